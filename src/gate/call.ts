@@ -1,0 +1,109 @@
+// The nouns of the gate: a request as it came, the call it means, what it refers to, and the plan for its answer.
+
+import type { Route } from "../engine/route.ts";
+import type { Mode, Resource } from "../model/decision.ts";
+import type { JsonObject, JsonValue } from "../model/json.ts";
+import type { InspectedTar } from "./uploads/inspected-tar.ts";
+
+/** The request line and headers, untouched, as Node's strict parser read them. */
+export type RequestHead = {
+  readonly method: string;
+  /** The raw request target: path, query, perhaps absolute form. */
+  readonly target: string;
+  /** `1.1` */
+  readonly httpVersion: string;
+  /** Name, value, name, value... as received. */
+  readonly rawHeaders: readonly string[];
+};
+
+/** What an operator configured for one listener. */
+export type ListenerProfile = {
+  readonly name: string;
+  readonly transport: "unix" | "tls" | "authz-plugin";
+  readonly mode: Mode;
+  /** Unknown keys and query parameters: refuse (strict), or drop (compat). */
+  readonly unknownFields: "refuse" | "drop";
+  /** Names of the policy sets that judge here, `baseline` or a path. */
+  readonly policies: readonly string[];
+  /** Identity providers in the order they are asked. */
+  readonly identity: readonly string[];
+  /** Everything made here belongs to this owner; absent: to the caller. */
+  readonly owner?: string;
+};
+
+/** The request, understood: every name in canonical case, every value typed, nothing else left. */
+export type Call = {
+  readonly route: Route;
+  /** Clamped to what engine and Plimsoll know, `1.41`. */
+  readonly apiVersion: string;
+  /** Path parameters, percent-decoded once. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Only parameters that the route has; single values have one element. */
+  readonly query: Readonly<Record<string, readonly string[]>>;
+  readonly body: CallBody;
+  /** Headers that the engine needs beside those we write: `x-registry-auth`, `x-registry-config`, `content-type` of a tar. Lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+export type CallBody =
+  | { readonly kind: "none" }
+  | { readonly kind: "json"; readonly value: JsonObject }
+  /** Bytes that stream through an inspector. */
+  | { readonly kind: "stream" };
+
+/** A call whose names have been replaced by the engine's full ids, with what is known of each. */
+export type PinnedCall = {
+  readonly call: Call;
+  readonly resource: Resource;
+  /** Everything the call names beside its resource. */
+  readonly references: readonly Reference[];
+  /** What fact makers need and only the engine or the host knows. */
+  readonly known: KnownFacts;
+};
+
+export type Reference = {
+  readonly role: "image" | "network" | "volume" | "container" | "tag" | "secret" | "config";
+  /** As the caller wrote it. */
+  readonly name: string;
+  /** Full id; the name where the engine has no id; "" when it does not exist yet. */
+  readonly id: string;
+  readonly owner: string;
+  readonly isShared: boolean;
+  /** False: the engine would create it, or fail. */
+  readonly exists: boolean;
+};
+
+export type KnownFacts = {
+  /** The image's own user, "" for root. */
+  readonly imageUser: string;
+  readonly imageId: string;
+  /** Bind source as asked -> path after symlinks; missing sources are absent. */
+  readonly realPaths: Readonly<Record<string, string>>;
+  /** Driver options of existing named volumes that the call mounts. */
+  readonly volumeOptions: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** User of the container that an exec enters; "" for root. */
+  readonly containerUser: string;
+};
+
+/** How the engine's answer reaches the caller. */
+export type ResponsePlan =
+  /** Bytes go through as they are. */
+  | { readonly kind: "pass" }
+  /** The whole JSON answer is read (within a limit), changed and re-serialized; a throw withholds it. */
+  | { readonly kind: "json"; readonly change: (value: JsonValue) => JsonValue | Promise<JsonValue> }
+  /** Newline-delimited or RFC 7464 JSON, record by record; undefined drops the record. */
+  | { readonly kind: "records"; readonly change: (value: JsonValue) => JsonValue | undefined }
+  /** A two-way stream after the engine agreed; nothing else. */
+  | { readonly kind: "tunnel" };
+
+/** What is sent to the engine: built by us from the call, never copied from the caller's bytes. */
+export type EngineRequest = {
+  readonly method: string;
+  /** Path and query, canonical and escaped. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body:
+    | { readonly kind: "none" }
+    | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+    | { readonly kind: "stream"; readonly inspect?: InspectedTar };
+};

@@ -1,0 +1,143 @@
+// What policies see of a call: flat, complete, computed before the decision. Sets are sorted and without duplicates.
+// policies/plimsoll.cedarschema declares the same names; a test holds the two together.
+
+export type FactValue = boolean | number | string | readonly string[];
+export type Facts = Readonly<Record<string, FactValue>>;
+
+/** Facts of every call. */
+export type CallFacts = {
+  readonly listener: string;
+  /** `unix`, `tls` or `authz-plugin`. */
+  readonly transport: string;
+  /** The API version after clamping, `1.41`. */
+  readonly apiVersion: string;
+  /** The container (64 hex) that the caller lives in; "" when it runs on the host. */
+  readonly callerContainer: string;
+  /** Objects that the call names beside its resource and that another owner holds, `volume:NAME`, `container:ID`, `network:ID`, `image:ID`, `tag:REF`. */
+  readonly foreignReferences: readonly string[];
+  /** Like foreignReferences, for objects that nobody owns (made around the gate). */
+  readonly unownedReferences: readonly string[];
+};
+
+export type ContainerFacts = CallFacts & {
+  readonly privileged: boolean;
+  /** Canonical, `CAP_SYS_ADMIN`; `ALL` stays `ALL`. */
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  /** Host paths after symlinks, of binds, bind mounts and local volumes that bind. */
+  readonly hostBinds: readonly string[];
+  /** Those of hostBinds that the container may write. */
+  readonly hostBindsWritable: readonly string[];
+  /** A bind source does not exist on the host: the engine would create it as root. */
+  readonly hostBindsMissing: boolean;
+  /** A bind reaches the engine's socket, data or Plimsoll's own files. */
+  readonly bindsEngine: boolean;
+  /** Names of volumes that the call mounts or creates. */
+  readonly volumes: readonly string[];
+  /** Inline volume drivers: `local`, `local:tmpfs`, `local:bind`, `local:OTHER-TYPE`, `plugin:NAME`. */
+  readonly volumeDrivers: readonly string[];
+  readonly devices: readonly string[];
+  readonly deviceRules: readonly string[];
+  readonly deviceRequests: boolean;
+  /** `private`, `host`, `container` or `other`. */
+  readonly pidMode: string;
+  /** `private`, `none`, `shareable`, `host`, `container` or `other`. */
+  readonly ipcMode: string;
+  /** `default`, `none`, `host`, `container`, `named` or `other`. */
+  readonly networkMode: string;
+  /** Full IDs of networks that the call names. */
+  readonly networks: readonly string[];
+  /** `private` or `host`, each. */
+  readonly utsMode: string;
+  readonly cgroupnsMode: string;
+  readonly usernsMode: string;
+  /** `default`, `unconfined` or `custom`, each. */
+  readonly seccomp: string;
+  readonly apparmor: string;
+  /** `default`, `disabled` or `custom`. */
+  readonly selinux: string;
+  /** security options that none of the above explains. */
+  readonly otherSecurityOptions: readonly string[];
+  readonly noNewPrivileges: boolean;
+  /** MaskedPaths or ReadonlyPaths given, which replaces the engine's lists. */
+  readonly systemPathsUnconfined: boolean;
+  /** "" is the engine's default. */
+  readonly runtime: string;
+  readonly sysctls: readonly string[];
+  readonly cgroupParent: string;
+  readonly oomScoreAdj: number;
+  readonly oomKillDisable: boolean;
+  /** Bytes; 0 is unlimited. */
+  readonly memory: number;
+  /** 0 or -1 is unlimited. */
+  readonly pidsLimit: number;
+  /** `memlock=-1:-1` */
+  readonly ulimits: readonly string[];
+  readonly groupAdd: readonly string[];
+  /** `0.0.0.0:81/tcp`; port 0 means the engine chooses. */
+  readonly publishedPorts: readonly string[];
+  /** A published host port between 1 and 1023. */
+  readonly publishesPrivilegedPort: boolean;
+  readonly publishAllPorts: boolean;
+  readonly restartPolicy: string;
+  readonly links: boolean;
+  readonly volumesFrom: boolean;
+  /** "" is the engine's default. */
+  readonly logDriver: string;
+  readonly annotations: readonly string[];
+  /** As asked for; "" leaves it to the image. */
+  readonly user: string;
+  /** The effective user is root (uid 0), the image's own setting included. */
+  readonly runsAsRoot: boolean;
+  readonly readOnlyRoot: boolean;
+  /** As the caller named it. */
+  readonly image: string;
+  /** `sha256:...`; "" when the engine does not have it. */
+  readonly imageId: string;
+  readonly containerIdFile: string;
+  readonly storageOptions: boolean;
+};
+
+export type ExecFacts = CallFacts & {
+  readonly privileged: boolean;
+  readonly user: string;
+  readonly runsAsRoot: boolean;
+};
+
+export type BuildFacts = CallFacts & {
+  /** `default`, `none`, `host`, `container`, `named` or `other`. */
+  readonly networkMode: string;
+  readonly cgroupParent: string;
+  readonly securityOptions: readonly string[];
+  /** The engine would fetch the context from this URL; "" when the context is in the body. */
+  readonly remote: string;
+  readonly tags: readonly string[];
+  readonly buildKit: boolean;
+};
+
+export type ImageFacts = CallFacts & {
+  /** `docker.io`, `127.0.0.1:5000`; "" when no registry takes part. */
+  readonly registry: string;
+  /** The registry is on a loopback, link-local or private address. */
+  readonly registryIsPrivate: boolean;
+  /** Import: the URL the engine would fetch; "" for bytes in the body. */
+  readonly remote: string;
+  /** References that the call sets or moves, `docker.io/library/a:b`. */
+  readonly tags: readonly string[];
+};
+
+export type VolumeFacts = CallFacts & {
+  /** See ContainerFacts.volumeDrivers. */
+  readonly driver: string;
+  readonly hostBinds: readonly string[];
+  readonly bindsEngine: boolean;
+};
+
+export type NetworkFacts = CallFacts & {
+  readonly driver: string;
+  readonly options: readonly string[];
+  /** A driver or option that reaches a host interface. */
+  readonly usesHostInterface: boolean;
+};
+
+export type CheckpointFacts = CallFacts & { readonly directory: string };
