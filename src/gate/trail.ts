@@ -1,0 +1,80 @@
+// What is known of one request so far, so that its audit record is complete wherever the request ends.
+
+import { requestId } from "../base/request-id.ts";
+import type { AuditOpening } from "../model/audit.ts";
+import type { Decision, Question, Resource, RuleRef } from "../model/decision.ts";
+import type { Facts } from "../model/facts.ts";
+import type { Principal } from "../model/principal.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Refusal } from "./refusal.ts";
+
+const nothing: Resource = { type: "Engine", id: "", name: "", owner: "", isShared: false };
+const nobody: Principal = { id: "anonymous", kind: "anonymous", name: "", groups: [], owner: "", provider: "" };
+
+/** Grows as the pipeline learns; `opening()` is the record so far. */
+export class Trail {
+  readonly id: string;
+  readonly #exchange: Exchange;
+  readonly #time: string;
+  #caller: Principal = nobody;
+  #question: Question | undefined;
+  #decision: Decision | undefined;
+
+  constructor(exchange: Exchange, nowMs: number) {
+    this.#exchange = exchange;
+    this.#time = new Date(nowMs).toISOString();
+    this.id = requestId(nowMs);
+  }
+
+  named(caller: Principal): Principal {
+    this.#caller = caller;
+    return caller;
+  }
+
+  asked(question: Question): Question {
+    this.#question = question;
+    return question;
+  }
+
+  decided(decision: Decision): Decision {
+    this.#decision = decision;
+    return decision;
+  }
+
+  /** A refusal before or beside policy counts as the decision. */
+  refused(refusal: Refusal): Decision {
+    const rule: RuleRef = { id: refusal.rule, kind: "request", file: "", line: 0 };
+    return this.decided({ verdict: "deny", rules: [rule], reason: refusal.message, remedy: refusal.hint });
+  }
+
+  opening(): AuditOpening {
+    const { profile, head } = this.#exchange;
+    const denied = this.#decision?.verdict !== "allow";
+    return {
+      id: this.id,
+      time: this.#time,
+      listener: profile.name,
+      mode: profile.mode,
+      caller: this.#caller,
+      method: head.method,
+      path: pathOf(head.target),
+      action: this.#question?.action ?? "unknown",
+      resource: this.#question?.resource ?? nothing,
+      facts: this.#question?.context ?? noFacts,
+      verdict: denied && profile.mode === "enforce" ? "deny" : "allow",
+      wouldDeny: denied && profile.mode !== "enforce",
+      rules: this.#decision?.rules ?? [],
+      reason: this.#decision?.reason ?? "",
+    };
+  }
+}
+
+const noFacts: Facts = {};
+
+/** The path of a request target, without query (it may hold credentials) and without control characters. */
+function pathOf(target: string): string {
+  const path = target.split(/[?#]/, 1)[0] ?? "";
+  // Absolute-form targets may carry a password: scheme://user:password@host/path.
+  const clean = path.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1");
+  return clean.slice(0, 512).replaceAll(/[^\x21-\x7e]/g, (character) => encodeURIComponent(character.toWellFormed()));
+}
