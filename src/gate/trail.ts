@@ -47,6 +47,11 @@ export class Trail {
     return this.decided({ verdict: "deny", rules: [rule], reason: refusal.message, remedy: refusal.hint });
   }
 
+  /** @returns what was decided; a deny without reason when nothing was yet */
+  decision(): Decision {
+    return this.#decision ?? { verdict: "deny", rules: [], reason: "nothing was decided", remedy: "report it" };
+  }
+
   opening(): AuditOpening {
     const { profile, head } = this.#exchange;
     const denied = this.#decision?.verdict !== "allow";

@@ -1,0 +1,103 @@
+// How a call ends that does not reach the engine as decided: refused by policy, not understood, or something broke.
+
+import { type ErrorCode, errorText, PlimsollError } from "../base/errors.ts";
+import type { AuditOutcome } from "../model/audit.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Gate } from "./gate.ts";
+import { Refusal } from "./refusal.ts";
+import type { Trail } from "./trail.ts";
+
+/** Refuses what policy denied. */
+export async function refuse(exchange: Exchange, trail: Trail, gate: Gate): Promise<void> {
+  await recordThenRefuse(403, sentence(trail), exchange, trail, gate);
+}
+
+/** Turns anything thrown in the pipeline into an answer and a record; in observe and warn mode odd requests pass as they came. */
+export async function answerFailure(thrown: unknown, exchange: Exchange, trail: Trail, gate: Gate): Promise<void> {
+  const refusal = toRefusal(thrown);
+  trail.refused(refusal);
+  try {
+    if (exchange.profile.mode === "enforce" || !mayPassUntouched(refusal)) {
+      await recordThenRefuse(refusal.status, sentence(trail), exchange, trail, gate);
+    } else {
+      await gate.audit.open(trail.opening());
+      await exchange.forwardUntouched((outcome) => gate.audit.close(trail.opening(), outcome));
+    }
+  } catch (again) {
+    // The record or the answer failed: the caller still has to get an end, and nothing reaches the engine.
+    await exchange.refuse(503, `plimsoll: ${errorText(again)}`).catch(() => undefined);
+  }
+}
+
+async function recordThenRefuse(status: number, message: string, exchange: Exchange, trail: Trail, gate: Gate) {
+  const outcome: AuditOutcome = {
+    status,
+    bytesIn: 0,
+    bytesOut: Buffer.byteLength(message),
+    durationMs: performance.now() - exchange.startedMs,
+    end: "refused",
+  };
+  // A deny stands even when it cannot be written down.
+  const lost = await gate.audit.close(trail.opening(), outcome).then(() => "", errorText);
+  await exchange.refuse(
+    status,
+    lost === "" ? message : `${message} (and the audit log cannot take the record: ${lost})`,
+  );
+}
+
+/** What the caller reads in the terminal: what, why, which rule in which file, and what to do. */
+function sentence(trail: Trail): string {
+  const { action, rules } = trail.opening();
+  const decision = trail.decision();
+  const rule = rules[0];
+  const place = rule === undefined || rule.file === "" ? "" : `, ${rule.file}:${rule.line}`;
+  const named = rule === undefined ? "" : ` (rule ${rule.id}${place})`;
+  const what = action === "unknown" ? "this request" : action;
+  return `plimsoll: ${what} denied: ${decision.reason}${named}. ${capitalized(decision.remedy)}.`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What the gate could not understand may pass in observe mode; what cannot be done at all may not. */
+function mayPassUntouched(refusal: Refusal): boolean {
+  return refusal.status < 500 && refusal.code !== "NOT_FOUND";
+}
+
+const statusOf: Partial<Readonly<Record<ErrorCode, number>>> = {
+  MALFORMED_INPUT: 400,
+  LIMIT_EXCEEDED: 413,
+  AMBIGUOUS_INPUT: 400,
+  UNKNOWN_ROUTE: 403,
+  UNKNOWN_FIELD: 400,
+  ACCESS_DENIED: 403,
+  NOT_AUTHENTICATED: 401,
+  NOT_FOUND: 404,
+  ENGINE_UNREACHABLE: 502,
+  ENGINE_REFUSED: 502,
+  ENGINE_ANSWER_INVALID: 502,
+  AUDIT_UNAVAILABLE: 503,
+};
+
+function toRefusal(thrown: unknown): Refusal {
+  if (thrown instanceof Refusal) return thrown;
+  if (thrown instanceof PlimsollError) {
+    return new Refusal({
+      code: thrown.code,
+      status: statusOf[thrown.code] ?? 500,
+      rule: `request/${thrown.code.toLowerCase().replaceAll("_", "-")}`,
+      reason: thrown.message,
+      hint: thrown.hint,
+      cause: thrown,
+    });
+  }
+  return new Refusal({
+    code: "ACCESS_DENIED",
+    status: 500,
+    rule: "request/internal-error",
+    reason: `an error inside plimsoll: ${errorText(thrown)}`,
+    hint: "report it with the request id from the audit log",
+    cause: thrown,
+  });
+}

@@ -1,0 +1,23 @@
+// What the pipeline works with; src/main.ts puts it together.
+
+import type { EngineDescription } from "../engine/engine.ts";
+import type { AuditSink } from "../model/audit.ts";
+import type { OwnershipLedger } from "../model/ledger.ts";
+import type { Principal } from "../model/principal.ts";
+import type { PolicyEngine } from "../policy/policy-engine.ts";
+import type { ListenerProfile } from "./call.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Lookup } from "./references/lookup.ts";
+
+export type Gate = {
+  /** The engine behind the gate, as it described itself last. */
+  engine(): EngineDescription;
+  /** Who speaks. @throws PlimsollError NOT_AUTHENTICATED */
+  callerOf(exchange: Exchange): Promise<Principal>;
+  /** The policies of a listener, in their newest good generation. */
+  policies(profile: ListenerProfile): PolicyEngine;
+  readonly lookup: Lookup;
+  readonly ledger: OwnershipLedger;
+  readonly audit: AuditSink;
+  nowMs(): number;
+};

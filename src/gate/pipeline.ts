@@ -1,0 +1,37 @@
+// The gate: request -> identity -> action -> facts -> decision -> engine. One call, read top to bottom.
+
+import { planResponse } from "./answers/plan-response.ts";
+import type { Exchange } from "./exchange.ts";
+import { factsOf } from "./facts/facts-of.ts";
+import { answerFailure, refuse } from "./failure.ts";
+import type { Gate } from "./gate.ts";
+import { readCall } from "./normalize/read-call.ts";
+import { toEngineRequest } from "./normalize/to-engine-request.ts";
+import { claimsAfter } from "./ownership/claims.ts";
+import { stampOwner } from "./ownership/stamp-owner.ts";
+import { pinReferences } from "./references/pin-references.ts";
+import { Trail } from "./trail.ts";
+
+/** Serves one request. Never rejects: whatever goes wrong ends in an answer and a record. */
+export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
+  const trail = new Trail(exchange, gate.nowMs());
+  try {
+    const policies = gate.policies(exchange.profile);
+    const principal = trail.named(await gate.callerOf(exchange));
+    const call = await readCall(exchange, gate.engine());
+    const pinned = stampOwner(await pinReferences(call, gate.lookup), principal, trail.id);
+    const context = factsOf(pinned, principal, exchange.profile);
+    const question = trail.asked({ principal, action: call.route.action, resource: pinned.resource, context });
+    const decision = trail.decided(policies.decide(question));
+    if (decision.verdict === "deny" && exchange.profile.mode === "enforce") return await refuse(exchange, trail, gate);
+    await gate.audit.open(trail.opening());
+    const claims = claimsAfter(pinned, principal, gate.ledger);
+    const plan = planResponse(pinned, principal, policies.grantsOf(principal), exchange.profile);
+    await exchange.forward(toEngineRequest(pinned.call), claims.watching(plan), async (outcome) => {
+      claims.settle(outcome.status);
+      await gate.audit.close(trail.opening(), outcome);
+    });
+  } catch (thrown) {
+    await answerFailure(thrown, exchange, trail, gate);
+  }
+}
