@@ -1,0 +1,223 @@
+// A real dockerd for one test file: own data, own network, own processes, own mounts, gone without a trace on close.
+// unshare(1) puts it into new pid, mount and network namespaces; when its first process dies the kernel ends the
+// containers, shims and mounts with it. setpriv(1) kills it even when the test itself is killed.
+
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, closeSync, constants, openSync } from "node:fs";
+import { mkdtemp, readdir, readFile, readlink, rm, rmdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { request } from "./http.ts";
+import { textAt } from "./json.ts";
+
+export type EngineOptions = {
+  /** Bridge network and firewall rules (inside the engine's own network namespace). Default: neither. */
+  readonly network?: boolean;
+  /** More arguments for dockerd. */
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly startTimeoutMs?: number;
+};
+
+export type TestEngine = {
+  /** Path of the engine's own socket. */
+  readonly socket: string;
+  /** `20.10.24+dfsg1` */
+  readonly version: string;
+  readonly apiVersion: string;
+  /** Scratch folder of this engine; removed on close. */
+  readonly folder: string;
+  /** Path of the network namespace, for nsenter. */
+  readonly netns: () => string;
+  /** Puts a command into the engine's network namespace: `[...engine.inNetwork(), "curl", ...]`. */
+  readonly inNetwork: () => readonly string[];
+  /** SIGKILL, with everything that runs in it; the data stays. */
+  readonly kill: () => Promise<void>;
+  /** Starts again on the same data and socket, after kill(). */
+  readonly start: () => Promise<void>;
+  readonly log: () => Promise<string>;
+  readonly close: () => Promise<void>;
+};
+
+/** Why no engine can be started here; undefined when one can. For `test(name, { skip: whyNoEngine() }, ...)`. */
+export function whyNoEngine(): string | undefined {
+  if (process.getuid?.() !== 0) return "needs root to start a container engine";
+  const missing = ["dockerd", "containerd", "runc", "unshare", "setpriv", "nsenter", "ip"].find(
+    (name) => !onPath(name),
+  );
+  return missing === undefined ? undefined : `needs the program ${missing}`;
+}
+
+/** @throws Error with the engine's last words when it does not come up */
+export async function startEngine(options: EngineOptions = {}): Promise<TestEngine> {
+  const why = whyNoEngine();
+  if (why !== undefined) throw new Error(`cannot start an engine: ${why}`);
+  const folder = await mkdtemp(join(tmpdir(), "plimsoll-engine-"));
+  const run = new EngineRun(folder, options);
+  try {
+    await run.start();
+    const version = (await request(run.socket, "GET", "/version")).json;
+    return {
+      socket: run.socket,
+      version: textAt(version, "Version"),
+      apiVersion: textAt(version, "ApiVersion"),
+      folder,
+      netns: () => `/proc/${run.pid}/ns/net`,
+      inNetwork: () => ["nsenter", `--net=/proc/${run.pid}/ns/net`],
+      kill: () => run.kill(),
+      start: () => run.start(),
+      log: () => readFile(run.logFile, "utf8"),
+      close: () => run.close(),
+    };
+  } catch (error) {
+    await run.close();
+    throw error;
+  }
+}
+
+class EngineRun {
+  readonly socket: string;
+  readonly logFile: string;
+  readonly #folder: string;
+  readonly #options: EngineOptions;
+  readonly #cgroup: string;
+  #child: ChildProcess | undefined;
+
+  constructor(folder: string, options: EngineOptions) {
+    this.#folder = folder;
+    this.#options = options;
+    this.socket = join(folder, "docker.sock");
+    this.logFile = join(folder, "log");
+    this.#cgroup = `plimsoll-test-${folder.slice(-6)}`;
+  }
+
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error("the engine is not running");
+    return pid;
+  }
+
+  async start(): Promise<void> {
+    await writeFile(join(this.#folder, "daemon.json"), "{}");
+    await rm(join(this.#folder, "pid"), { force: true });
+    await rm(this.socket, { force: true });
+    const log = openSync(this.logFile, "a");
+    const [program = "", ...args] = [...ownNamespaces, ...this.#dockerd()];
+    const child = spawn(program, args, {
+      stdio: ["ignore", log, log],
+      env: { PATH: process.env["PATH"], ...this.#options.environment },
+    });
+    closeSync(log);
+    this.#child = child;
+    await this.#ready(child);
+    spawnSync("nsenter", [`--net=/proc/${this.pid}/ns/net`, "ip", "link", "set", "lo", "up"]);
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    const first = await firstChild(this.pid);
+    if (first !== undefined) signal(first);
+    child.kill("SIGKILL");
+    await ended;
+    if (first !== undefined) await gone(first);
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    await removeCgroups(this.#cgroup);
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+
+  #dockerd(): readonly string[] {
+    const network = this.#options.network === true ? [] : ["--bridge=none", "--iptables=false", "--ip6tables=false"];
+    return [
+      "dockerd",
+      `--config-file=${join(this.#folder, "daemon.json")}`,
+      `--host=unix://${this.socket}`,
+      `--data-root=${join(this.#folder, "data")}`,
+      `--exec-root=${join(this.#folder, "exec")}`,
+      `--pidfile=${join(this.#folder, "pid")}`,
+      `--cgroup-parent=/${this.#cgroup}`,
+      "--exec-opt=native.cgroupdriver=cgroupfs",
+      ...network,
+      ...(this.#options.args ?? []),
+    ];
+  }
+
+  async #ready(child: ChildProcess): Promise<void> {
+    const end = Date.now() + (this.#options.startTimeoutMs ?? 30_000);
+    while (Date.now() < end && child.exitCode === null) {
+      const reply = await request(this.socket, "GET", "/_ping").catch(() => undefined);
+      if (reply?.status === 200) return;
+      await sleep(50);
+    }
+    const log = await readFile(this.logFile, "utf8");
+    throw new Error(`dockerd did not answer; it said:\n${log.split("\n").slice(-15).join("\n")}`);
+  }
+}
+
+const ownNamespaces: readonly string[] = [
+  "setpriv",
+  "--pdeathsig=KILL",
+  "unshare",
+  "--mount",
+  "--net",
+  "--pid",
+  "--fork",
+  "--kill-child",
+  "--mount-proc",
+  "--propagation=private",
+];
+
+function onPath(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(":").some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false; // not in this folder
+    }
+  });
+}
+
+/** dockerd itself: the first process of the pid namespace, whose end is the end of all others in it. */
+async function firstChild(pid: number): Promise<number | undefined> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  const first = Number.parseInt(children, 10);
+  return Number.isNaN(first) ? undefined : first;
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it ended by itself
+  }
+}
+
+async function gone(pid: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const alive = await readlink(`/proc/${pid}/exe`).catch(() => undefined);
+    if (alive === undefined) return;
+    await sleep(25);
+  }
+}
+
+/** Removes what the engine left of a control group, in every hierarchy: version 1, hybrid and 2. */
+export async function removeCgroups(name: string): Promise<void> {
+  const root = "/sys/fs/cgroup";
+  const hierarchies = await readdir(root, { withFileTypes: true }).catch(() => []);
+  const tops = [root, ...hierarchies.filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name))];
+  for (const top of tops) await removeTree(join(top, name));
+}
+
+async function removeTree(folder: string): Promise<void> {
+  const inside = await readdir(folder, { withFileTypes: true }).catch(() => undefined);
+  if (inside === undefined) return;
+  for (const entry of inside) if (entry.isDirectory()) await removeTree(join(folder, entry.name));
+  await rmdir(folder).catch(() => undefined);
+}
