@@ -43,7 +43,8 @@ http: { addr: "127.0.0.1:${port}" }
 async function answers(engine: TestEngine, port: number): Promise<void> {
   const [program = "", ...inside] = engine.inNetwork();
   for (let tries = 0; tries < 100; tries++) {
-    const probe = spawn(program, [...inside, "curl", "-sf", "-o", "/dev/null", `http://127.0.0.1:${port}/v2/`]);
+    const asks = `fetch("http://127.0.0.1:${port}/v2/").then(() => process.exit(0), () => process.exit(1))`;
+    const probe = spawn(program, [...inside, process.execPath, "--eval", asks]);
     const [code] = await once(probe, "exit");
     if (code === 0) return;
     await sleep(100);
