@@ -41,13 +41,18 @@ export type Call = {
   /** Only parameters that the route has; single values have one element. */
   readonly query: Readonly<Record<string, readonly string[]>>;
   readonly body: CallBody;
-  /** Headers that the engine needs beside those we write: `x-registry-auth`, `x-registry-config`, `content-type` of a tar. Lower case. */
-  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Headers that the engine needs beside those we write: `x-registry-auth`, `x-registry-config`, `content-type` of a tar,
+   * `upgrade` where the caller asked for a raw stream. Lower case. A list is a header that stands several times.
+   */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
 };
 
 export type CallBody =
   | { readonly kind: "none" }
   | { readonly kind: "json"; readonly value: JsonObject }
+  /** The few bodies that are an array: plugin privileges and settings. */
+  | { readonly kind: "list"; readonly value: readonly JsonValue[] }
   /** Bytes that stream through an inspector. */
   | { readonly kind: "stream" };
 
@@ -101,7 +106,7 @@ export type EngineRequest = {
   readonly method: string;
   /** Path and query, canonical and escaped. */
   readonly target: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body:
     | { readonly kind: "none" }
     | { readonly kind: "bytes"; readonly bytes: Uint8Array }
