@@ -14,6 +14,7 @@ export type ErrorCode =
   | "ENGINE_START_FAILED" // the managed engine did not come up
   | "ENGINE_ANSWER_INVALID" // the engine's answer could not be filtered, so it was withheld
   | "AUDIT_UNAVAILABLE" // the audit log cannot take a record
+  | "STORE_UNAVAILABLE" // the state folder's database cannot be read or written
   | "LOG_CORRUPT" // the audit log's hashes or signatures do not agree
   | "POLICY_INVALID" // a policy set with a mistake
   | "CONFIG_INVALID" // a configuration key or value that is not known

@@ -1,0 +1,178 @@
+// The audit log: every request is one record, on disk before the engine is asked, in a tree that cannot be changed unseen.
+
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { AuditRecord, AuditSink } from "../model/audit.ts";
+import { type AuditTables, auditTables } from "./audit-tables.ts";
+import { AuditWriter } from "./audit-writer.ts";
+import { type NoteSigner, readVerifierKey, writeVerifierKey } from "./checkpoint.ts";
+import { type Checkpointer, checkpointer, replaceFile } from "./checkpointer.ts";
+import { type DiskRoom, layReserve } from "./disk-room.ts";
+import type { Database, StoreDriver } from "./driver.ts";
+import { loadTree, rootOf, type Tree } from "./merkle.ts";
+import { auditMigrations } from "./migrations.ts";
+import { readOpening, writeRecord } from "./record.ts";
+import { loadSigner } from "./signing-key.ts";
+import { checkStoredLog } from "./startup-check.ts";
+
+export const auditFile = "audit.db";
+/** The newest signed checkpoint, beside the database. */
+export const checkpointFile = "checkpoint";
+
+export type AuditLogOptions = {
+  readonly folder: string;
+  readonly driver: StoreDriver;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+  readonly checkpointEveryRecords: number;
+  readonly checkpointEveryMs: number;
+  /** Kept aside so that a full disk leaves room for the ends of open requests. */
+  readonly reserveBytes: number;
+  /** Receives each signed checkpoint once it would survive a power cut: a witness file, syslog. */
+  readonly onCheckpoint: (note: string) => void;
+  /** What operators should know and no request can carry. */
+  readonly onProblem: (cause: unknown) => void;
+};
+
+export interface AuditLog extends AuditSink {
+  /** Name of the log in its checkpoints. */
+  readonly origin: string;
+  /** Records in the log. */
+  size(): number;
+  /** Hex. */
+  root(): string;
+  /** Requests that passed without a record since the start (observe and warn, with a full disk). */
+  lost(): number;
+  /** The disk refused a record and has had no room since. */
+  isFull(): boolean;
+  /** Requests whose end is not known yet. */
+  openRequests(): number;
+  /** Signs what there is. @returns the newest checkpoint, a signed note */
+  checkpoint(): Promise<string>;
+  /** Calls back with every finished request, in order. Returns a function that stops it. */
+  onRecord(listener: (record: AuditRecord) => void): () => void;
+  /** Writes and signs what is left. */
+  stop(): Promise<void>;
+}
+
+/** @throws PlimsollError LOG_CORRUPT, STORE_UNAVAILABLE */
+export function openAuditLog(options: AuditLogOptions): AuditLog {
+  const room = layReserve(join(options.folder, "reserve"), options.reserveBytes, 1000);
+  const file = join(options.folder, auditFile);
+  const database = options.driver.open(file, { access: "write", migrations: auditMigrations, busyTimeoutMs: 250 });
+  try {
+    const tables = auditTables(database);
+    const origin = originOf(database, tables);
+    const signer = loadSigner(options.folder, origin, tables.size() === 0);
+    check(options.folder, tables, signer);
+    const tree = closeInterrupted(database, tables, loadTree(tables.size(), tables.readHash));
+    const writer: AuditWriter = new AuditWriter({
+      ...{ database, tables, tree, room, nowMs: options.nowMs },
+      onCommit: (grown) => signing.grown(grown),
+    });
+    const signing: Checkpointer = checkpointer({
+      ...{ database, tables, origin, signer, tree: () => writer.tree },
+      everyRecords: options.checkpointEveryRecords,
+      everyMs: options.checkpointEveryMs,
+      onProblem: options.onProblem,
+      publish(note) {
+        replaceFile(join(options.folder, checkpointFile), note, 0o600);
+        options.onCheckpoint(note);
+      },
+    });
+    return assemble({ database, origin, room, writer, signing });
+  } catch (cause) {
+    database.close();
+    throw cause;
+  }
+}
+
+function originOf(database: Database, tables: AuditTables): string {
+  const known = tables.setting("origin");
+  if (known !== undefined) return known;
+  const host = hostname().replaceAll(/[^A-Za-z0-9.-]/g, "-") || "host";
+  const origin = `plimsoll/${host}/${randomBytes(4).toString("hex")}`;
+  database.transact(() => tables.saveSetting("origin", origin));
+  return origin;
+}
+
+function check(folder: string, tables: AuditTables, signer: NoteSigner): void {
+  const side = join(folder, checkpointFile);
+  checkStoredLog({
+    file: join(folder, auditFile),
+    tables,
+    verifier: readVerifierKey(writeVerifierKey(signer), "audit key"),
+    origin: signer.name,
+    maxTiles: 256,
+    ...(existsSync(side) ? { sideNote: readFileSync(side, "utf8") } : {}),
+  });
+}
+
+/** Requests that were open when the last process died get their one record, which says so. */
+function closeInterrupted(database: Database, tables: AuditTables, tree: Tree): Tree {
+  const outcome = { status: 0, bytesIn: 0, bytesOut: 0, durationMs: 0, end: "interrupted" } as const;
+  return database.transact(() => {
+    let grown = tree;
+    for (const { number, opening } of tables.pending()) {
+      const found = readOpening(opening);
+      grown = tables.append(grown, found.id, writeRecord(found, outcome));
+      tables.removePending(number);
+    }
+    return grown;
+  });
+}
+
+type OpenParts = {
+  readonly database: Database;
+  readonly origin: string;
+  readonly room: DiskRoom;
+  readonly writer: AuditWriter;
+  readonly signing: Checkpointer;
+};
+
+function assemble({ database, origin, room, writer, signing }: OpenParts): AuditLog {
+  const listeners = new Set<(record: AuditRecord) => void>();
+  return {
+    origin,
+    open: (opening) => writer.open(opening),
+    async close(opening, outcome) {
+      await writer.close(opening, outcome);
+      tell(listeners, { ...opening, ...outcome });
+    },
+    size: () => writer.tree.size,
+    root: () => Buffer.from(rootOf(writer.tree)).toString("hex"),
+    lost: () => writer.lost,
+    isFull: () => room.isFull(),
+    openRequests: () => writer.openRequests,
+    checkpoint() {
+      writer.flush();
+      return signing.sign(writer.tree);
+    },
+    onRecord(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async stop() {
+      signing.stop();
+      writer.flush();
+      try {
+        await signing.sign(writer.tree);
+      } finally {
+        database.close();
+      }
+    },
+  };
+}
+
+/** A live view that breaks is left out from then on; the request that it showed is not to suffer. */
+function tell(listeners: Set<(record: AuditRecord) => void>, record: AuditRecord): void {
+  for (const listener of listeners) {
+    try {
+      listener(record);
+    } catch {
+      listeners.delete(listener);
+    }
+  }
+}

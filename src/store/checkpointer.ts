@@ -1,0 +1,77 @@
+// When the log is signed: after so many records, after so much time, and at the end. Then the bytes are made to survive a
+// power cut, and only then is the checkpoint told to anybody: a witness must never know more than the disk.
+
+import { renameSync, writeFileSync } from "node:fs";
+import type { AuditTables } from "./audit-tables.ts";
+import { type NoteSigner, signCheckpoint } from "./checkpoint.ts";
+import type { Database } from "./driver.ts";
+import { rootOf, type Tree } from "./merkle.ts";
+
+export interface Checkpointer {
+  /** Called after each commit: signs when enough records came. */
+  grown(tree: Tree): void;
+  /** Signs now and tells everybody, if anything was logged since. @returns the newest note */
+  sign(tree: Tree): Promise<string>;
+  stop(): void;
+}
+
+export type CheckpointerParts = {
+  readonly database: Database;
+  readonly tables: AuditTables;
+  readonly origin: string;
+  readonly signer: NoteSigner;
+  readonly everyRecords: number;
+  readonly everyMs: number;
+  /** Receives the note of each checkpoint once it would survive a power cut. */
+  readonly publish: (note: string) => void;
+  /** A checkpoint that could not be written or published; the next one is tried all the same. */
+  readonly onProblem: (cause: unknown) => void;
+  readonly tree: () => Tree;
+};
+
+export function checkpointer(parts: CheckpointerParts): Checkpointer {
+  let signedSize = -1;
+  let note = parts.tables.lastCheckpoint() ?? "";
+  let publishing: Promise<void> = Promise.resolve();
+
+  function signNow(tree: Tree): void {
+    if (tree.size === signedSize) return;
+    note = signCheckpoint({ origin: parts.origin, size: tree.size, root: rootOf(tree) }, parts.signer);
+    parts.database.transact(() => parts.tables.saveCheckpoint(tree.size, note));
+    signedSize = tree.size;
+    publishing = publishing.then(() => publishWhenDurable(note)).catch(parts.onProblem);
+  }
+
+  async function publishWhenDurable(signed: string): Promise<void> {
+    await parts.database.sync();
+    parts.publish(signed);
+  }
+
+  function signOrReport(tree: Tree): void {
+    try {
+      signNow(tree);
+    } catch (cause) {
+      parts.onProblem(cause);
+    }
+  }
+
+  const timer = setInterval(() => signOrReport(parts.tree()), parts.everyMs);
+  timer.unref();
+  return {
+    grown(tree) {
+      if (tree.size - signedSize >= parts.everyRecords) signOrReport(tree);
+    },
+    async sign(tree) {
+      signNow(tree);
+      await publishing;
+      return note;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** The whole file or the old one. */
+export function replaceFile(file: string, content: string, mode: number): void {
+  writeFileSync(`${file}.new`, content, { mode, flush: true });
+  renameSync(`${file}.new`, file);
+}

@@ -1,0 +1,53 @@
+// A file that only takes up room, so that a full disk leaves some for what has to be written all the same: the ends of
+// requests that were let through, and the record that says the log was full. docs/decisions/0005-disk-full.md.
+
+import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+
+export interface DiskRoom {
+  isFull(): boolean;
+  /** The disk refused a write: gives the reserve back to it. */
+  release(): void;
+  /** True when the reserve could be laid aside again: then there is room for everything else too. */
+  regain(nowMs: number): boolean;
+}
+
+const chunk = Buffer.alloc(64 * 1024);
+
+/** @param retryMs how long to wait between two attempts to lay the reserve aside */
+export function layReserve(file: string, bytes: number, retryMs: number): DiskRoom {
+  let isFull = !makeReserve(file, bytes);
+  let nextTryMs = 0;
+  return {
+    isFull: () => isFull,
+    release() {
+      isFull = true;
+      rmSync(file, { force: true });
+    },
+    regain(nowMs) {
+      if (!isFull) return true;
+      if (nowMs < nextTryMs) return false;
+      nextTryMs = nowMs + retryMs;
+      isFull = !makeReserve(file, bytes);
+      return !isFull;
+    },
+  };
+}
+
+/** Real bytes, not a hole: only they keep blocks. */
+function makeReserve(file: string, bytes: number): boolean {
+  if (statSync(file, { throwIfNoEntry: false })?.size === bytes) return true;
+  try {
+    const descriptor = openSync(file, "w", 0o600);
+    try {
+      for (let left = bytes; left > 0; left -= chunk.length)
+        writeSync(descriptor, chunk, 0, Math.min(left, chunk.length));
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    return true;
+  } catch {
+    rmSync(file, { force: true });
+    return false; // no room: that is the answer
+  }
+}

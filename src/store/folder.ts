@@ -1,0 +1,61 @@
+// The state folder: private to its user, and held by one process at a time.
+// The lock is the kernel's (fcntl, through SQLite), so it ends with the process however that dies.
+
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { errorText, PlimsollError } from "../base/errors.ts";
+
+export type HeldFolder = { readonly path: string; release(): void };
+
+/** @throws PlimsollError ALREADY_RUNNING when another process holds it, PERMISSION_NEEDED when it cannot be made */
+export function holdFolder(path: string): HeldFolder {
+  makePrivateFolder(path);
+  const lock = openLock(path);
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    lock.close();
+    throw new PlimsollError("ALREADY_RUNNING", `${path}: held by another plimsoll${holder(path)}`, {
+      hint: "stop it with plimsoll down, or choose another state folder",
+      cause,
+    });
+  }
+  writeFileSync(join(path, "holder"), `${process.pid}\n`, { mode: 0o600 });
+  return { path, release: () => lock.close() };
+}
+
+function makePrivateFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chmodSync(path, 0o700);
+  } catch (cause) {
+    throw new PlimsollError("PERMISSION_NEEDED", `${path}: cannot be made: ${errorText(cause)}`, {
+      hint: "choose a state folder that this user may write",
+      cause,
+    });
+  }
+}
+
+function openLock(path: string): DatabaseSync {
+  const file = join(path, "lock");
+  try {
+    const lock = new DatabaseSync(file, { timeout: 0 });
+    chmodSync(file, 0o600);
+    return lock;
+  } catch (cause) {
+    throw new PlimsollError("PERMISSION_NEEDED", `${file}: cannot be opened: ${errorText(cause)}`, {
+      hint: "choose a state folder that this user may write",
+      cause,
+    });
+  }
+}
+
+function holder(path: string): string {
+  try {
+    const pid = readFileSync(join(path, "holder"), "utf8").trim();
+    return /^\d{1,10}$/.test(pid) ? ` (pid ${pid})` : "";
+  } catch {
+    return ""; // the holder has not written its number yet
+  }
+}

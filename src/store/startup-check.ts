@@ -1,0 +1,93 @@
+// Before the first new record: does what is stored agree with what was signed? The newest records are hashed again in
+// full, older ones by their tile roots; `plimsoll log verify` hashes everything.
+
+import { errorText, PlimsollError } from "../base/errors.ts";
+import type { AuditTables } from "./audit-tables.ts";
+import { isSignedBy, type NoteVerifier, readCheckpoint, type SignedCheckpoint } from "./checkpoint.ts";
+import { leafHash, rangeHash, tileRoot, tileWidth } from "./merkle.ts";
+
+export type StoredLog = {
+  readonly file: string;
+  readonly tables: AuditTables;
+  readonly verifier: NoteVerifier;
+  readonly origin: string;
+  /** The checkpoint beside the database, which a rolled-back database does not know. */
+  readonly sideNote?: string;
+  /** Bodies to hash again, in tiles of 256. */
+  readonly maxTiles: number;
+};
+
+/** @throws PlimsollError LOG_CORRUPT */
+export function checkStoredLog(log: StoredLog): void {
+  const size = log.tables.size();
+  const note = log.tables.lastCheckpoint();
+  if (note !== undefined) checkCheckpoint(log, note, size, `${log.file}, newest checkpoint`);
+  else if (size > 0) throw corrupt(log.file, `${size} records, but no checkpoint`);
+  if (log.sideNote !== undefined) checkCheckpoint(log, log.sideNote, size, "the checkpoint file beside the log");
+  checkBodies(log, size);
+}
+
+function checkCheckpoint(log: StoredLog, note: string, size: number, where: string): void {
+  const checkpoint = readSigned(log, note, where);
+  if (checkpoint.size > size) {
+    throw corrupt(
+      log.file,
+      `${where} vouches for ${checkpoint.size} records, found ${size}: records were cut off or an old file was put back`,
+    );
+  }
+  if (checkpoint.size === 0) return;
+  if (!Buffer.from(rangeHash(0, checkpoint.size, log.tables.readHash)).equals(checkpoint.root)) {
+    throw corrupt(
+      log.file,
+      `the hashes of the first ${checkpoint.size} records do not agree with ${where}: they were changed`,
+    );
+  }
+}
+
+function readSigned(log: StoredLog, note: string, where: string): SignedCheckpoint {
+  try {
+    const checkpoint = readCheckpoint(note, where);
+    if (checkpoint.origin === log.origin && isSignedBy(checkpoint, log.verifier)) return checkpoint;
+  } catch (cause) {
+    throw corrupt(log.file, errorText(cause), cause);
+  }
+  throw corrupt(log.file, `${where} is not signed by this log's key`);
+}
+
+function checkBodies(log: StoredLog, size: number): void {
+  const span = log.tables.span();
+  const dropped = Number(log.tables.setting("droppedRecords") ?? 0);
+  if (span.start !== dropped) throw corrupt(log.file, `the first record is ${span.start}, expected ${dropped}`);
+  const newest = Math.max(span.start, (Math.floor(size / tileWidth) - log.maxTiles) * tileWidth);
+  let expected = newest;
+  for (const entry of log.tables.entries(newest, size)) {
+    if (entry.position !== expected) break;
+    const hash = log.tables.readHash(0, entry.position);
+    if (!Buffer.from(hash).equals(leafHash(Buffer.from(entry.body)))) {
+      throw corrupt(log.file, `record ${entry.position} (${entry.id}) is not what was logged: it was changed`);
+    }
+    expected++;
+  }
+  if (expected !== size) throw corrupt(log.file, `record ${expected} is missing, ${size} were logged`);
+  checkTileRoots(log, newest, size);
+}
+
+/** A leaf hash that was changed together with its record no longer makes its tile's root. */
+function checkTileRoots(log: StoredLog, start: number, size: number): void {
+  for (let tile = Math.ceil(start / tileWidth); (tile + 1) * tileWidth <= size; tile++) {
+    if (!Buffer.from(log.tables.readHash(1, tile)).equals(tileRoot(1, tile, log.tables.readHash))) {
+      const first = tile * tileWidth;
+      throw corrupt(
+        log.file,
+        `records ${first} to ${first + tileWidth - 1} do not make the hash that was stored for them`,
+      );
+    }
+  }
+}
+
+function corrupt(file: string, what: string, cause?: unknown): PlimsollError {
+  return new PlimsollError("LOG_CORRUPT", `${file}: ${what}`, {
+    hint: "run plimsoll log verify for the whole picture, keep the folder as evidence, then move audit.db aside to begin a new log",
+    cause,
+  });
+}
