@@ -1,15 +1,12 @@
 // Who is behind a socket: kind, versions, and the folder that no container may see.
 
 import { PlimsollError } from "../base/errors.ts";
+import { textAt } from "../base/reading.ts";
 import { askEngineJson } from "./ask.ts";
-import type { EngineDescription, EngineKind } from "./engine.ts";
-import { docker } from "./engines/docker.ts";
-import { podman } from "./engines/podman.ts";
-import { textField } from "./version-answer.ts";
+import type { EngineDescription } from "./engine.ts";
+import { engines } from "./engines.generated.ts";
 
 const timeoutMs = 10_000;
-
-export const engineKinds: readonly EngineKind[] = [docker, podman];
 
 /**
  * @param socket absolute path
@@ -17,18 +14,18 @@ export const engineKinds: readonly EngineKind[] = [docker, podman];
  */
 export async function describeEngine(socket: string): Promise<EngineDescription> {
   const version = await askEngineJson(socket, "/version", timeoutMs);
-  const kind = engineKinds.find((each) => each.recognizes(version));
+  const kind = engines.find((each) => each.recognizes(version));
   if (!kind) throw unknownEngine(socket, "its answer to GET /version names no engine that plimsoll knows");
   const info = await askEngineJson(socket, "/info", timeoutMs);
   const description: EngineDescription = {
     kind: kind.name,
     socket,
-    version: textField(version, "Version"),
-    apiVersion: textField(version, "ApiVersion"),
-    minApiVersion: textField(version, "MinAPIVersion") || "1.24",
-    os: textField(version, "Os") || "linux",
-    arch: textField(version, "Arch"),
-    dataRoot: textField(info, "DockerRootDir"),
+    version: textAt(version, "Version"),
+    apiVersion: textAt(version, "ApiVersion"),
+    minApiVersion: textAt(version, "MinAPIVersion") || "1.24",
+    os: textAt(version, "Os") || "linux",
+    arch: textAt(version, "Arch"),
+    dataRoot: textAt(info, "DockerRootDir"),
   };
   // The data root is what mounts are compared with: without it nothing could be denied.
   if (!description.dataRoot.startsWith("/"))
@@ -41,6 +38,6 @@ export async function describeEngine(socket: string): Promise<EngineDescription>
 
 function unknownEngine(socket: string, what: string): PlimsollError {
   return new PlimsollError("ENGINE_REFUSED", `${socket}: ${what}`, {
-    hint: `point DOCKER_HOST at the socket of one of: ${engineKinds.map((kind) => kind.name).join(", ")}`,
+    hint: `point DOCKER_HOST at the socket of one of: ${engines.map((kind) => kind.name).join(", ")}`,
   });
 }

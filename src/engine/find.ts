@@ -4,8 +4,9 @@
 import { realpathSync } from "node:fs";
 import { PlimsollError } from "../base/errors.ts";
 import { askEngine } from "./ask.ts";
-import { describeEngine, engineKinds } from "./describe.ts";
+import { describeEngine } from "./describe.ts";
 import type { EngineDescription } from "./engine.ts";
+import { engines } from "./engines.generated.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,7 +46,7 @@ export function namedSocket(dockerHost: string | undefined): string | undefined 
 /** Absolute paths without two names for one socket: /var/run is a link to /run. */
 function usualSockets(environment: Environment): readonly string[] {
   const sockets = new Map<string, string>();
-  for (const socket of engineKinds.flatMap((kind) => kind.sockets(environment))) {
+  for (const socket of engines.flatMap((kind) => kind.sockets(environment))) {
     const real = realPath(socket);
     if (real !== undefined && !sockets.has(real)) sockets.set(real, socket);
   }

@@ -32,6 +32,8 @@ export type ManagedEngineOptions = {
   /** Root in a container becomes an unprivileged user on the host; off unless asked for (docs/engines.md). */
   readonly userNamespaces?: boolean;
   readonly startTimeoutMs?: number;
+  /** Absolute path of the dockerd to start; the first on PATH when absent. */
+  readonly program?: string;
 };
 
 export interface ManagedEngine {
@@ -48,7 +50,7 @@ export interface ManagedEngine {
 
 /** @throws PlimsollError PERMISSION_NEEDED, NEED_MISSING, ENGINE_START_FAILED */
 export async function startManagedEngine(options: ManagedEngineOptions): Promise<ManagedEngine> {
-  const program = checkNeeds();
+  const program = checkNeeds(options.program);
   const { log, startTimeoutMs = 60_000, userNamespaces = false } = options;
   const paths = managedPaths(options.stateFolder, options.runFolder);
   const start = async () => {
@@ -112,7 +114,7 @@ async function takeOver(
 }
 
 /** The program to start. */
-function checkNeeds(): string {
+function checkNeeds(wanted: string | undefined): string {
   if (process.platform !== "linux")
     throw missing("the managed engine needs Linux", "set DOCKER_HOST to the socket of an engine");
   if (process.getuid?.() !== 0) {
@@ -124,7 +126,7 @@ function checkNeeds(): string {
       },
     );
   }
-  const program = findProgram("dockerd");
+  const program = wanted === undefined ? findProgram("dockerd") : [wanted].find(isProgram);
   if (program !== undefined) return program;
   throw missing(
     "dockerd is not installed, and no engine was found",
@@ -140,12 +142,14 @@ function findProgram(name: string): string | undefined {
   const candidates = searchPath()
     .split(":")
     .map((folder) => join(folder, name));
-  return candidates.find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return candidates.find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

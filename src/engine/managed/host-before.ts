@@ -2,7 +2,7 @@
 // also when another plimsoll process than the one that started the engine stops it.
 
 import { readFileSync } from "node:fs";
-import { field, textField } from "../version-answer.ts";
+import { fieldAt, isTrueAt, textAt } from "../../base/reading.ts";
 import type { EngineNetwork } from "./network.ts";
 import { run } from "./run.ts";
 
@@ -30,22 +30,22 @@ export async function readHost(network: EngineNetwork): Promise<HostBefore> {
 export function parseHostBefore(text: string | undefined): HostBefore | undefined {
   if (text === undefined) return undefined;
   const value = parseJson(text);
-  const network = parseNetwork(field(value, "network"));
+  const network = parseNetwork(fieldAt(value, "network"));
   if (network === undefined) return undefined;
   return {
     network,
-    forwardPolicy: textField(value, "forwardPolicy") === "DROP" ? "DROP" : "ACCEPT",
-    ipForward: textField(value, "ipForward") === "0" ? "0" : "1",
-    hadDockerChains: field(value, "hadDockerChains") !== false,
+    forwardPolicy: textAt(value, "forwardPolicy") === "DROP" ? "DROP" : "ACCEPT",
+    ipForward: textAt(value, "ipForward") === "0" ? "0" : "1",
+    hadDockerChains: fieldAt(value, "hadDockerChains") !== false,
   };
 }
 
 function parseNetwork(value: unknown): EngineNetwork | undefined {
-  const kind = textField(value, "kind");
+  const kind = textAt(value, "kind");
   if (kind === "none") return { kind };
-  const [bridge, address, range, pool] = ["bridge", "address", "range", "pool"].map((key) => textField(value, key));
+  const [bridge, address, range, pool] = ["bridge", "address", "range", "pool"].map((key) => textAt(value, key));
   if (!bridge || !address || !range || !pool || (kind !== "own" && kind !== "beside")) return undefined;
-  return { kind, bridge, address, range, pool, isolatesBridge: field(value, "isolatesBridge") === true };
+  return { kind, bridge, address, range, pool, isolatesBridge: isTrueAt(value, "isolatesBridge") };
 }
 
 function parseJson(text: string): unknown {

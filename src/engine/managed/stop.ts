@@ -1,8 +1,8 @@
 // Stops the managed engine for good: its containers first, then the engine, then what it left on the host.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { fieldAt, textAt } from "../../base/reading.ts";
 import { askEngineJson } from "../ask.ts";
-import { field, textField } from "../version-answer.ts";
 import { cleanUp } from "./clean-up.ts";
 import { parseHostBefore } from "./host-before.ts";
 import { readIfThere, writeSettings } from "./launch.ts";
@@ -49,7 +49,7 @@ async function giveUpContainers(
   const deadline = performance.now() + reloadTimeoutMs;
   while (performance.now() < deadline) {
     const info = await askEngineJson(paths.socket, "/info", askTimeoutMs).catch(() => undefined);
-    if (info === undefined || field(info, "LiveRestoreEnabled") === false) return;
+    if (info === undefined || fieldAt(info, "LiveRestoreEnabled") === false) return;
     await sleep(50);
   }
 }
@@ -58,10 +58,10 @@ async function giveUpContainers(
 async function bridgesOfClients(socket: string): Promise<readonly string[]> {
   const networks = await askEngineJson(socket, "/networks", askTimeoutMs).catch(() => []);
   if (!Array.isArray(networks)) return [];
-  const bridges = networks.filter((network) => textField(network, "Driver") === "bridge");
+  const bridges = networks.filter((network) => textAt(network, "Driver") === "bridge");
   return bridges.map((network) => {
-    const named = textField(field(network, "Options"), "com.docker.network.bridge.name");
-    return named || `br-${textField(network, "Id").slice(0, 12)}`;
+    const named = textAt(network, "Options", "com.docker.network.bridge.name");
+    return named || `br-${textAt(network, "Id").slice(0, 12)}`;
   });
 }
 
