@@ -1,7 +1,5 @@
 // A tar upload, read in one pass while it streams to the engine.
 
-import type { Transform } from "node:stream";
-
 /** What the headers of an upload said; complete once the stream has ended. */
 export type TarSummary = {
   /** `none`, `gzip`, `zstd`, `bzip2`, `xz` */
@@ -13,5 +11,12 @@ export type TarSummary = {
   readonly ambiguities: readonly string[];
 };
 
-/** A pass-through that refuses (by error) what the policy of uploads forbids, and knows the summary at its end. */
-export type InspectedTar = { readonly through: Transform; readonly summary: Promise<TarSummary> };
+/** Sees every piece before the engine does. */
+export interface InspectedTar {
+  /** From the archive's end marker on: pieces wait until `finish` has judged. The engine does not act before it has them. */
+  readonly holdsBack: boolean;
+  /** @throws Refusal (or rejects) for what no summary can make good; LIMIT_EXCEEDED */
+  observe(piece: Uint8Array): Promise<void> | undefined;
+  /** After the last piece. @throws Refusal what the verdict on the whole upload refused */
+  finish(): Promise<TarSummary>;
+}

@@ -1,0 +1,37 @@
+// A unix socket: the usual way to an engine. The kernel knows who connected.
+
+import type { Socket } from "node:net";
+import type { PeerConnection } from "../../model/connection.ts";
+import type { Listener } from "../listener.ts";
+import { createGateServer } from "../transport/http-server.ts";
+import { listenOnUnix } from "../transport/unix-socket.ts";
+
+export const unix: Listener = {
+  name: "unix",
+  summary: "a unix socket, callers named by the kernel",
+  needs: { platforms: ["linux", "darwin"] },
+  async open(profile, options, onExchange) {
+    const { server, close } = createGateServer({ profile, options, onExchange, peerOf });
+    const { address, remove } = await listenOnUnix(server, options);
+    return {
+      address,
+      async close(graceMs = 2000) {
+        await remove();
+        await close(graceMs);
+      },
+    };
+  },
+};
+
+function peerOf(socket: Socket): PeerConnection | undefined {
+  const fd = fileDescriptorOf(socket);
+  return fd === undefined ? undefined : { transport: "unix", fd };
+}
+
+/** Node keeps the descriptor in an undocumented place that has been the same since Node 0.12. */
+function fileDescriptorOf(socket: Socket): number | undefined {
+  const handle: unknown = Reflect.get(socket, "_handle");
+  if (typeof handle !== "object" || handle === null) return undefined;
+  const fd: unknown = Reflect.get(handle, "fd");
+  return typeof fd === "number" && fd >= 0 ? fd : undefined;
+}

@@ -1,0 +1,99 @@
+// The caller's side of one answer: either Node's ServerResponse, which keeps the connection for more requests, or the bare
+// socket, for tunnels, large downloads and answers after which the connection has to close.
+
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { headBytes } from "./headers.ts";
+
+export interface CallerSide {
+  readonly isRaw: boolean;
+  readonly hasSentHead: boolean;
+  /** @param headers name, value, name, value..., without hop-by-hop headers */
+  sendHead(status: number, reason: string, headers: readonly string[]): void;
+  /** The head has to go out now, although nothing follows yet. */
+  flushHead(): void;
+  /** @returns false when the caller should be given time; `onDrain` follows */
+  write(bytes: Uint8Array, onWritten?: () => void): boolean;
+  onDrain(listener: () => void): void;
+  /** Calls once, when the caller's connection ends before `end` did. */
+  onGone(listener: () => void): void;
+  /** The caller knows from here on that the answer was whole. */
+  end(bytes?: Uint8Array): void;
+  /** The caller knows that it was not. */
+  destroy(): void;
+}
+
+export function keptSide(response: ServerResponse): CallerSide {
+  let hasSentHead = false;
+  return {
+    isRaw: false,
+    get hasSentHead() {
+      return hasSentHead;
+    },
+    sendHead(status, reason, headers) {
+      hasSentHead = true;
+      response.sendDate = false;
+      response.writeHead(status, reason, [...headers]);
+    },
+    flushHead: () => response.flushHeaders(),
+    write: (bytes, onWritten) => response.write(bytes, onWritten),
+    onDrain: (listener) => void response.on("drain", listener),
+    onGone(listener) {
+      response.on("close", () => response.writableFinished || listener());
+      if (response.destroyed || response.closed) queueMicrotask(listener);
+    },
+    end: (bytes) => void (bytes === undefined ? response.end() : response.end(bytes)),
+    destroy: () => void response.destroy(),
+  };
+}
+
+/** Bytes of an upload that is no longer wanted, read so that the caller gets to see the answer. */
+const maxDrainedBytes = 256 * 1024 * 1024;
+const lingerMs = 5000;
+
+/** @param socket already taken from the HTTP parser by `takeSocket` */
+export function rawSide(socket: Socket): CallerSide {
+  let hasSentHead = false;
+  let isChunked = false;
+  let hasEnded = false;
+  return {
+    isRaw: true,
+    get hasSentHead() {
+      return hasSentHead;
+    },
+    sendHead(status, reason, headers) {
+      hasSentHead = true;
+      isChunked = headers.some((word, at) => at % 2 === 0 && word.toLowerCase() === "transfer-encoding");
+      socket.write(headBytes(`HTTP/1.1 ${status} ${reason}`, headers), "latin1");
+    },
+    flushHead: () => undefined,
+    write: (bytes, onWritten) => socket.write(bytes, onWritten),
+    onDrain: (listener) => void socket.on("drain", listener),
+    onGone(listener) {
+      socket.on("close", () => hasEnded || listener());
+      if (socket.destroyed) queueMicrotask(listener);
+    },
+    end(bytes) {
+      hasEnded = true;
+      if (bytes !== undefined) socket.write(bytes);
+      if (isChunked) socket.write("0\r\n\r\n", "latin1");
+      socket.end();
+      linger(socket);
+    },
+    destroy: () => void socket.destroy(),
+  };
+}
+
+/** Reads what the caller still sends, so that closing does not reset the connection under the answer. */
+function linger(socket: Socket): void {
+  let drained = 0;
+  socket.on("data", (bytes: Buffer) => {
+    drained += bytes.length;
+    if (drained > maxDrainedBytes) socket.destroy();
+  });
+  socket.on("end", () => socket.destroySoon());
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  timer.unref();
+  socket.on("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,54 @@
+// Connections to the engine that wait for the next request, newest first.
+
+import { EngineConnection } from "./engine-connection.ts";
+
+export class EnginePool {
+  readonly #path: string;
+  readonly #idle: EngineConnection[] = [];
+  readonly #maxIdle: number;
+  #isClosed = false;
+
+  /** @param maxIdle most connections that wait */
+  constructor(path: string, maxIdle = 64) {
+    this.#path = path;
+    this.#maxIdle = maxIdle;
+  }
+
+  /** @returns a waiting connection, if there is one: no turn of the event loop is lost */
+  takeIdle(): EngineConnection | undefined {
+    for (;;) {
+      const connection = this.#idle.pop();
+      if (connection === undefined) return undefined;
+      connection.onIdleClose = ignore;
+      if (connection.isUsable) return connection;
+      connection.destroy();
+    }
+  }
+
+  /** @throws PlimsollError ENGINE_UNREACHABLE */
+  open(): Promise<EngineConnection> {
+    return EngineConnection.open(this.#path);
+  }
+
+  /** Takes back a connection whose answer was read to its end. */
+  giveBack(connection: EngineConnection): void {
+    if (!connection.rest() || this.#isClosed || this.#idle.length >= this.#maxIdle) {
+      connection.destroy();
+      return;
+    }
+    connection.onIdleClose = () => this.#forget(connection);
+    this.#idle.push(connection);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+  }
+
+  #forget(connection: EngineConnection): void {
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+}
+
+function ignore(): void {}
