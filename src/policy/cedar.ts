@@ -1,0 +1,125 @@
+// The calls of Cedar that this room uses, each with a plain result instead of Cedar's answer unions.
+// Source: @cedar-policy/cedar-wasm 4.13, nodejs entry.
+
+import {
+  type CedarValueJson,
+  checkParsePolicySet,
+  type DetailedError,
+  type EntityJson,
+  type PolicyJson,
+  type PolicySet,
+  policyToJson,
+  preparsePolicySet,
+  type SchemaJson,
+  schemaToJson,
+  statefulIsAuthorized,
+  type TypeAndId,
+  type ValidationError,
+  validate,
+} from "@cedar-policy/cedar-wasm/nodejs";
+import { PlimsollError } from "../base/errors.ts";
+
+export type CedarMistake = {
+  readonly message: string;
+  /** UTF-8 byte where the mistake starts; undefined when Cedar does not say. */
+  readonly byte: number | undefined;
+};
+
+export type CedarRequest = {
+  readonly principal: TypeAndId;
+  readonly action: TypeAndId;
+  readonly resource: TypeAndId;
+  readonly context: Readonly<Record<string, CedarValueJson>>;
+  readonly entities: readonly EntityJson[];
+};
+
+export type CedarAnswer = {
+  readonly decision: "allow" | "deny";
+  /** Ids of the policies that made the decision: all matching forbids, else all matching permits. */
+  readonly determining: readonly string[];
+  /** Policies whose evaluation failed, and why; an empty id is the request itself. */
+  readonly errors: readonly { readonly id: string; readonly message: string }[];
+};
+
+/** Policy texts by id. */
+export type CedarPolicies = Readonly<Record<string, string>>;
+
+export type Parsed<T> =
+  | { readonly kind: "parsed"; readonly json: T }
+  | { readonly kind: "mistake"; readonly mistake: CedarMistake };
+
+export function parsePolicy(text: string): Parsed<PolicyJson> {
+  const checked = checkParsePolicySet({ staticPolicies: { policy: text } });
+  if (checked.type === "failure") return { kind: "mistake", mistake: mistakeOf(checked.errors) };
+  return parsed(policyToJson(text));
+}
+
+export function parseSchema(text: string): Parsed<SchemaJson<string>> {
+  return parsed(schemaToJson(text));
+}
+
+/** Checks every policy against the schema, strictly. Warnings are what is legal and surely not meant. */
+export function validatePolicies(
+  policies: CedarPolicies,
+  schema: string,
+): readonly (CedarMistake & { readonly id: string; readonly severity: "error" | "warning" })[] {
+  const answer = validate({ schema, policies: { staticPolicies: policies }, validationSettings: { mode: "strict" } });
+  if (answer.type === "failure") return [{ id: "", severity: "error", ...mistakeOf(answer.errors) }];
+  const of = (severity: "error" | "warning") => (found: ValidationError) => ({
+    id: found.policyId,
+    severity,
+    ...mistakeOf([found.error]),
+  });
+  return [...answer.validationErrors.map(of("error")), ...answer.validationWarnings.map(of("warning"))];
+}
+
+/** Keeps a parsed set in Cedar's memory under a name; a set of the same name is replaced. */
+export function keepPolicySet(name: string, policies: CedarPolicies): void {
+  const set: PolicySet = { staticPolicies: policies };
+  const answer = preparsePolicySet(name, set);
+  if (answer.type === "success") return;
+  throw new PlimsollError("POLICY_INVALID", `policy set ${name}: ${mistakeOf(answer.errors).message}`, {
+    hint: "run plimsoll policy check",
+  });
+}
+
+/** Frees what keepPolicySet holds. Cedar has no call for it: an empty set takes the place. */
+export function dropPolicySet(name: string): void {
+  keepPolicySet(name, {});
+}
+
+export function ask(setName: string, request: CedarRequest): CedarAnswer {
+  const answer = statefulIsAuthorized({
+    principal: request.principal,
+    action: request.action,
+    resource: request.resource,
+    context: { ...request.context },
+    entities: [...request.entities],
+    preparsedPolicySetId: setName,
+    validateRequest: false,
+  });
+  if (answer.type === "failure") {
+    return { decision: "deny", determining: [], errors: [{ id: "", message: mistakeOf(answer.errors).message }] };
+  }
+  const { decision, diagnostics } = answer.response;
+  const errors = diagnostics.errors.map((found) => ({ id: found.policyId, message: found.error.message }));
+  return { decision, determining: diagnostics.reason, errors };
+}
+
+function parsed<T>(
+  answer:
+    | { readonly type: "success"; readonly json: T }
+    | { readonly type: "failure"; readonly errors: DetailedError[] },
+): Parsed<T> {
+  if (answer.type === "success") return { kind: "parsed", json: answer.json };
+  return { kind: "mistake", mistake: mistakeOf(answer.errors) };
+}
+
+function mistakeOf(errors: readonly DetailedError[]): CedarMistake {
+  const first = errors[0];
+  if (first === undefined) return { message: "refused without a reason", byte: undefined };
+  const place = first.sourceLocations?.[0];
+  const label = place?.label ? `: ${place.label}` : "";
+  const help = first.help ? ` (${first.help})` : "";
+  return { message: `${first.message}${label}${help}`, byte: place?.start };
+}
