@@ -48,13 +48,14 @@ export function startFailed(logFile: string, from: number, what: string): Plimso
   });
 }
 
-/** The last lines with a warning or worse; without any, the last lines. */
+/** Lines that complain, and the last one: dockerd's own last word has no level. */
 function lastComplaints(logFile: string, from: number): readonly string[] {
   const lines = readTail(logFile, from)
     .split("\n")
     .filter((line) => line.trim() !== "");
-  const complaints = lines.filter((line) => /level=(error|fatal)|failed to|panic:|unable to/.test(line));
-  return (complaints.length > 0 ? complaints : lines).slice(-5).map(printable);
+  const last = lines.length - 1;
+  const telling = lines.filter((line, index) => index === last || /level=(error|fatal)|failed to|panic:/.test(line));
+  return telling.slice(-5).map(printable);
 }
 
 /** Log lines may quote what a registry or an image said. */

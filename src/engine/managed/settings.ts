@@ -68,6 +68,6 @@ function networkSettings(network: EngineNetwork): object {
     iptables: network.kind === "own",
     "ip-masq": network.kind === "own",
     // Only for the default bridge: networks of compose files keep their inner traffic.
-    ...(network.isolatesBridge ? { icc: false } : {}),
+    ...(network.kind === "own" && network.isolatesBridge ? { icc: false } : {}),
   };
 }
