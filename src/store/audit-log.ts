@@ -11,13 +11,16 @@ import { type NoteSigner, readVerifierKey, writeVerifierKey } from "./checkpoint
 import { type Checkpointer, checkpointer, replaceFile } from "./checkpointer.ts";
 import { type DiskRoom, layReserve } from "./disk-room.ts";
 import type { Database, StoreDriver } from "./driver.ts";
+import { type IntentJournal, openIntentJournal, readIntents } from "./intent-journal.ts";
 import { loadTree, rootOf, type Tree } from "./merkle.ts";
 import { auditMigrations } from "./migrations.ts";
-import { readOpening, writeRecord } from "./record.ts";
+import { entryId, readOpening, recordWriter } from "./record.ts";
 import { loadSigner } from "./signing-key.ts";
 import { checkStoredLog } from "./startup-check.ts";
+import { growTree } from "./tree-growth.ts";
 
 export const auditFile = "audit.db";
+const intentsFile = "intents";
 /** The newest signed checkpoint, beside the database. */
 export const checkpointFile = "checkpoint";
 
@@ -65,11 +68,14 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
   try {
     const tables = auditTables(database);
     const origin = originOf(database, tables);
-    const signer = loadSigner(options.folder, origin, tables.size() === 0);
+    const signer = loadSigner(options.folder, origin, tables.span().end === 0);
     check(options.folder, tables, signer);
-    const tree = closeInterrupted(database, tables, loadTree(tables.size(), tables.readHash));
+    const intents = join(options.folder, intentsFile);
+    const stored = loadTree(tables.span().end, tables.readHash);
+    const tree = database.transact(() => closeInterrupted(intents, tables, stored));
+    const journal = openIntentJournal(intents, 4 * 1024 * 1024);
     const writer: AuditWriter = new AuditWriter({
-      ...{ database, tables, tree, room, nowMs: options.nowMs },
+      ...{ database, tables, journal, tree, room, nowMs: options.nowMs },
       onCommit: (grown) => signing.grown(grown),
     });
     const signing: Checkpointer = checkpointer({
@@ -82,7 +88,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
         options.onCheckpoint(note);
       },
     });
-    return assemble({ database, origin, room, writer, signing });
+    return assemble({ database, journal, origin, room, writer, signing });
   } catch (cause) {
     database.close();
     throw cause;
@@ -111,28 +117,32 @@ function check(folder: string, tables: AuditTables, signer: NoteSigner): void {
 }
 
 /** Requests that were open when the last process died get their one record, which says so. */
-function closeInterrupted(database: Database, tables: AuditTables, tree: Tree): Tree {
+function closeInterrupted(file: string, tables: AuditTables, tree: Tree): Tree {
   const outcome = { status: 0, bytesIn: 0, bytesOut: 0, durationMs: 0, end: "interrupted" } as const;
-  return database.transact(() => {
-    let grown = tree;
-    for (const { number, opening } of tables.pending()) {
-      const found = readOpening(opening);
-      grown = tables.append(grown, found.id, writeRecord(found, outcome));
-      tables.removePending(number);
-    }
-    return grown;
-  });
+  const records = recordWriter();
+  const recent = new Set(
+    [...tables.entries(tree.size - tree.leaves.length, tree.size)].map(({ body }) => entryId(body)),
+  );
+  const open = readIntents(file)
+    .map(readOpening)
+    .filter(({ id }) => !recent.has(id) && !tables.isIndexed(id));
+  return growTree(
+    tree,
+    tables,
+    open.map((opening) => ({ id: opening.id, body: records.record(opening, outcome) })),
+  );
 }
 
 type OpenParts = {
   readonly database: Database;
+  readonly journal: IntentJournal;
   readonly origin: string;
   readonly room: DiskRoom;
   readonly writer: AuditWriter;
   readonly signing: Checkpointer;
 };
 
-function assemble({ database, origin, room, writer, signing }: OpenParts): AuditLog {
+function assemble({ database, journal, origin, room, writer, signing }: OpenParts): AuditLog {
   const listeners = new Set<(record: AuditRecord) => void>();
   return {
     origin,
@@ -145,7 +155,7 @@ function assemble({ database, origin, room, writer, signing }: OpenParts): Audit
     root: () => Buffer.from(rootOf(writer.tree)).toString("hex"),
     lost: () => writer.lost,
     isFull: () => room.isFull(),
-    openRequests: () => writer.openRequests,
+    openRequests: () => journal.count(),
     checkpoint() {
       writer.flush();
       return signing.sign(writer.tree);
@@ -160,6 +170,7 @@ function assemble({ database, origin, room, writer, signing }: OpenParts): Audit
       try {
         await signing.sign(writer.tree);
       } finally {
+        journal.close();
         database.close();
       }
     },

@@ -1,87 +1,114 @@
 // The audit log's rows, by name instead of by SQL.
 
 import { PlimsollError } from "../base/errors.ts";
-import { bytesColumn, type Database, numberColumn, textColumn } from "./driver.ts";
-import { appendLeaf, type HashReader, leafHash, type Tree } from "./merkle.ts";
+import { bytesColumn, type Database, numberColumn, type Row, textColumn } from "./driver.ts";
+import { type HashReader, leafHash, type TileHashes, tileWidth } from "./merkle.ts";
 
-export type Entry = { readonly position: number; readonly id: string; readonly body: string };
-export type Pending = { readonly number: number; readonly opening: string };
+export type Entry = { readonly position: number; readonly body: string };
 
-export interface AuditTables {
-  /** Appends one record. @returns the tree with it, or the same tree when the id has a record already */
-  append(tree: Tree, id: string, body: string): Tree;
-  addPending(pending: Pending): void;
-  removePending(number: number): void;
-  pending(): readonly Pending[];
+export interface AuditTables extends EntryRows, TileRows, NoteRows {}
+
+interface EntryRows {
+  addEntry(entry: Entry): void;
+  /** Makes the records of a whole tile findable by id. */
+  indexEntries(ids: readonly string[], firstPosition: number): void;
   /** Entries whose bodies are still there, in order. */
   entries(start: number, end: number): IterableIterator<Entry>;
   entryById(id: string): Entry | undefined;
+  /** Ids of whole tiles only. */
+  isIndexed(id: string): boolean;
   /** Where bodies begin and end; equal when there is none. */
   span(): { readonly start: number; readonly end: number };
-  /** Number of leaf hashes: the size of the tree. */
-  size(): number;
+  dropEntries(end: number): void;
+}
+
+interface TileRows {
+  addHashes(gained: TileHashes): void;
+  /** As stored: 32 bytes a hash. */
+  tile(level: number, number: number): Uint8Array;
   /** @throws PlimsollError LOG_CORRUPT when the hash is missing */
   readonly readHash: HashReader;
+}
+
+interface NoteRows {
   saveCheckpoint(size: number, note: string): void;
-  /** The newest, or the newest of at most `size`. */
-  lastCheckpoint(size?: number): string | undefined;
+  /** The newest. */
+  lastCheckpoint(): string | undefined;
   checkpoints(): IterableIterator<{ readonly size: number; readonly note: string }>;
+  dropCheckpoints(end: number): void;
   setting(name: string): string | undefined;
   saveSetting(name: string, value: string): void;
 }
 
 export function auditTables(database: Database): AuditTables {
-  return { ...entryRows(database), ...treeRows(database), ...checkpointRows(database) };
+  return { ...entryRows(database), ...tileRows(database), ...noteRows(database) };
 }
 
-function entryRows(
-  database: Database,
-): Pick<AuditTables, "append" | "addPending" | "removePending" | "pending" | "entries" | "entryById" | "span"> {
+function entryRows(database: Database): EntryRows {
   return {
-    append(tree, id, body) {
-      const insert = "INSERT INTO entry (position, id, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING";
-      if (database.run(insert, tree.size, id, body) === 0) return tree;
-      return appendLeaf(tree, leafHash(Buffer.from(body)), ({ level, number, hash }) => {
-        database.run("INSERT INTO hash (level, number, hash) VALUES (?, ?, ?)", level, number, hash);
-      });
+    addEntry: ({ position, body }) => {
+      database.run("INSERT INTO entry (position, body) VALUES (?, ?)", position, body);
     },
-    addPending: ({ number, opening }) => {
-      database.run("INSERT INTO pending (number, opening) VALUES (?, ?)", number, opening);
+    indexEntries(ids, firstPosition) {
+      const sql = "INSERT INTO entry_id (id, position) VALUES (?, ?) ON CONFLICT DO NOTHING";
+      for (const [index, id] of ids.entries()) database.run(sql, id, firstPosition + index);
     },
-    removePending: (number) => {
-      database.run("DELETE FROM pending WHERE number = ?", number);
-    },
-    pending: () =>
-      database
-        .all("SELECT number, opening FROM pending ORDER BY number")
-        .map((row) => ({ number: numberColumn(row, "number"), opening: textColumn(row, "opening") })),
     *entries(start, end) {
-      const sql = "SELECT position, id, body FROM entry WHERE position >= ? AND position < ? ORDER BY position";
+      const sql = "SELECT position, body FROM entry WHERE position >= ? AND position < ? ORDER BY position";
       for (const row of database.iterate(sql, start, end)) yield toEntry(row);
     },
     entryById(id) {
-      const [row] = database.all("SELECT position, id, body FROM entry WHERE id = ?", id);
+      const indexed = "SELECT position, body FROM entry JOIN entry_id USING (position) WHERE id = ?";
+      const recent =
+        "SELECT position, body FROM entry WHERE position > (SELECT max(position) FROM entry) - ? AND body ->> '$.id' = ?";
+      const row = database.all(indexed, id)[0] ?? database.all(recent, tileWidth, id)[0];
       return row === undefined ? undefined : toEntry(row);
     },
+    isIndexed: (id) => database.all("SELECT position FROM entry_id WHERE id = ?", id).length > 0,
     span() {
       const [first] = database.all("SELECT min(position) AS edge FROM entry");
       const [last] = database.all("SELECT max(position) + 1 AS edge FROM entry");
       return { start: numberColumn(first, "edge"), end: numberColumn(last, "edge") };
     },
+    dropEntries(end) {
+      database.run("DELETE FROM entry_id WHERE position < ?", end);
+      database.run("DELETE FROM entry WHERE position < ?", end);
+    },
   };
 }
 
-function toEntry(row: Readonly<Record<string, unknown>>): Entry {
-  return { position: numberColumn(row, "position"), id: textColumn(row, "id"), body: textColumn(row, "body") };
+function toEntry(row: Row): Entry {
+  return { position: numberColumn(row, "position"), body: textColumn(row, "body") };
 }
 
-function treeRows(database: Database): Pick<AuditTables, "size" | "readHash"> {
+function tileRows(database: Database): TileRows {
+  /** Whole tiles never change. */
+  const whole = new Map<string, Uint8Array>();
+  const tile = (level: number, number: number): Uint8Array => {
+    const key = `${level}/${number}`;
+    const known = whole.get(key);
+    if (known !== undefined) return known;
+    const [row] = database.all("SELECT hashes FROM tile WHERE level = ? AND number = ?", level, number);
+    const hashes = bytesColumn(row, "hashes");
+    if (hashes.length === tileWidth * 32) {
+      if (whole.size >= 64) whole.clear();
+      whole.set(key, hashes);
+    }
+    return hashes;
+  };
   return {
-    size: () => numberColumn(database.all("SELECT max(number) + 1 AS size FROM hash WHERE level = 0")[0], "size"),
+    addHashes({ level, tile: number, hashes }) {
+      const sql =
+        "INSERT INTO tile (level, number, hashes) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET hashes = excluded.hashes";
+      database.run(sql, level, number, Buffer.concat([tile(level, number), ...hashes]));
+    },
+    tile,
     readHash(level, number) {
-      const [row] = database.all("SELECT hash FROM hash WHERE level = ? AND number = ?", level, number);
-      const hash = bytesColumn(row, "hash");
+      const first = (number % tileWidth) * 32;
+      const hash = tile(level, Math.floor(number / tileWidth)).subarray(first, first + 32);
       if (hash.length === 32) return hash;
+      const [row] = level > 0 ? [] : database.all("SELECT position, body FROM entry WHERE position = ?", number);
+      if (row !== undefined) return leafHash(Buffer.from(textColumn(row, "body")));
       throw new PlimsollError("LOG_CORRUPT", `${database.file}: hash ${number} of level ${level} is missing`, {
         hint: "run plimsoll log verify to see what was changed",
       });
@@ -89,16 +116,13 @@ function treeRows(database: Database): Pick<AuditTables, "size" | "readHash"> {
   };
 }
 
-function checkpointRows(
-  database: Database,
-): Pick<AuditTables, "saveCheckpoint" | "lastCheckpoint" | "checkpoints" | "setting" | "saveSetting"> {
+function noteRows(database: Database): NoteRows {
   return {
     saveCheckpoint: (size, note) => {
-      database.run("INSERT INTO checkpoint (size, note) VALUES (?, ?) ON CONFLICT (size) DO NOTHING", size, note);
+      database.run("INSERT INTO checkpoint (size, note) VALUES (?, ?) ON CONFLICT DO NOTHING", size, note);
     },
-    lastCheckpoint(size = Number.MAX_SAFE_INTEGER) {
-      const sql = "SELECT note FROM checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1";
-      const [row] = database.all(sql, size);
+    lastCheckpoint() {
+      const [row] = database.all("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1");
       return row === undefined ? undefined : textColumn(row, "note");
     },
     *checkpoints() {
@@ -106,16 +130,16 @@ function checkpointRows(
         yield { size: numberColumn(row, "size"), note: textColumn(row, "note") };
       }
     },
+    dropCheckpoints: (end) => {
+      database.run("DELETE FROM checkpoint WHERE size < ?", end);
+    },
     setting(name) {
       const [row] = database.all("SELECT value FROM setting WHERE name = ?", name);
       return row === undefined ? undefined : textColumn(row, "value");
     },
     saveSetting: (name, value) => {
-      database.run(
-        "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        name,
-        value,
-      );
+      const sql = "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value";
+      database.run(sql, name, value);
     },
   };
 }

@@ -1,4 +1,5 @@
-// Opens and closes become rows and leaves of the tree, all of one event-loop turn in one transaction.
+// A request's opening becomes a line of the intent journal; its end becomes a row and a leaf of the tree, all ends of one
+// event-loop turn in one transaction.
 
 import { errorText, PlimsollError } from "../base/errors.ts";
 import type { AuditOpening, AuditOutcome, AuditRecord } from "../model/audit.ts";
@@ -6,13 +7,16 @@ import type { AuditTables } from "./audit-tables.ts";
 import type { DiskRoom } from "./disk-room.ts";
 import type { Database } from "./driver.ts";
 import { groupCommit } from "./group-commit.ts";
+import type { IntentJournal } from "./intent-journal.ts";
 import { logNote } from "./log-note.ts";
 import type { Tree } from "./merkle.ts";
-import { writeOpening, writeRecord } from "./record.ts";
+import { recordWriter } from "./record.ts";
+import { growTree, type NewEntry } from "./tree-growth.ts";
 
 export type WriterParts = {
   readonly database: Database;
   readonly tables: AuditTables;
+  readonly journal: IntentJournal;
   readonly tree: Tree;
   readonly room: DiskRoom;
   readonly nowMs: () => number;
@@ -20,23 +24,23 @@ export type WriterParts = {
   readonly onCommit: (tree: Tree) => void;
 };
 
-type Job = { readonly kind: "open" | "close"; readonly id: string; readonly body: string };
 /** The time without room: what the record that ends it will say. */
 type Gap = { readonly sinceMs: number; readonly lost: number; readonly refused: number };
 
 /** Ends of open requests that are kept in memory while not even the reserve takes them. */
 const maxKeptBack = 10_000;
+const maxRecentIds = 4096;
 
 export class AuditWriter {
   readonly #parts: WriterParts;
-  readonly #group = groupCommit((jobs: readonly Job[]) => this.#commit(jobs));
-  /** Requests on disk without an end, and the number of their row. */
-  readonly #open = new Map<string, number>();
+  readonly #group = groupCommit((ends: readonly NewEntry[]) => this.#commit(ends));
+  readonly #records = recordWriter();
+  /** A request that is closed twice keeps its first record. Sets keep their order: the oldest is first. */
+  readonly #recentIds = new Set<string>();
   #tree: Tree;
-  #nextNumber = 1;
   #lost = 0;
   #gap: Gap | undefined;
-  #keptBack: readonly Job[] = [];
+  #keptBack: readonly NewEntry[] = [];
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
@@ -52,14 +56,12 @@ export class AuditWriter {
     return this.#lost;
   }
 
-  get openRequests(): number {
-    return this.#open.size;
-  }
-
   async open(opening: AuditOpening): Promise<void> {
     try {
-      await this.#group.add({ kind: "open", id: opening.id, body: writeOpening(opening) });
+      if (!this.#hasRoom()) throw new Error("no room on the disk");
+      this.#parts.journal.add(opening.id, this.#records.opening(opening));
     } catch (cause) {
+      this.#becomeFull(cause);
       if (opening.mode !== "enforce") return; // passes; its end counts as lost if there is no room then either
       this.#count({ refused: 1 });
       throw unavailable(this.#parts.database.file, cause);
@@ -67,9 +69,9 @@ export class AuditWriter {
   }
 
   async close(opening: AuditOpening, outcome: AuditOutcome): Promise<void> {
-    const wasOpen = this.#open.has(opening.id);
+    const wasOpen = this.#parts.journal.has(opening.id);
     try {
-      await this.#group.add({ kind: "close", id: opening.id, body: writeRecord(opening, outcome) });
+      await this.#group.add({ id: opening.id, body: this.#records.record(opening, outcome) });
     } catch (cause) {
       if (opening.mode === "enforce") throw unavailable(this.#parts.database.file, cause);
       if (wasOpen) return; // kept back: written when there is room, and found as interrupted after a crash
@@ -81,68 +83,69 @@ export class AuditWriter {
   /** Writes what waits, and what a full disk kept back. */
   flush(): void {
     this.#group.flush();
-    if (this.#parts.room.isFull()) this.#regainRoom();
+    this.#hasRoom();
   }
 
-  #commit(jobs: readonly Job[]): ReadonlyMap<Job, unknown> {
-    if (this.#parts.room.isFull() && !this.#regainRoom()) return this.#commitFromReserve(jobs, new Error("no room"));
+  #commit(ends: readonly NewEntry[]): ReadonlyMap<NewEntry, unknown> {
+    if (!this.#hasRoom()) return this.#commitFromReserve(ends, new Error("no room on the disk"));
     try {
-      this.#write(jobs);
+      this.#write(ends);
       return new Map();
     } catch (cause) {
-      this.#parts.room.release();
-      return this.#commitFromReserve(jobs, cause);
+      this.#becomeFull(cause);
+      return this.#commitFromReserve(ends, cause);
     }
   }
 
-  /** All jobs or none: what is in memory changes only after the transaction. */
-  #write(jobs: readonly Job[]): void {
-    const { database, tables, onCommit } = this.#parts;
-    const opened = new Map<string, number>();
-    let tree = this.#tree;
-    database.transact(() => {
-      for (const job of jobs) {
-        if (job.kind === "open") opened.set(job.id, this.#writeOpening(job.body));
-        else {
-          const number = opened.get(job.id) ?? this.#open.get(job.id);
-          if (number !== undefined) tables.removePending(number);
-          tree = tables.append(tree, job.id, job.body);
-        }
-      }
-    });
-    this.#tree = tree;
-    for (const [id, number] of opened) this.#open.set(id, number);
-    for (const job of jobs) if (job.kind === "close") this.#open.delete(job.id);
-    onCommit(tree);
-  }
-
-  #writeOpening(opening: string): number {
-    const number = this.#nextNumber++;
-    this.#parts.tables.addPending({ number, opening });
-    return number;
+  /** All or none: what is in memory changes only after the transaction. */
+  #write(ends: readonly NewEntry[]): void {
+    const { database, tables, journal, onCommit } = this.#parts;
+    const fresh = new Map(ends.filter((end) => !this.#recentIds.has(end.id)).map((end) => [end.id, end]));
+    this.#tree = database.transact(() => growTree(this.#tree, tables, [...fresh.values()]));
+    for (const id of fresh.keys()) {
+      journal.end(id);
+      this.#recentIds.add(id);
+    }
+    for (const id of this.#recentIds) {
+      if (this.#recentIds.size <= maxRecentIds) break;
+      this.#recentIds.delete(id);
+    }
+    onCommit(this.#tree);
   }
 
   /** Nothing new is let in; what was let in before the disk was full gets its end from the reserve. */
-  #commitFromReserve(jobs: readonly Job[], cause: unknown): ReadonlyMap<Job, unknown> {
-    const ends = jobs.filter((job) => job.kind === "close" && this.#open.has(job.id));
-    const failed = new Map(jobs.filter((job) => !ends.includes(job)).map((job) => [job, cause]));
-    const notes = this.#gap === undefined ? [fullNote(this.#parts.nowMs(), cause)] : [];
-    this.#gap ??= { sinceMs: this.#parts.nowMs(), lost: 0, refused: 0 };
-    if (ends.length + notes.length === 0) return failed;
+  #commitFromReserve(ends: readonly NewEntry[], cause: unknown): ReadonlyMap<NewEntry, unknown> {
+    const ofOpen = ends.filter((end) => this.#parts.journal.has(end.id));
+    const failed = new Map(ends.filter((end) => !ofOpen.includes(end)).map((end) => [end, cause]));
+    if (ofOpen.length === 0) return failed;
     try {
-      this.#write([...ends, ...notes]);
+      this.#write(ofOpen);
     } catch (again) {
-      this.#keptBack = [...this.#keptBack, ...ends].slice(0, maxKeptBack);
-      for (const end of ends) failed.set(end, again);
+      this.#keptBack = [...this.#keptBack, ...ofOpen].slice(0, maxKeptBack);
+      for (const end of ofOpen) failed.set(end, again);
     }
     return failed;
   }
 
-  #regainRoom(): boolean {
-    const { room, nowMs } = this.#parts;
-    if (!room.regain(nowMs())) return false;
+  #becomeFull(cause: unknown): void {
+    if (this.#gap !== undefined) return;
+    this.#parts.room.release();
+    this.#gap = { sinceMs: this.#parts.nowMs(), lost: 0, refused: 0 };
     try {
-      this.#write([...this.#keptBack, roomAgainNote(this.#gap ?? { sinceMs: nowMs(), lost: 0, refused: 0 }, nowMs())]);
+      this.#write([fullNote(this.#gap.sinceMs, cause, this.#records.record)]);
+    } catch {
+      // not even the reserve: the record that ends the gap says since when it lasted
+    }
+  }
+
+  /** Tries to end the gap when there is one. */
+  #hasRoom(): boolean {
+    const { room, nowMs } = this.#parts;
+    if (!room.isFull()) return true;
+    if (!room.regain(nowMs())) return false;
+    const gap = this.#gap ?? { sinceMs: nowMs(), lost: 0, refused: 0 };
+    try {
+      this.#write([...this.#keptBack, roomAgainNote(gap, nowMs(), this.#records.record)]);
     } catch {
       room.release();
       return false; // full again: the gap goes on
@@ -159,19 +162,21 @@ export class AuditWriter {
   }
 }
 
-function fullNote(nowMs: number, cause: unknown): Job {
+type WriteRecord = (opening: AuditOpening, outcome: AuditOutcome) => string;
+
+function fullNote(nowMs: number, cause: unknown, write: WriteRecord): NewEntry {
   const reason = `the log is full (${errorText(cause)}): requests are refused where policy is enforced, elsewhere they pass without a record`;
-  return toJob(logNote("audit/full", reason, {}, nowMs));
+  return toEntry(logNote("audit/full", reason, {}, nowMs), write);
 }
 
-function roomAgainNote(gap: Gap, nowMs: number): Job {
+function roomAgainNote(gap: Gap, nowMs: number, write: WriteRecord): NewEntry {
   const since = new Date(gap.sinceMs).toISOString();
   const reason = `the log has room again: since ${since} ${gap.refused} requests were refused and ${gap.lost} passed without a record`;
-  return toJob(logNote("audit/room-again", reason, { since, lost: gap.lost, refused: gap.refused }, nowMs));
+  return toEntry(logNote("audit/room-again", reason, { since, lost: gap.lost, refused: gap.refused }, nowMs), write);
 }
 
-function toJob(record: AuditRecord): Job {
-  return { kind: "close", id: record.id, body: writeRecord(record, record) };
+function toEntry(record: AuditRecord, write: WriteRecord): NewEntry {
+  return { id: record.id, body: write(record, record) };
 }
 
 function unavailable(file: string, cause: unknown): PlimsollError {

@@ -3,15 +3,20 @@
 
 import { hash } from "node:crypto";
 
-/** Complete subtrees from left to right, each higher than the next: the binary digits of the size. */
-export type Tree = { readonly size: number; readonly peaks: readonly Peak[] };
+export type Tree = {
+  readonly size: number;
+  /** Complete subtrees from left to right, each higher than the next: the binary digits of the size. */
+  readonly peaks: readonly Peak[];
+  /** Leaf hashes of the tile that is not full yet, at most 255. */
+  readonly leaves: readonly Uint8Array[];
+};
 type Peak = { readonly height: number; readonly hash: Uint8Array };
 
-/** `level` counts tiles: a hash of level L covers 256^L leaves. */
-export type StoredHash = { readonly level: number; readonly number: number; readonly hash: Uint8Array };
+/** The hashes that one tile holds or gains. `level` counts tiles: a hash of level L covers 256^L leaves. */
+export type TileHashes = { readonly level: number; readonly tile: number; readonly hashes: readonly Uint8Array[] };
 export type HashReader = (level: number, number: number) => Uint8Array;
 
-export const emptyTree: Tree = { size: 0, peaks: [] };
+export const emptyTree: Tree = { size: 0, peaks: [], leaves: [] };
 export const tileHeight = 8;
 export const tileWidth = 256;
 
@@ -26,19 +31,22 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return hash("sha256", Buffer.concat([nodePrefix, left, right]), "buffer");
 }
 
-/** @param keep receives the hashes to store: the leaf, and each tile root that it completes */
-export function appendLeaf(tree: Tree, leaf: Uint8Array, keep: (stored: StoredHash) => void): Tree {
+/** @param keep receives what to store: a whole tile of leaves, and one hash for each tile above that it adds to */
+export function appendLeaf(tree: Tree, leaf: Uint8Array, keep: (gained: TileHashes) => void): Tree {
   const peaks = [...tree.peaks];
+  const leaves = [...tree.leaves, leaf];
+  const isFull = leaves.length === tileWidth;
+  if (isFull) keep({ level: 0, tile: Math.floor(tree.size / tileWidth), hashes: leaves });
   let peak: Peak = { height: 0, hash: leaf };
-  keep({ level: 0, number: tree.size, hash: leaf });
   for (let last = peaks.at(-1); last !== undefined && last.height === peak.height; last = peaks.at(-1)) {
     peaks.pop();
     peak = { height: peak.height + 1, hash: nodeHash(last.hash, peak.hash) };
     if (peak.height % tileHeight === 0) {
-      keep({ level: peak.height / tileHeight, number: Math.floor(tree.size / 2 ** peak.height), hash: peak.hash });
+      const number = Math.floor(tree.size / 2 ** peak.height);
+      keep({ level: peak.height / tileHeight, tile: Math.floor(number / tileWidth), hashes: [peak.hash] });
     }
   }
-  return { size: tree.size + 1, peaks: [...peaks, peak] };
+  return { size: tree.size + 1, peaks: [...peaks, peak], leaves: isFull ? [] : leaves };
 }
 
 export function rootOf(tree: Tree): Uint8Array {
@@ -57,7 +65,9 @@ export function loadTree(size: number, read: HashReader): Tree {
     peaks.push({ height, hash: rangeHash(start, start + width, read) });
     start += width;
   }
-  return { size, peaks };
+  const whole = size - (size % tileWidth);
+  const leaves = Array.from({ length: size - whole }, (_, index) => read(0, whole + index));
+  return { size, peaks, leaves };
 }
 
 /** MTH(D[start:end]) of RFC 6962 2.1, for ranges that the algorithm meets: `start` is a multiple of the leading power of two. */

@@ -4,17 +4,16 @@
 export const auditMigrations: readonly string[] = [
   `CREATE TABLE entry (
      position INTEGER PRIMARY KEY, -- 0-based, the leaf's index in the tree
-     id TEXT NOT NULL UNIQUE,      -- ULID of the request
      body TEXT NOT NULL            -- canonical JSON: the bytes that were hashed
    );
-   CREATE TABLE pending (
-     number INTEGER PRIMARY KEY,
-     opening TEXT NOT NULL         -- a request whose end is not known yet
-   );
-   CREATE TABLE hash (
-     level INTEGER NOT NULL,       -- in tiles: 0 leaves, 1 roots of 256 leaves, 2 of 65,536
+   CREATE TABLE entry_id (         -- of whole tiles; the newest entries are looked through
+     id TEXT PRIMARY KEY,          -- ULID of the request
+     position INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE tile (
+     level INTEGER NOT NULL,       -- 0 leaves, 1 roots of 256 leaves, 2 of 65,536
      number INTEGER NOT NULL,
-     hash BLOB NOT NULL,
+     hashes BLOB NOT NULL,         -- 32 bytes each; leaves only as whole tiles of 256
      PRIMARY KEY (level, number)
    ) WITHOUT ROWID;
    CREATE TABLE checkpoint (

@@ -12,19 +12,33 @@ export const maxEntryBytes = 65_535;
 const maxTextLength = 1024;
 const maxListItems = 64;
 
-/** @returns canonical JSON of at most maxEntryBytes minus `spare` bytes */
-export function writeOpening(opening: AuditOpening, spare = 512): string {
-  const limit = maxEntryBytes - spare;
-  const whole = canonicalJson(opening);
-  if (fits(whole, limit)) return whole;
-  const cut = canonicalJson(cutOpening(opening, cutFacts(opening.facts)));
-  return fits(cut, limit) ? cut : canonicalJson(cutOpening(opening, { recordTruncated: true }));
+/** Bytes that an outcome can add to an opening. */
+const outcomeBytes = 512;
+
+export interface RecordWriter {
+  /** Canonical JSON that leaves room for any outcome. */
+  opening(opening: AuditOpening): string;
+  /** Canonical JSON of at most maxEntryBytes. */
+  record(opening: AuditOpening, outcome: AuditOutcome): string;
 }
 
-export function writeRecord(opening: AuditOpening, outcome: AuditOutcome): string {
-  const whole = canonicalJson({ ...opening, ...outcome });
-  if (fits(whole, maxEntryBytes)) return whole;
-  return canonicalJson({ ...readOpening(writeOpening(opening)), ...outcome });
+/** Facts and callers are written once: the opening and the record of a request share the objects. */
+export function recordWriter(): RecordWriter {
+  const known = new WeakMap<object, string>();
+  const write = (value: AuditOpening, maxBytes: number): string => {
+    for (const part of [value.facts, value.caller]) if (!known.has(part)) known.set(part, canonicalJson(part));
+    const whole = canonicalJson(value, known);
+    return fits(whole, maxBytes) ? whole : canonicalJson(cutToFit(value, maxBytes));
+  };
+  return {
+    opening: (opening) => write(opening, maxEntryBytes - outcomeBytes),
+    record: (opening, outcome) => write({ ...opening, ...outcome }, maxEntryBytes),
+  };
+}
+
+function cutToFit(opening: AuditOpening, maxBytes: number): AuditOpening {
+  const cut = cutOpening(opening, cutFacts(opening.facts));
+  return fits(canonicalJson(cut), maxBytes) ? cut : cutOpening(opening, { recordTruncated: true });
 }
 
 function fits(text: string, maxBytes: number): boolean {
@@ -76,6 +90,11 @@ export function readRecord(text: string): AuditRecord {
   const value = parse(text);
   if (isOpening(value) && isOutcome(value)) return value;
   throw notOurs(text);
+}
+
+/** The id of a record without reading all of it: canonical JSON has it in one place, and no text can hold a bare quote. */
+export function entryId(body: string): string {
+  return /,"id":"([0-9A-Z]{26})","listener":/.exec(body)?.[1] ?? "";
 }
 
 function notOurs(text: string): PlimsollError {
