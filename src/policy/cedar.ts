@@ -2,10 +2,12 @@
 // Source: @cedar-policy/cedar-wasm 4.13, nodejs entry.
 
 import {
+  type AuthorizationAnswer,
   type CedarValueJson,
   checkParsePolicySet,
   type DetailedError,
   type EntityJson,
+  isAuthorized,
   type PolicyJson,
   type PolicySet,
   policyToJson,
@@ -73,31 +75,51 @@ export function validatePolicies(
   return [...answer.validationErrors.map(of("error")), ...answer.validationWarnings.map(of("warning"))];
 }
 
-/** Keeps a parsed set in Cedar's memory under a name; a set of the same name is replaced. */
-export function keepPolicySet(name: string, policies: CedarPolicies): void {
-  const set: PolicySet = { staticPolicies: policies };
-  const answer = preparsePolicySet(name, set);
+/** A set that Cedar holds parsed in its memory. */
+export type KeptSet = {
+  ask(request: CedarRequest): CedarAnswer;
+  /** Frees Cedar's memory. Later questions are still answered, from the text, slowly: somebody may hold an old engine. */
+  drop(): void;
+};
+
+/**
+ * @param name unique among the sets that are held; the name of a dropped set may be used again
+ * @throws PlimsollError POLICY_INVALID
+ */
+export function keepPolicySet(name: string, policies: CedarPolicies): KeptSet {
+  let isDropped = false;
+  hold(name, { staticPolicies: policies });
+  return {
+    ask(request) {
+      if (isDropped) return askOnce(policies, request);
+      return answerOf(statefulIsAuthorized({ ...callOf(request), validateRequest: false, preparsedPolicySetId: name }));
+    },
+    drop() {
+      if (isDropped) return;
+      isDropped = true;
+      hold(name, { staticPolicies: {} }); // Cedar has no call to forget a set: an empty one takes its place
+    },
+  };
+}
+
+/** Asks without keeping anything: parses every time. */
+export function askOnce(policies: CedarPolicies, request: CedarRequest): CedarAnswer {
+  return answerOf(isAuthorized({ ...callOf(request), validateRequest: false, policies: { staticPolicies: policies } }));
+}
+
+function hold(name: string, policies: PolicySet): void {
+  const answer = preparsePolicySet(name, policies);
   if (answer.type === "success") return;
   throw new PlimsollError("POLICY_INVALID", `policy set ${name}: ${mistakeOf(answer.errors).message}`, {
     hint: "run plimsoll policy check",
   });
 }
 
-/** Frees what keepPolicySet holds. Cedar has no call for it: an empty set takes the place. */
-export function dropPolicySet(name: string): void {
-  keepPolicySet(name, {});
+function callOf({ principal, action, resource, context, entities }: CedarRequest) {
+  return { principal, action, resource, context: { ...context }, entities: [...entities] };
 }
 
-export function ask(setName: string, request: CedarRequest): CedarAnswer {
-  const answer = statefulIsAuthorized({
-    principal: request.principal,
-    action: request.action,
-    resource: request.resource,
-    context: { ...request.context },
-    entities: [...request.entities],
-    preparsedPolicySetId: setName,
-    validateRequest: false,
-  });
+function answerOf(answer: AuthorizationAnswer): CedarAnswer {
   if (answer.type === "failure") {
     return { decision: "deny", determining: [], errors: [{ id: "", message: mistakeOf(answer.errors).message }] };
   }

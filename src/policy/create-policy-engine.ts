@@ -19,22 +19,22 @@ import { cutSlices } from "./slice.ts";
 /** Answers remembered per engine; with the bound on keys at most 16 MiB. */
 const maxAnswers = 2048;
 
+export type EngineOptions = {
+  readonly generation: number;
+  /** Unique among the engines of this process that are in use: Cedar keeps their sets by name. */
+  readonly prefix: string;
+};
+
 /** What one part of the engine says against a call. */
 type Finding = { readonly rule: RuleRef; readonly reason: string; readonly remedy: string };
 
-export function createPolicyEngine(
-  rules: readonly Rule[],
-  schema: PolicySchema,
-  options: { readonly generation: number; readonly prefix: string },
-): PolicyEngine {
+export function createPolicyEngine(rules: readonly Rule[], schema: PolicySchema, options: EngineOptions): PolicyEngine {
   const slices = cutSlices(rules, schema, options.prefix);
   const memory = createMemory<CedarAnswer>(maxAnswers);
   const grants = createGrantBook(slices.byGrant);
   const ruleById = new Map(rules.map((rule) => [rule.id, rule]));
-  let isClosed = false;
 
   const decide = (asked: Question): Decision => {
-    if (isClosed) return denied([unable("the policies of this question were replaced")]);
     const question = withDerivedFacts(asked, schema, (path, isWritable) => mayBind(asked.principal, path, isWritable));
     const flaw = findFlaw(question, schema);
     if (flaw !== undefined) return denied([unable(flaw)]);
@@ -52,13 +52,9 @@ export function createPolicyEngine(
     generation: options.generation,
     rules,
     decide,
-    explain: (question) => explainQuestion({ question, schema, rules, grants: grantsHeld(question.principal), decide }),
-    grantsOf: grantsHeld,
-    close() {
-      if (isClosed) return;
-      isClosed = true;
-      slices.release();
-    },
+    explain: (question) => explainQuestion({ question, schema, rules, grants: grants.of(question.principal), decide }),
+    grantsOf: grants.of,
+    close: slices.release,
   };
 
   function mayBind(principal: Principal, path: string, isWritable: boolean): boolean {
@@ -66,10 +62,6 @@ export function createPolicyEngine(
     const asked = { principal, grants: grants.of(principal), action: "bind", actionGroups: new Set(""), resource };
     const answer = judge(slices.bind, { ...asked, context: {} }, memory);
     return answer.decision === "allow" && answer.errors.length === 0;
-  }
-
-  function grantsHeld(principal: Principal): ReadonlySet<Grant> {
-    return isClosed ? new Set() : grants.of(principal);
   }
 }
 

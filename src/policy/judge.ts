@@ -3,7 +3,7 @@
 import type { CedarValueJson, EntityJson } from "@cedar-policy/cedar-wasm/nodejs";
 import type { FactValue } from "../model/facts.ts";
 import type { Principal } from "../model/principal.ts";
-import { ask, type CedarAnswer, type CedarRequest } from "./cedar.ts";
+import type { CedarAnswer, CedarRequest } from "./cedar.ts";
 import type { Memory } from "./memory.ts";
 import type { Projection, Reading } from "./projection.ts";
 import type { Slice } from "./slice.ts";
@@ -28,10 +28,10 @@ export type CedarQuestion = {
 
 export function judge(slice: Slice, question: CedarQuestion, memory: Memory<CedarAnswer>): CedarAnswer {
   const request = requestOf(question, slice.projection);
-  const key = JSON.stringify([slice.setName, request]);
+  const key = JSON.stringify([slice.name, request]);
   const remembered = memory.get(key);
   if (remembered !== undefined) return remembered;
-  const answer = ask(slice.setName, request);
+  const answer = slice.set.ask(request);
   memory.set(key, answer);
   return answer;
 }

@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { PlimsollError } from "../base/errors.ts";
-import { createPolicyEngine } from "./create-policy-engine.ts";
+import { createPolicyEngine, type EngineOptions } from "./create-policy-engine.ts";
 import type { PolicyEngine } from "./policy-engine.ts";
 import { readRules } from "./read-rules.ts";
 import type { Mistake } from "./rule.ts";
@@ -11,19 +11,19 @@ import type { PolicySource } from "./source.ts";
 
 /** @throws PlimsollError POLICY_INVALID, naming file, line and mistake */
 export function loadPolicies(sources: readonly PolicySource[], schemaText: string): PolicyEngine {
-  return loadWithSchema(sources, readSchema(schemaText), 1);
+  return loadWithSchema(sources, readSchema(schemaText), { generation: 1, prefix: randomUUID() });
 }
 
 /** @throws PlimsollError POLICY_INVALID */
 export function loadWithSchema(
   sources: readonly PolicySource[],
   schema: PolicySchema,
-  generation: number,
+  options: EngineOptions,
 ): PolicyEngine {
   const { rules, mistakes } = readRules(sources, schema);
   const errors = mistakes.filter((mistake) => mistake.severity === "error");
   if (errors.length > 0) throw invalid(errors);
-  return createPolicyEngine(rules, schema, { generation, prefix: randomUUID() });
+  return createPolicyEngine(rules, schema, options);
 }
 
 function invalid(errors: readonly Mistake[]): PlimsollError {

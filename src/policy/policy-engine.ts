@@ -15,6 +15,6 @@ export interface PolicyEngine {
   /** Like decide, with every policy that was looked at and why it did or did not match. Slow: for people. */
   explain(question: Question): Explanation;
   grantsOf(principal: Principal): ReadonlySet<Grant>;
-  /** Frees the policies' memory; every later question is denied. */
+  /** Frees memory when a newer generation has taken over; who still holds this one gets answers, slowly. */
   close(): void;
 }

@@ -1,14 +1,15 @@
 // The policies that one action can meet, kept parsed in Cedar's memory together with what of a question they can see.
 
-import { dropPolicySet, keepPolicySet } from "./cedar.ts";
+import { type KeptSet, keepPolicySet } from "./cedar.ts";
 import { grantOf, permitsBind, scopeActions } from "./grant-scope.ts";
 import { type Projection, projectionOf } from "./projection.ts";
 import type { Rule } from "./rule.ts";
 import type { ActionShape, PolicySchema } from "./schema.ts";
 
 export type Slice = {
-  /** Under which Cedar keeps the set. */
-  readonly setName: string;
+  /** Tells slices of one engine apart. */
+  readonly name: string;
+  readonly set: KeptSet;
   readonly rules: readonly Rule[];
   readonly projection: Projection;
 };
@@ -19,7 +20,7 @@ export type Slices = {
   readonly byGrant: ReadonlyMap<string, Slice>;
   /** Permits that name the action `bind`, and every forbid on it. */
   readonly bind: Slice;
-  /** Frees Cedar's memory; no slice may be asked afterwards. */
+  /** Frees Cedar's memory; slices answer slowly afterwards. */
   release(): void;
 };
 
@@ -65,11 +66,11 @@ function mayApply(rule: Rule, action: string, shape: ActionShape): boolean {
   return named.some((name) => name === action || shape.groups.has(name));
 }
 
-function keepSlice(rules: readonly Rule[], setName: string): Slice {
-  keepPolicySet(setName, Object.fromEntries(rules.map((rule) => [rule.id, rule.text])));
-  return { setName, rules, projection: projectionOf(rules.map((rule) => rule.json)) };
+function keepSlice(rules: readonly Rule[], name: string): Slice {
+  const set = keepPolicySet(name, Object.fromEntries(rules.map((rule) => [rule.id, rule.text])));
+  return { name, set, rules, projection: projectionOf(rules.map((rule) => rule.json)) };
 }
 
 function release(kept: ReadonlyMap<string, Slice>): void {
-  for (const slice of kept.values()) dropPolicySet(slice.setName);
+  for (const slice of kept.values()) slice.set.drop();
 }

@@ -1,0 +1,90 @@
+// The names of policy sets in a configuration -> files: the three that ship, a .cedar file, or a folder of them.
+
+import { type FSWatcher, watch } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { errorText, PlimsollError } from "../base/errors.ts";
+import type { PolicySource } from "./source.ts";
+
+/** Where a policy store gets its text from, and how it hears of changes. */
+export interface PolicyFiles {
+  /** @throws PlimsollError POLICY_INVALID when a set or file is not there */
+  read(): Promise<readonly PolicySource[]>;
+  /** Calls back, perhaps more than once, after a file changed. */
+  watch(changed: () => void): { close(): void };
+}
+
+/** Sets that ship, as files of the policy folder; `restricted` builds on `baseline`. */
+export const shippedSets: Readonly<Record<string, readonly string[]>> = {
+  observe: ["observe.cedar"],
+  baseline: ["baseline.cedar"],
+  restricted: ["baseline.cedar", "restricted.cedar"],
+};
+
+const extension = ".cedar";
+
+/**
+ * @param sets names of shipped sets, paths of .cedar files, paths of folders
+ * @param folder where the shipped sets lie
+ */
+export function policyFiles(sets: readonly string[], folder: string): PolicyFiles {
+  return {
+    async read() {
+      const files = await Promise.all(sets.map((set) => filesOf(set, folder)));
+      return Promise.all([...new Set(files.flat())].map(readSource));
+    },
+    watch(changed) {
+      const folders = new Set(sets.flatMap((set) => foldersOf(set, folder)));
+      const watchers = [...folders].flatMap((path) => watchFolder(path, changed));
+      return { close: () => watchers.forEach((watcher) => void watcher.close()) };
+    },
+  };
+}
+
+async function filesOf(set: string, folder: string): Promise<readonly string[]> {
+  if (Object.hasOwn(shippedSets, set)) return (shippedSets[set] ?? []).map((file) => join(folder, file));
+  const path = resolve(set);
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    (cause) => {
+      throw missing(set, cause);
+    },
+  );
+  if (!isFolder) return [path];
+  const names = (await readdir(path)).filter((name) => name.endsWith(extension)).sort();
+  if (names.length === 0) throw missing(set, new Error(`no ${extension} file in it`));
+  return names.map((name) => join(path, name));
+}
+
+async function readSource(file: string): Promise<PolicySource> {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+    return { name: basename(file, extension), file, text };
+  } catch (cause) {
+    throw missing(file, cause);
+  }
+}
+
+/** Folders, not files: editors and configuration tools replace a file by renaming another over it. */
+function foldersOf(set: string, folder: string): readonly string[] {
+  if (Object.hasOwn(shippedSets, set)) return [folder];
+  const path = resolve(set);
+  return path.endsWith(extension) ? [dirname(path)] : [path, dirname(path)];
+}
+
+function watchFolder(path: string, changed: () => void): readonly FSWatcher[] {
+  try {
+    const watcher = watch(path, { persistent: false }, changed);
+    watcher.on("error", changed); // the folder went away: the reload says so
+    return [watcher];
+  } catch {
+    return []; // reading the same path reports it
+  }
+}
+
+function missing(what: string, cause: unknown): PlimsollError {
+  return new PlimsollError("POLICY_INVALID", `policy set ${what} cannot be read: ${errorText(cause)}`, {
+    hint: `name ${Object.keys(shippedSets).join(", ")}, a ${extension} file or a folder of them`,
+    cause,
+  });
+}
