@@ -1,0 +1,119 @@
+// Programs of newer Debian suites, unpacked beside the machine's own: Docker 28 and its plugins from sid, Podman 5 from
+// trixie. Fetched once by apt from the mirror that this machine is set up with, kept in a cache outside the repository.
+
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { isRunning } from "../../src/engine/managed/process.ts";
+
+export type SuiteName = "docker" | "podman";
+
+const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly packages: readonly string[] }>> = {
+  docker: {
+    suite: "sid",
+    packages: ["docker.io", "docker-cli", "docker-buildx", "docker-compose", "containerd", "runc", "iptables", "mount"],
+  },
+  podman: { suite: "trixie", packages: ["podman", "crun", "conmon", "netavark", "aardvark-dns", "iptables", "nftables", "mount"] },
+};
+
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const run = promisify(execFile);
+
+/** The folder that holds the suite's root, fetched if need be; or the reason why it cannot be had. */
+export async function newerSuite(name: SuiteName): Promise<{ readonly root: string } | { readonly why: string }> {
+  const root = join(cacheFolder(), name);
+  if (existsSync(join(root, ready))) return { root };
+  if (process.getuid?.() !== 0) return { why: `needs root to unpack ${name} of ${suites[name].suite}` };
+  try {
+    await withLock(`${root}.lock`, async () => {
+      if (!existsSync(join(root, ready))) await unpackSuite(name, root);
+    });
+    return { root };
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).trim().split("\n").at(-1);
+    return { why: `${name} of Debian's suite ${suites[name].suite} cannot be had: ${reason}` };
+  }
+}
+
+const ready = ".plimsoll-ready";
+
+function cacheFolder(): string {
+  const chosen = process.env["PLIMSOLL_TEST_CACHE"];
+  if (chosen) return chosen;
+  if (process.getuid?.() === 0) return "/var/cache/plimsoll-test";
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "plimsoll-test");
+}
+
+async function unpackSuite(name: SuiteName, root: string): Promise<void> {
+  const { suite, packages } = suites[name];
+  const apt = `${root}.apt`;
+  const unpacked = `${root}.new`;
+  for (const folder of [apt, unpacked, root]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of ["etc/preferences.d", "state/lists/partial", "cache/archives/partial"]) {
+    mkdirSync(join(apt, folder), { recursive: true });
+  }
+  mkdirSync(unpacked, { recursive: true });
+  writeFileSync(join(apt, "status"), "");
+  writeFileSync(join(apt, "etc/sources.list"), `deb [signed-by=${keyring}] ${await debianMirror()} ${suite} main\n`);
+  const options = aptOptions(apt);
+  await run("apt-get", [...options, "-qq", "update"], { timeout: 300_000 });
+  const install = ["-qq", "-y", "--no-install-recommends", "--download-only", "install", ...packages];
+  await run("apt-get", [...options, ...install], { timeout: 600_000 });
+  const archives = readdirSync(join(apt, "cache/archives")).filter((file) => file.endsWith(".deb"));
+  for (const file of archives) await run("dpkg-deb", ["--extract", join(apt, "cache/archives", file), unpacked]);
+  for (const file of ["passwd", "group"]) writeFileSync(join(unpacked, "etc", file), readFileSync(`/etc/${file}`));
+  writeFileSync(join(unpacked, ready), `${archives.join("\n")}\n`);
+  renameSync(unpacked, root);
+  rmSync(apt, { recursive: true, force: true });
+}
+
+/** An apt of its own: it neither reads nor changes what this machine has installed. */
+function aptOptions(apt: string): readonly string[] {
+  const settings = [
+    `Dir::Etc=${apt}/etc`,
+    `Dir::Etc::SourceList=${apt}/etc/sources.list`,
+    `Dir::Etc::SourceParts=/dev/null`,
+    `Dir::State=${apt}/state`,
+    `Dir::State::status=${apt}/status`,
+    `Dir::Cache=${apt}/cache`,
+    "APT::Sandbox::User=root",
+    "Acquire::Languages=none",
+  ];
+  return settings.flatMap((setting) => ["-o", setting]);
+}
+
+/** Where this machine gets Debian from. */
+async function debianMirror(): Promise<string> {
+  const format = "$(REPO_URI) $(ORIGIN) $(CODENAME) $(COMPONENT)";
+  const { stdout } = await run("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
+  const codename = /^VERSION_CODENAME=(\S+)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1];
+  const rows = stdout.split("\n").map((line) => line.split(" "));
+  const main = rows.find(([, origin, name]) => origin === "Debian" && name === codename);
+  if (main?.[0] === undefined) throw new Error("apt has no package list of Debian (run apt-get update)");
+  return main[0];
+}
+
+/** One test process fetches, the others wait for it. */
+async function withLock(lock: string, work: () => Promise<void>): Promise<void> {
+  mkdirSync(cacheFolder(), { recursive: true });
+  while (!takeLock(lock)) await sleep(500);
+  try {
+    await work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function takeLock(lock: string): boolean {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: "wx" });
+    return true;
+  } catch {
+    const holder = existsSync(lock) ? Number.parseInt(readFileSync(lock, "utf8"), 10) : Number.NaN;
+    if (!Number.isNaN(holder) && !isRunning(holder)) rmSync(lock, { force: true });
+    return false;
+  }
+}
