@@ -16,7 +16,10 @@ const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly pack
     suite: "sid",
     packages: ["docker.io", "docker-cli", "docker-buildx", "docker-compose", "containerd", "runc", "iptables", "mount"],
   },
-  podman: { suite: "trixie", packages: ["podman", "crun", "conmon", "netavark", "aardvark-dns", "iptables", "nftables", "mount"] },
+  podman: {
+    suite: "trixie",
+    packages: ["podman", "crun", "conmon", "netavark", "aardvark-dns", "iptables", "nftables", "mount"],
+  },
 };
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
