@@ -41,7 +41,7 @@ export type Outcome = {
 /** Writes the mark that only root on the host can read, makes the image, and opens the ears. */
 export async function startBench(engine: TestEngine, sockets: Bench["sockets"], patienceMs: number): Promise<Bench> {
   const mark = `MARK-${randomUUID()}`;
-  await writeFile(join(engine.folder, "HOSTMARK"), mark, { mode: 0o600 });
+  await writeFile(join(engine.folder, "HOSTMARK"), `${mark}\n`, { mode: 0o600 });
   await makeImage(engine.socket);
   const probe = await startProbe(engine);
   return { engine, sockets, patienceMs, probe, mark, before: await takeSnapshot(engine.socket) };

@@ -81,10 +81,11 @@ async function playRequest(step: RequestStep, socket: string, variables: Variabl
 
 async function playAwait(path: string, pattern: string, bench: Bench, variables: Variables): Promise<StepReply> {
   const target = variables.fillText(path);
+  const wanted = new RegExp(variables.fillText(pattern) ?? "$^");
   const end = Date.now() + bench.patienceMs;
   for (;;) {
     const reply = target === undefined ? undefined : await request(bench.engine.socket, "GET", target);
-    if (reply && new RegExp(pattern).test(reply.text)) return { status: reply.status, rules: [], summary: "came" };
+    if (reply && wanted.test(reply.text)) return { status: reply.status, rules: [], summary: "came" };
     if (Date.now() >= end) return { status: -1, rules: [], summary: `${path}: never matched` };
     await sleep(100);
   }

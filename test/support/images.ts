@@ -45,7 +45,11 @@ export async function makeImage(socket: string, options: ImageOptions = {}): Pro
 /** The root file system of `bb:1` as tar entries. */
 export async function busyboxFiles(): Promise<readonly TarFile[]> {
   const program = await readFile(busybox);
-  const folders = ["bin", "etc", "tmp", "root", "proc", "sys", "dev"].map((name) => ({ name: `${name}/`, type: "5" }));
+  const folders = ["bin", "etc", "tmp", "root", "proc", "sys", "dev"].map((name) => ({
+    name: `${name}/`,
+    type: "5",
+    mode: name === "tmp" ? "1777" : "0755",
+  }));
   const links = applets.split(/\s+/).map((name) => ({ name: `bin/${name}`, type: "1", link: "bin/busybox" }));
   return [
     ...folders,
