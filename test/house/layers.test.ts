@@ -15,7 +15,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   gate: ["admission", "harden", "policy", "identity", "engine", "base", "model"],
   watch: ["policy", "engine", "findings", "base", "model"],
   ...Object.fromEntries(doors.map((door) => [door, ["admission", "gate", "watch", ...leaves, "base", "model"]])),
-  "main.ts": [...doors, "admission", "gate", "watch", ...leaves, "base", "model"],
+  service: [...doors, "admission", "gate", "watch", ...leaves, "base", "model"],
+  "main.ts": ["service", ...doors, "admission", "gate", "watch", ...leaves, "base", "model"],
 };
 
 const room = (path: string): string => path.split("/")[1] ?? "";

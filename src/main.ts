@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// Plimsoll: the load line of a container host. Words in, exit code out; src/service builds the rooms.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { commands } from "./cli/commands.generated.ts";
+import { runCommandLine } from "./cli/run-command-line.ts";
+import { openTerminal } from "./cli/terminal.ts";
+import { startService } from "./service/start-service.ts";
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  stdout: openTerminal(process.stdout, process.env),
+  stderr: openTerminal(process.stderr, process.env),
+  environment: process.env,
+  version: packageVersion(),
+  commands,
+  startService,
+});
+
+function packageVersion(): string {
+  const text = readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8");
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? "0.0.0";
+}

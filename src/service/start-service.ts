@@ -1,0 +1,92 @@
+// Builds every room and starts it, in order; a failure takes back what was started before it.
+
+import { mkdirSync } from "node:fs";
+import { errorText } from "../base/errors.ts";
+import type { Configuration } from "../cli/configuration/configuration.ts";
+import type { RunningListener, RunningService } from "../cli/service.ts";
+import { openEngineClient } from "../engine/client.ts";
+import type { Gate } from "../gate/gate.ts";
+import type { OpenListener } from "../gate/listener.ts";
+import { openListener } from "../gate/open-listener.ts";
+import { serve } from "../gate/pipeline.ts";
+import { createLookup } from "../gate/references/lookup.ts";
+import { openStore } from "../store/store.ts";
+import { createCallers } from "./callers.ts";
+import { chooseEngine } from "./engine-choice.ts";
+import { recordMalformed } from "./malformed.ts";
+import { serveMetrics } from "./metrics.ts";
+import { createNotices } from "./notices.ts";
+import { openPolicies } from "./policies.ts";
+import { toAddress, toListenerOptions, toProfile } from "./profiles.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws PlimsollError of whichever room could not start; nothing of what was started stays */
+export async function startService(
+  configuration: Configuration,
+  environment: Environment = process.env,
+  inherited: ReadonlyMap<string, number> = new Map(),
+): Promise<RunningService> {
+  await using started = new AsyncDisposableStack();
+  const notices = createNotices();
+  mkdirSync(configuration.runtimeFolder, { recursive: true, mode: 0o755 });
+  const store = await openStore({
+    folder: configuration.stateFolder,
+    onProblem: (cause) => notices.tell(errorText(cause)),
+  });
+  started.defer(() => store.close());
+  const policies = await openPolicies(configuration, (text) => notices.tell(text));
+  started.defer(() => policies.close());
+  const engine = await chooseEngine(configuration, environment, (text) => notices.tell(text));
+  let keepEngine = false;
+  started.defer(() => engine.end(keepEngine));
+  const client = openEngineClient(engine.description.socket);
+  started.defer(() => client.close());
+  const protectedPaths = [engine.description.dataRoot, configuration.stateFolder, configuration.runtimeFolder];
+  const lookup = createLookup(client, store.ledger, { protectedPaths });
+  started.defer(() => lookup.close());
+  const gate: Gate = {
+    engine: () => engine.description,
+    callerOf: createCallers(configuration, () => lookup),
+    policies: (profile) => policies.of(profile),
+    lookup,
+    ledger: store.ledger,
+    audit: store.audit,
+    nowMs: () => Date.now(),
+  };
+  const listeners: RunningListener[] = [];
+  for (const listener of configuration.listeners) {
+    const profile = toProfile(listener, engine.isManaged);
+    const options = toListenerOptions(listener, configuration, engine.description.socket, inherited);
+    const open: OpenListener = await openListener(
+      profile,
+      { ...options, onMalformed: (request) => recordMalformed(request, gate) },
+      (exchange) => serve(exchange, gate),
+    );
+    started.defer(() => open.close());
+    listeners.push({
+      name: profile.name,
+      address: toAddress(listener, open.address),
+      mode: profile.mode,
+      policies: profile.policies,
+    });
+  }
+  const metrics = await serveMetrics(configuration.metrics, () => store.audit);
+  started.defer(() => metrics.close());
+  const running = started.move();
+  return {
+    listeners,
+    engine: engine.description,
+    isManaged: engine.isManaged,
+    policyGeneration: () => policies.generation(),
+    auditSize: () => store.audit.size(),
+    metrics: () => metrics.text(),
+    onRecord: (listener) => store.audit.onRecord(listener),
+    onNotice: (listener) => notices.subscribe(listener),
+    reload: () => policies.reload(),
+    async close(options = {}) {
+      keepEngine = options.keepEngine ?? false;
+      await running.disposeAsync();
+    },
+  };
+}
