@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { AuditRecord, AuditSink } from "../model/audit.ts";
+import { auditFile, checkpointFile, intentsFile, reserveFile } from "./audit-files.ts";
 import { type AuditTables, auditTables } from "./audit-tables.ts";
 import { AuditWriter } from "./audit-writer.ts";
 import { type NoteSigner, readVerifierKey, writeVerifierKey } from "./checkpoint.ts";
@@ -18,11 +19,6 @@ import { entryId, readOpening, recordWriter } from "./record.ts";
 import { loadSigner } from "./signing-key.ts";
 import { checkStoredLog } from "./startup-check.ts";
 import { growTree } from "./tree-growth.ts";
-
-export const auditFile = "audit.db";
-const intentsFile = "intents";
-/** The newest signed checkpoint, beside the database. */
-export const checkpointFile = "checkpoint";
 
 export type AuditLogOptions = {
   readonly folder: string;
@@ -62,7 +58,7 @@ export interface AuditLog extends AuditSink {
 
 /** @throws PlimsollError LOG_CORRUPT, STORE_UNAVAILABLE */
 export function openAuditLog(options: AuditLogOptions): AuditLog {
-  const room = layReserve(join(options.folder, "reserve"), options.reserveBytes, 1000);
+  const room = layReserve(join(options.folder, reserveFile), options.reserveBytes, 1000);
   const file = join(options.folder, auditFile);
   const database = options.driver.open(file, { access: "write", migrations: auditMigrations, busyTimeoutMs: 250 });
   try {
@@ -125,7 +121,7 @@ function closeInterrupted(file: string, tables: AuditTables, tree: Tree): Tree {
   );
   const open = readIntents(file)
     .map(readOpening)
-    .filter(({ id }) => !recent.has(id) && !tables.isIndexed(id));
+    .filter(({ id }) => !recent.has(id) && tables.indexedPosition(id) === undefined);
   return growTree(
     tree,
     tables,

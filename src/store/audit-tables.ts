@@ -15,8 +15,10 @@ interface EntryRows {
   /** Entries whose bodies are still there, in order. */
   entries(start: number, end: number): IterableIterator<Entry>;
   entryById(id: string): Entry | undefined;
-  /** Ids of whole tiles only. */
-  isIndexed(id: string): boolean;
+  /** Whole tiles only. */
+  indexedPosition(id: string): number | undefined;
+  /** No earlier entry has an id that sorts at or after this. */
+  firstPositionSince(id: string): number;
   /** Where bodies begin and end; equal when there is none. */
   span(): { readonly start: number; readonly end: number };
   dropEntries(end: number): void;
@@ -64,7 +66,16 @@ function entryRows(database: Database): EntryRows {
       const row = database.all(indexed, id)[0] ?? database.all(recent, tileWidth, id)[0];
       return row === undefined ? undefined : toEntry(row);
     },
-    isIndexed: (id) => database.all("SELECT position FROM entry_id WHERE id = ?", id).length > 0,
+    indexedPosition(id) {
+      const [row] = database.all("SELECT position FROM entry_id WHERE id = ?", id);
+      return row === undefined ? undefined : numberColumn(row, "position");
+    },
+    firstPositionSince(id) {
+      const [row] = database.all("SELECT coalesce(min(position), -1) AS first FROM entry_id WHERE id >= ?", id);
+      const [edge] = database.all("SELECT coalesce(max(position) + 1, 0) AS first FROM entry_id");
+      const first = numberColumn(row, "first");
+      return first < 0 ? numberColumn(edge, "first") : first;
+    },
     span() {
       const [first] = database.all("SELECT min(position) AS edge FROM entry");
       const [last] = database.all("SELECT max(position) + 1 AS edge FROM entry");

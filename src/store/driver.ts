@@ -28,6 +28,8 @@ export interface Database {
   iterate(sql: string, ...values: readonly SqlValue[]): IterableIterator<Row>;
   /** All or nothing: a throw inside takes everything back. After it returns, a kill of this process loses nothing. */
   transact<T>(work: () => T): T;
+  /** What `work` reads is of one moment, whatever is written meanwhile. */
+  snapshot<T>(work: () => T): T;
   /** Afterwards a power cut loses nothing that was committed before the call. */
   sync(): Promise<void>;
   /** Bytes of the database and its journals on disk. */

@@ -82,23 +82,25 @@ function asDatabase(connection: DatabaseSync, file: string): Database {
     statements.set(sql, known);
     return known;
   };
+  const within = <T>(begin: string, work: () => T): T => {
+    prepare(begin).run();
+    try {
+      const result = work();
+      prepare("COMMIT").run();
+      return result;
+    } catch (cause) {
+      if (connection.isTransaction) prepare("ROLLBACK").run();
+      throw cause;
+    }
+  };
   return {
     file,
     run: (sql, ...values) => Number(prepare(sql).run(...values).changes),
     all: (sql, ...values): readonly Row[] => prepare(sql).all(...values),
     // A statement of its own: a cached one would be rewound by the next reader of the same text.
     iterate: (sql, ...values: readonly SqlValue[]): IterableIterator<Row> => connection.prepare(sql).iterate(...values),
-    transact(work) {
-      prepare("BEGIN IMMEDIATE").run();
-      try {
-        const result = work();
-        prepare("COMMIT").run();
-        return result;
-      } catch (cause) {
-        if (connection.isTransaction) prepare("ROLLBACK").run();
-        throw cause;
-      }
-    },
+    transact: (work) => within("BEGIN IMMEDIATE", work),
+    snapshot: (work) => within("BEGIN", work),
     sync: () => syncJournal(`${file}-wal`),
     bytesOnDisk: () => [file, `${file}-wal`].reduce((sum, name) => sum + sizeOf(name), 0),
     close: () => connection.close(),
