@@ -34,6 +34,16 @@ export const routes: readonly Route[] = [
   ...undescribed.map((route) => toRoute(route, route)),
 ];
 
+const pull = routeById("ImageCreate");
+const start = routeById("ContainerStart");
+const imageImport: Route = {
+  ...pull,
+  id: "ImageImport",
+  action: "image.import",
+  body: { kind: "tar", content: "filesystem" },
+};
+const startFromCheckpoint: Route = { ...start, id: "ContainerRestore", action: "container.checkpoint" };
+
 const trees: ReadonlyMap<string, ReturnType<typeof emptyTree>> = plantTrees();
 
 /**
@@ -43,6 +53,22 @@ const trees: ReadonlyMap<string, ReturnType<typeof emptyTree>> = plantTrees();
 export function matchRoute(method: string, segments: readonly string[]): MatchedRoute | undefined {
   const tree = trees.get(method);
   return tree === undefined ? undefined : findRoute(tree, segments);
+}
+
+/**
+ * Calls that are two: an import is a pull without an image to pull, a start from a checkpoint reads a folder of the host.
+ * @param query parameters that are there and not empty
+ */
+export function variantOf(route: Route, query: Readonly<Record<string, unknown>>): Route {
+  if (route === pull) return query["fromImage"] === undefined ? imageImport : route;
+  if (route !== start) return route;
+  return query["checkpoint"] === undefined && query["checkpoint-dir"] === undefined ? route : startFromCheckpoint;
+}
+
+function routeById(id: string): Route {
+  const route = routes.find((candidate) => candidate.id === id);
+  if (route === undefined) throw new TypeError(`no route ${id}`);
+  return route;
 }
 
 function meaningOf(route: DescribedRoute): Meaning {

@@ -36,7 +36,6 @@ export const imageMeanings: Readonly<Record<string, Meaning>> = {
   ImageCreate: {
     ...all,
     action: "image.pull",
-    body: { kind: "tar", content: "filesystem" },
     response: "stream",
     query: { changes: "list" },
   },

@@ -37,9 +37,9 @@ function expectedOf(route: Route, query: Query): ExpectedBody {
   return { expects: "stream", maxBodyBytes: Number.MAX_SAFE_INTEGER };
 }
 
-/** Pulls have no body, imports do; a build whose context is elsewhere has none. */
+/** An import or a build whose bytes are elsewhere has no body. */
 function takesUpload(route: Route, query: Query): boolean {
-  if (route.id === "ImageCreate") return query["fromSrc"]?.[0] === "-" && query["fromImage"] === undefined;
+  if (route.action === "image.import") return query["fromSrc"]?.[0] === "-";
   if (route.id === "ImageBuild") return query["remote"] === undefined;
   return true;
 }

@@ -91,6 +91,9 @@ export function keptHeaders(
   if (config !== undefined && config !== "" && route.id === "ImageBuild") {
     kept["x-registry-config"] = canonicalRegistryHeader("x-registry-config", config);
   }
+  const type = headers.get("content-type")?.[0];
+  if (route.surface === "libpod" && type !== undefined && /^[\x20-\x7e]{1,512}$/.test(type))
+    kept["content-type"] = type;
   return route.action === "system.session" ? { ...kept, ...sessionHeaders(headers) } : kept;
 }
 

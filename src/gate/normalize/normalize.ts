@@ -3,7 +3,7 @@
 
 import type { EngineDescription } from "../../engine/engine.ts";
 import type { Route } from "../../engine/route.ts";
-import { matchRoute } from "../../engine/routes.ts";
+import { matchRoute, variantOf } from "../../engine/routes.ts";
 import type { Call, ListenerProfile, RequestHead } from "../call.ts";
 import { takeVersion } from "./api-version.ts";
 import { readBody } from "./body.ts";
@@ -33,11 +33,12 @@ export function normalizeHead(head: RequestHead, engine: EngineDescription, prof
   const { apiVersion, segments } = takeVersion(target.segments, engine);
   const matched = matchRoute(head.method, segments);
   if (matched === undefined) throw unknownRoute(head.method, segments);
-  const { route, params } = matched;
-  checkParams(route, params);
-  checkProtocol(head, route);
+  const { params } = matched;
+  checkParams(matched.route, params);
+  checkProtocol(head, matched.route);
   const headers = indexHeaders(head);
-  const query = readQuery(route, target.query, profile.unknownFields);
+  const query = readQuery(matched.route, target.query, profile.unknownFields);
+  const route = variantOf(matched.route, query);
   return {
     route,
     apiVersion,

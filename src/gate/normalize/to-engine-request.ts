@@ -11,7 +11,7 @@ export function toEngineRequest(call: Call): EngineRequest {
   return {
     method: call.route.method,
     target: `${pathOf(call)}${queryOf(call)}`,
-    headers: { ...call.headers, ...typeOf(body) },
+    headers: { ...typeOf(body), ...call.headers },
     body,
   };
 }
