@@ -34,6 +34,7 @@ export type Outcome = {
   readonly rules: readonly string[];
   /** Objects that the attack left in the engine, beside those of its setup. */
   readonly left: readonly string[];
+  readonly setupFailures: readonly string[];
   /** Setup steps that failed, and checks that did not hold: for people. */
   readonly remarks: readonly string[];
 };
@@ -54,11 +55,11 @@ export async function runAttack(attack: Attack, bench: Bench): Promise<Outcome> 
   await mkdir(scratch, { mode: 0o755 });
   await bench.probe.clear();
   const variables = startingVariables(attack, bench, scratch);
-  const remarks: string[] = [];
+  const setupFailures: string[] = [];
   try {
     for (const step of attack.setup) {
       const reply = await playStep(step, bench, variables);
-      if (reply.status >= 400 || reply.status === 0) remarks.push(`setup: ${reply.summary}`);
+      if (reply.status >= 400 || reply.status === 0) setupFailures.push(`setup: ${reply.summary}`);
     }
     const prepared = await takeSnapshot(bench.engine.socket);
     const replies: StepReply[] = [];
@@ -70,7 +71,8 @@ export async function runAttack(attack: Attack, bench: Bench): Promise<Outcome> 
       replies,
       rules: replies.flatMap((reply) => reply.rules),
       left,
-      remarks: [...remarks, ...failed],
+      setupFailures,
+      remarks: [...setupFailures, ...failed],
     };
   } finally {
     await restore(bench.engine.socket, bench.before);

@@ -100,7 +100,9 @@ function oneListener(options: GateOptions): Readonly<Record<string, unknown>> {
 }
 
 async function records(folder: string): Promise<readonly AuditRecord[]> {
-  return await Array.fromAsync(readAudit({ folder }));
+  const all: AuditRecord[] = [];
+  for await (const record of readAudit({ folder })) all.push(record);
+  return all;
 }
 
 class GateRun {
