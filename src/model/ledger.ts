@@ -1,6 +1,7 @@
-// Who owns the things that cannot carry a label of ours: images, tags, and runs of exec.
+// Who owns the things that cannot carry a label of ours: images, tags, anonymous volumes, runs of exec.
 
-export type LedgerKind = "image" | "tag" | "exec" | "build-session";
+/** `tag`: `docker.io/library/a:b`. `volume`: those the engine made under a random name. */
+export type LedgerKind = "image" | "tag" | "exec" | "volume" | "build-session";
 
 /** Survives a restart. All calls are synchronous: the answer is part of a decision. */
 export interface OwnershipLedger {
