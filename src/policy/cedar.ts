@@ -43,8 +43,8 @@ export type CedarAnswer = {
   readonly errors: readonly { readonly id: string; readonly message: string }[];
 };
 
-/** Policy texts by id. */
-export type CedarPolicies = Readonly<Record<string, string>>;
+/** Policies by id, as text or as parsed by Cedar. */
+export type CedarPolicies = Readonly<Record<string, string | PolicyJson>>;
 
 export type Parsed<T> =
   | { readonly kind: "parsed"; readonly json: T }

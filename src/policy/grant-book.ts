@@ -9,20 +9,26 @@ import type { Slice } from "./slice.ts";
 
 const maxCallers = 1024;
 
-export type GrantBook = { of(principal: Principal): ReadonlySet<Grant> };
+export type GrantBook = {
+  of(principal: Principal): ReadonlySet<Grant>;
+  /** Each grant with the ids of the policies that give it. */
+  reasons(principal: Principal): ReadonlyMap<Grant, readonly string[]>;
+};
+
+type Held = { readonly grants: ReadonlySet<Grant>; readonly reasons: ReadonlyMap<Grant, readonly string[]> };
 
 export function createGrantBook(slices: ReadonlyMap<string, Slice>): GrantBook {
-  const known = createMemory<ReadonlySet<Grant>>(maxCallers);
-  return {
-    of(principal) {
-      const key = identityKey(principal);
-      const remembered = known.get(key);
-      if (remembered !== undefined) return remembered;
-      const held = new Set([...slices.keys()].filter(isGrant).filter((name) => isHeld(name, principal, slices)));
-      known.set(key, held);
-      return held;
-    },
+  const known = createMemory<Held>(maxCallers);
+  const held = (principal: Principal): Held => {
+    const key = identityKey(principal);
+    const remembered = known.get(key);
+    if (remembered !== undefined) return remembered;
+    const reasons = askAll(principal, slices);
+    const found = { grants: new Set(reasons.keys()), reasons };
+    known.set(key, found);
+    return found;
   };
+  return { of: (principal) => held(principal).grants, reasons: (principal) => held(principal).reasons };
 }
 
 /** Everything of a caller that a policy can see. */
@@ -30,19 +36,21 @@ function identityKey({ id, kind, name, groups, owner, provider, process }: Princ
   return JSON.stringify([id, kind, name, groups, owner, provider, process?.uid, process?.container]);
 }
 
-/** A policy that fails counts against the grant. Policies that speak of grants see none here. */
-function isHeld(name: Grant, principal: Principal, slices: ReadonlyMap<string, Slice>): boolean {
-  const slice = slices.get(name);
-  if (slice === undefined) return false;
+function askAll(principal: Principal, slices: ReadonlyMap<string, Slice>): ReadonlyMap<Grant, readonly string[]> {
+  const reasons = new Map<Grant, readonly string[]>();
+  for (const [name, slice] of slices) {
+    if (!isGrant(name)) continue;
+    const given = permitsOf(name, principal, slice);
+    if (given.length > 0) reasons.set(name, given);
+  }
+  return reasons;
+}
+
+/** Empty when the grant is not held. A policy that fails counts against it; policies that speak of grants see none here. */
+function permitsOf(name: Grant, principal: Principal, slice: Slice): readonly string[] {
   const resource = { type: "Grant", id: name, name, owner: "", isShared: false };
-  const question = {
-    principal,
-    grants: new Set(""),
-    action: "grant",
-    actionGroups: new Set(""),
-    resource,
-    context: {},
-  };
+  const none: ReadonlySet<string> = new Set();
+  const question = { principal, grants: none, action: "grant", actionGroups: none, resource, context: {} };
   const answer = judge(slice, question, createMemory(1));
-  return answer.decision === "allow" && answer.errors.length === 0;
+  return answer.decision === "allow" && answer.errors.length === 0 ? answer.determining : [];
 }

@@ -6,7 +6,7 @@ export type Memory<T> = {
 };
 
 /** Longer keys are not worth their bytes. */
-const maxKeyLength = 16 * 1024;
+const maxKeyLength = 8 * 1024;
 
 export function createMemory<T>(maxEntries: number): Memory<T> {
   const entries = new Map<string, T>();

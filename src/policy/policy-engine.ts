@@ -15,6 +15,8 @@ export interface PolicyEngine {
   /** Like decide, with every policy that was looked at and why it did or did not match. Slow: for people. */
   explain(question: Question): Explanation;
   grantsOf(principal: Principal): ReadonlySet<Grant>;
+  /** Each grant that the caller holds, with the ids of the policies that give it. */
+  grantReasons(principal: Principal): ReadonlyMap<Grant, readonly string[]>;
   /** Frees memory when a newer generation has taken over; who still holds this one gets answers, slowly. */
   close(): void;
 }

@@ -1,0 +1,65 @@
+// What speaks against a call, and how several such things become one decision.
+
+import type { Decision, Question, RuleRef } from "../model/decision.ts";
+import type { CedarAnswer } from "./cedar.ts";
+import { type Rule, refOf } from "./rule.ts";
+
+/** What one part of the engine says against a call. */
+export type Finding = { readonly rule: RuleRef; readonly reason: string; readonly remedy: string };
+
+/** Forbids that matched, and policies that could not be evaluated: Cedar would skip those. */
+export function policyFindings(answer: CedarAnswer, rules: ReadonlyMap<string, Rule>): readonly Finding[] {
+  const failed = answer.errors.map(({ id, message }) => {
+    const rule = rules.get(id);
+    const named = rule === undefined ? "the question" : `the policy ${rule.id}`;
+    const finding = unable(`${named} could not be evaluated: ${message}`);
+    return rule === undefined ? finding : { ...finding, rule: refOf(rule) };
+  });
+  if (answer.decision === "allow") return failed;
+  const forbidding = answer.determining.map((id) => rules.get(id)).filter((rule) => rule?.effect === "forbid");
+  return [...failed, ...forbidding.flatMap((rule) => (rule === undefined ? [] : [forbidFinding(rule)]))];
+}
+
+function forbidFinding(rule: Rule): Finding {
+  return { rule: refOf(rule), reason: rule.reason, remedy: rule.remedy };
+}
+
+export function refsOf(ids: readonly string[], rules: ReadonlyMap<string, Rule>): readonly RuleRef[] {
+  return ids.flatMap((id) => {
+    const rule = rules.get(id);
+    return rule === undefined ? [] : [refOf(rule)];
+  });
+}
+
+export function denied(against: readonly Finding[]): Decision {
+  const ordered = against.toSorted((one, other) => one.rule.line - other.rule.line);
+  return {
+    verdict: "deny",
+    rules: ordered.map((finding) => finding.rule),
+    reason: joined(ordered.map((finding) => finding.reason)),
+    remedy: joined(ordered.map((finding) => finding.remedy)),
+  };
+}
+
+/** All of a few reasons, so that one change of the call can meet them together. */
+function joined(sentences: readonly string[]): string {
+  const unique = [...new Set(sentences.filter((sentence) => sentence !== ""))];
+  const more = unique.length - 4;
+  return more > 0 ? `${unique.slice(0, 4).join("; ")}; and ${more} more` : unique.join("; ");
+}
+
+export function defaultDeny(question: Question): Finding {
+  return {
+    rule: { id: "default-deny", kind: "default", file: "", line: 0 },
+    reason: `no rule permits ${question.action} for ${question.principal.id}`,
+    remedy: "ask the operator for a permit",
+  };
+}
+
+export function unable(why: string): Finding {
+  return {
+    rule: { id: "policy-error", kind: "default", file: "", line: 0 },
+    reason: `no decision could be made: ${why}`,
+    remedy: "tell the operator: this is a mistake in Plimsoll or in its policies",
+  };
+}
