@@ -54,7 +54,7 @@ export const resourceTypes: Readonly<Record<Action, ResourceType>> = {
   "image.push": "Image",
   "image.tag": "Image",
   "image.remove": "Image",
-  "image.search": "Engine",
+  "image.search": "Image",
   "image.prune": "Image",
   "image.save": "Image",
   "image.distribution": "Image",
