@@ -1,0 +1,84 @@
+// Writes the lists of plugins: for each folder of plugins one `FOLDER.generated.ts` beside it, all static imports.
+// Usage: npm run plugins (writes), node scripts/plugins.ts --check (exit 1 and the names when a list is stale)
+
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+
+/** One folder a kind of plugin. A folder that does not exist yet has no list. */
+const folders: readonly string[] = [
+  "src/cli/commands",
+  "src/engine/engines",
+  "src/gate/listeners",
+  "src/identity/providers",
+  "src/report/formats",
+  "src/store/drivers",
+];
+
+type GeneratedList = { readonly path: string; readonly text: string };
+
+/** Every list as it should be now. */
+export function generateLists(): readonly GeneratedList[] {
+  return folders.filter((folder) => existsSync(join(root, folder))).map(generateList);
+}
+
+/** Paths of lists that differ from what the plugins' files say. */
+export function staleLists(): readonly string[] {
+  return generateLists()
+    .filter(({ path, text }) => !existsSync(join(root, path)) || readFileSync(join(root, path), "utf8") !== text)
+    .map(({ path }) => path);
+}
+
+function generateList(folder: string): GeneratedList {
+  const plugins = readdirSync(join(root, folder))
+    .filter((file) => file.endsWith(".ts"))
+    .sort()
+    .map((file) => readPlugin(folder, file));
+  const [type] = new Set(plugins.map((plugin) => plugin.type));
+  const [from] = new Set(plugins.map((plugin) => plugin.from));
+  const list = basename(folder);
+  const imports = plugins.map(({ constant, file }) => ({
+    line: `import { ${constant} } from "./${list}/${file}";`,
+    order: `./${list}/${file}`,
+  }));
+  imports.push({ line: `import type { ${type} } from "${from}";`, order: from ?? "" });
+  return {
+    path: `${folder}.generated.ts`,
+    text: [
+      `// Every plugin in ${list}/. Written by \`npm run plugins\`; do not edit.`,
+      "",
+      ...imports.sort((left, right) => (left.order < right.order ? -1 : 1)).map(({ line }) => line),
+      "",
+      `export const ${list}: readonly ${type}[] = [${plugins.map(({ constant }) => constant).join(", ")}];`,
+      "",
+    ].join("\n"),
+  };
+}
+
+type PluginFile = { readonly file: string; readonly constant: string; readonly type: string; readonly from: string };
+
+/** A plugin's file exports one constant, named like the file, of the type that the singular file declares. */
+function readPlugin(folder: string, file: string): PluginFile {
+  const text = readFileSync(join(root, folder, file), "utf8");
+  const constant = file.slice(0, -".ts".length).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const type = new RegExp(`^export const ${constant}: (\\w+)\\b`, "m").exec(text)?.[1];
+  if (type === undefined) throw new Error(`${folder}/${file}: expected \`export const ${constant}: TYPE\``);
+  const source = new RegExp(`^import (?:type )?\\{[^}]*\\b${type}\\b[^}]*\\} from "\\.\\./([\\w.-]+)";`, "m").exec(
+    text,
+  )?.[1];
+  if (source === undefined)
+    throw new Error(`${folder}/${file}: expected ${type} to come from a file beside ${dirname(folder)}`);
+  return { file, constant, type, from: `./${source}` };
+}
+
+if (import.meta.main) {
+  const stale = staleLists();
+  if (process.argv.includes("--check")) {
+    for (const path of stale) process.stdout.write(`stale: ${path} (run: npm run plugins)\n`);
+    process.exitCode = stale.length === 0 ? 0 : 1;
+  } else {
+    for (const { path, text } of generateLists()) writeFileSync(join(root, path), text);
+    process.stdout.write(stale.length === 0 ? "all lists were fresh\n" : `${stale.join("\n")}\n`);
+  }
+}

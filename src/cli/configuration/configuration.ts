@@ -1,0 +1,74 @@
+// Everything an operator may choose, with the defaults filled in. docs/configuration.md explains each key.
+
+import type { Mode } from "../../model/decision.ts";
+
+export type Configuration = {
+  /** The file it was read from; "" when there is none and defaults hold. */
+  readonly file: string;
+  readonly engine: EngineChoice;
+  /** What must survive a restart: audit log, ownership, a managed engine's data. */
+  readonly stateFolder: string;
+  /** What a reboot may clear: sockets, the pid file. */
+  readonly runtimeFolder: string;
+  readonly listeners: readonly ListenerConfiguration[];
+  readonly audit: AuditConfiguration;
+  /** Where Prometheus may ask; absent: nowhere. */
+  readonly metrics?: NetworkAddress;
+  readonly limits: LimitsConfiguration;
+  /** Variables of the widely used socket proxies (CONTAINERS=1, POST=0); empty when none is set. */
+  readonly socketProxy: Readonly<Record<string, string>>;
+};
+
+export type EngineChoice =
+  /** The engine that is here, else a managed one. */
+  { readonly kind: "auto" } | { readonly kind: "managed" } | { readonly kind: "socket"; readonly path: string };
+
+export type ListenerConfiguration = {
+  readonly name: string;
+  readonly endpoint: ListenerEndpoint;
+  /** A socket that systemd hands over under this name is used instead of opening `endpoint`. */
+  readonly fdName: string;
+  /** `auto`: enforce on a managed engine, observe on one that was there before. */
+  readonly mode: Mode | "auto";
+  readonly policies: readonly string[];
+  readonly unknownFields: "refuse" | "drop";
+  readonly identity: readonly string[];
+  readonly owner?: string;
+  /** SHA-256 of client keys (SPKI), lower-case hex. */
+  readonly pins: readonly string[];
+};
+
+export type ListenerEndpoint =
+  | {
+      readonly transport: "unix" | "authz-plugin";
+      readonly path: string;
+      /** Permission bits of the socket file. */
+      readonly fileMode: number;
+      readonly gid?: number;
+    }
+  | {
+      readonly transport: "tls";
+      readonly address: NetworkAddress;
+      /** Paths of PEM files. */
+      readonly certificateFile: string;
+      readonly keyFile: string;
+      readonly clientAuthorityFile: string;
+    };
+
+export type NetworkAddress = { readonly host: string; readonly port: number };
+
+export type AuditConfiguration = {
+  /** Days that records are kept; 0 keeps them for ever. */
+  readonly keepDays: number;
+  /** Most bytes of the log on disk; 0 is no limit. */
+  readonly maxBytes: number;
+  /** When no record can be written: refuse calls, or serve them unrecorded. */
+  readonly onFull: "refuse" | "serve";
+};
+
+export type LimitsConfiguration = {
+  /** Largest JSON body of a request, in bytes. */
+  readonly bodyBytes: number;
+  /** Connections of one listener at once. */
+  readonly connections: number;
+};
