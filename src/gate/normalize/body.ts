@@ -13,8 +13,8 @@ const shapes: ReadonlyMap<string, Shape> = new Map(
   Object.entries(bodySchemas).map(([name, schema]) => [name, compileSchema(schema)]),
 );
 
-/** Keys that dockerode adds to the body of an exec start, for itself. */
-const clientKeys = ["hijack", "stdin"] as const;
+/** Keys that dockerode adds to an exec start and docker-py to an exec create, for themselves. */
+const clientKeys = ["hijack", "stdin", "Container"] as const;
 
 /** @throws Refusal */
 export function readBody(draft: CallDraft, bytes: Uint8Array): CallBody {

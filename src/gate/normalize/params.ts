@@ -25,14 +25,15 @@ function checkReference(value: string): void {
   try {
     parseReference(value);
   } catch {
-    throw badName(value, "an image name like registry/path:tag, or an id");
+    // The docker CLI looks for these words to go on to the next kind of object in `docker inspect NAME`.
+    throw badName(value, "an image name like registry/path:tag, or an id", "invalid reference format: ");
   }
 }
 
-function badName(value: string, expected: string): Error {
+function badName(value: string, expected: string, prefix = ""): Error {
   return refused({
     slug: "name",
-    reason: `name ${quoted(value)}: expected ${expected}`,
+    reason: `${prefix}name ${quoted(value)}: expected ${expected}`,
     hint: "write the name as docker ps or docker images shows it",
   });
 }

@@ -8,8 +8,8 @@ import { quoted, refused, unknownField } from "./refused.ts";
 
 export type Query = Readonly<Record<string, readonly string[]>>;
 
-/** Sent by clients out of habit; no engine reads them. dockerode puts every option of a call into its query. */
-const ignoredParameters: ReadonlySet<string> = new Set(["hijack", "_query", "_body", "force_rm"]);
+/** Sent by dockerode and docker-py out of habit; no engine reads them, and none gets them. */
+const ignoredParameters: ReadonlySet<string> = new Set(["hijack", "trunc_cmd", "only_ids"]);
 /** Their absence means yes, and engines differ on what an empty value means. */
 const yesByDefault: ReadonlySet<string> = new Set(["stream", "quiet", "pause", "rm"]);
 const maxParameters = 1000;
@@ -21,7 +21,7 @@ export function readQuery(route: Route, raw: string, unknownFields: ListenerProf
   for (const [key, value] of splitQuery(raw)) {
     const type = route.surface === "libpod" ? "list" : route.query[key];
     if (type === undefined) {
-      if (unknownFields === "refuse" && !ignoredParameters.has(key)) throw unknownField("query", key);
+      if (unknownFields === "refuse" && !isIgnored(key, value)) throw unknownField("query", key);
       continue;
     }
     const canonical = canonicalValue(type, key, value);
@@ -32,6 +32,11 @@ export function readQuery(route: Route, raw: string, unknownFields: ListenerProf
     else throw twice(key);
   }
   return query;
+}
+
+/** An unknown parameter that says no says nothing. */
+function isIgnored(key: string, value: string): boolean {
+  return ignoredParameters.has(key) || isNo(value);
 }
 
 function splitQuery(raw: string): readonly (readonly [key: string, value: string])[] {
@@ -67,7 +72,7 @@ function canonicalValue(type: QueryType, key: string, value: string): string | u
   }
   switch (type) {
     case "boolean":
-      return noWords.has(value.trim().toLowerCase()) ? "0" : "1";
+      return isNo(value) ? "0" : "1";
     case "integer":
       return canonicalInteger(key, value);
     case "json":
@@ -80,7 +85,9 @@ function canonicalValue(type: QueryType, key: string, value: string): string | u
 }
 
 /** What the engine reads as false, after trimming and lower-casing. */
-const noWords: ReadonlySet<string> = new Set(["", "0", "no", "false", "none"]);
+function isNo(value: string): boolean {
+  return ["", "0", "no", "false", "none"].includes(value.trim().toLowerCase());
+}
 
 function canonicalInteger(key: string, value: string): string {
   const integer = /^[+-]?\d{1,19}$/.test(value) ? BigInt(value.replace("+", "")) : undefined;
