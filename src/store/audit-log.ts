@@ -9,13 +9,16 @@ import { auditFile, checkpointFile, intentsFile, reserveFile } from "./audit-fil
 import { type AuditTables, auditTables } from "./audit-tables.ts";
 import { AuditWriter } from "./audit-writer.ts";
 import { type NoteSigner, readVerifierKey, writeVerifierKey } from "./checkpoint.ts";
-import { type Checkpointer, checkpointer, replaceFile } from "./checkpointer.ts";
+import { type Checkpointer, checkpointer } from "./checkpointer.ts";
 import { type DiskRoom, layReserve } from "./disk-room.ts";
 import type { Database, StoreDriver } from "./driver.ts";
+import { startHousekeeping } from "./housekeeping.ts";
 import { type IntentJournal, openIntentJournal, readIntents } from "./intent-journal.ts";
 import { loadTree, rootOf, type Tree } from "./merkle.ts";
 import { auditMigrations } from "./migrations.ts";
 import { entryId, readOpening, recordWriter } from "./record.ts";
+import { replaceFile } from "./replace-file.ts";
+import { dropDueRecords, type RetentionRules } from "./retention.ts";
 import { loadSigner } from "./signing-key.ts";
 import { checkStoredLog } from "./startup-check.ts";
 import { growTree } from "./tree-growth.ts";
@@ -27,6 +30,9 @@ export type AuditLogOptions = {
   readonly nowMs: () => number;
   readonly checkpointEveryRecords: number;
   readonly checkpointEveryMs: number;
+  readonly retention: RetentionRules;
+  /** With a full disk, in enforce mode: refuse requests, or serve them without a record. */
+  readonly onFull: "refuse" | "serve";
   /** Kept aside so that a full disk leaves room for the ends of open requests. */
   readonly reserveBytes: number;
   /** Receives each signed checkpoint once it would survive a power cut: a witness file, syslog. */
@@ -71,7 +77,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     const tree = database.transact(() => closeInterrupted(intents, tables, stored));
     const journal = openIntentJournal(intents, 4 * 1024 * 1024);
     const writer: AuditWriter = new AuditWriter({
-      ...{ database, tables, journal, tree, room, nowMs: options.nowMs },
+      ...{ database, tables, journal, tree, room, nowMs: options.nowMs, onFull: options.onFull },
       onCommit: (grown) => signing.grown(grown),
     });
     const signing: Checkpointer = checkpointer({
@@ -84,7 +90,14 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
         options.onCheckpoint(note);
       },
     });
-    return assemble({ database, journal, origin, room, writer, signing });
+    const stopHousekeeping = startHousekeeping({
+      sync: async () => void (await Promise.all([database.sync(), journal.sync()])),
+      size: () => writer.tree.size,
+      recover: () => writer.flush(),
+      dropDue: () => dropDueRecords({ ...options.retention, database, tables, writer, nowMs: options.nowMs }),
+      onProblem: options.onProblem,
+    });
+    return assemble({ database, journal, origin, room, writer, signing, stopHousekeeping });
   } catch (cause) {
     database.close();
     throw cause;
@@ -136,16 +149,16 @@ type OpenParts = {
   readonly room: DiskRoom;
   readonly writer: AuditWriter;
   readonly signing: Checkpointer;
+  readonly stopHousekeeping: () => void;
 };
 
-function assemble({ database, journal, origin, room, writer, signing }: OpenParts): AuditLog {
+function assemble({ database, journal, origin, room, writer, signing, stopHousekeeping }: OpenParts): AuditLog {
   const listeners = new Set<(record: AuditRecord) => void>();
   return {
     origin,
     open: (opening) => writer.open(opening),
     async close(opening, outcome) {
-      await writer.close(opening, outcome);
-      tell(listeners, { ...opening, ...outcome });
+      if (await writer.close(opening, outcome)) tell(listeners, { ...opening, ...outcome });
     },
     size: () => writer.tree.size,
     root: () => Buffer.from(rootOf(writer.tree)).toString("hex"),
@@ -161,6 +174,7 @@ function assemble({ database, journal, origin, room, writer, signing }: OpenPart
       return () => listeners.delete(listener);
     },
     async stop() {
+      stopHousekeeping();
       signing.stop();
       writer.flush();
       try {

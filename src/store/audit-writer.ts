@@ -20,6 +20,8 @@ export type WriterParts = {
   readonly tree: Tree;
   readonly room: DiskRoom;
   readonly nowMs: () => number;
+  /** With a full disk, in enforce mode: refuse requests, or let them pass without a record as observe does. */
+  readonly onFull: "refuse" | "serve";
   /** After each commit. */
   readonly onCommit: (tree: Tree) => void;
 };
@@ -62,22 +64,34 @@ export class AuditWriter {
       this.#parts.journal.add(opening.id, this.#records.opening(opening));
     } catch (cause) {
       this.#becomeFull(cause);
-      if (opening.mode !== "enforce") return; // passes; its end counts as lost if there is no room then either
+      if (!this.#mustRecord(opening)) return; // passes; its end counts as lost if there is no room then either
       this.#count({ refused: 1 });
       throw unavailable(this.#parts.database.file, cause);
     }
   }
 
-  async close(opening: AuditOpening, outcome: AuditOutcome): Promise<void> {
+  /** @returns false when the request had its record already */
+  async close(opening: AuditOpening, outcome: AuditOutcome): Promise<boolean> {
+    if (this.#recentIds.has(opening.id)) return false;
     const wasOpen = this.#parts.journal.has(opening.id);
     try {
       await this.#group.add({ id: opening.id, body: this.#records.record(opening, outcome) });
     } catch (cause) {
-      if (opening.mode === "enforce") throw unavailable(this.#parts.database.file, cause);
-      if (wasOpen) return; // kept back: written when there is room, and found as interrupted after a crash
+      if (this.#mustRecord(opening)) throw unavailable(this.#parts.database.file, cause);
+      if (wasOpen) return true; // kept back: written when there is room, and found as interrupted after a crash
       this.#lost++;
       this.#count({ lost: 1 });
     }
+    return true;
+  }
+
+  #mustRecord(opening: AuditOpening): boolean {
+    return opening.mode === "enforce" && this.#parts.onFull === "refuse";
+  }
+
+  /** Appends a record about the log itself; `also` happens in the same transaction. */
+  note(record: AuditRecord, also: () => void): void {
+    this.#write([toEntry(record, this.#records.record)], also);
   }
 
   /** Writes what waits, and what a full disk kept back. */
@@ -98,10 +112,13 @@ export class AuditWriter {
   }
 
   /** All or none: what is in memory changes only after the transaction. */
-  #write(ends: readonly NewEntry[]): void {
+  #write(ends: readonly NewEntry[], also: () => void = () => {}): void {
     const { database, tables, journal, onCommit } = this.#parts;
     const fresh = new Map(ends.filter((end) => !this.#recentIds.has(end.id)).map((end) => [end.id, end]));
-    this.#tree = database.transact(() => growTree(this.#tree, tables, [...fresh.values()]));
+    this.#tree = database.transact(() => {
+      also();
+      return growTree(this.#tree, tables, [...fresh.values()]);
+    });
     for (const id of fresh.keys()) {
       journal.end(id);
       this.#recentIds.add(id);

@@ -1,7 +1,6 @@
 // When the log is signed: after so many records, after so much time, and at the end. Then the bytes are made to survive a
 // power cut, and only then is the checkpoint told to anybody: a witness must never know more than the disk.
 
-import { renameSync, writeFileSync } from "node:fs";
 import type { AuditTables } from "./audit-tables.ts";
 import { type NoteSigner, signCheckpoint } from "./checkpoint.ts";
 import type { Database } from "./driver.ts";
@@ -31,15 +30,16 @@ export type CheckpointerParts = {
 
 export function checkpointer(parts: CheckpointerParts): Checkpointer {
   let signedSize = -1;
-  let note = parts.tables.lastCheckpoint() ?? "";
+  let note = "";
   let publishing: Promise<void> = Promise.resolve();
 
   function signNow(tree: Tree): void {
     if (tree.size === signedSize) return;
-    note = signCheckpoint({ origin: parts.origin, size: tree.size, root: rootOf(tree) }, parts.signer);
-    parts.database.transact(() => parts.tables.saveCheckpoint(tree.size, note));
+    const signed = signCheckpoint({ origin: parts.origin, size: tree.size, root: rootOf(tree) }, parts.signer);
+    parts.database.transact(() => parts.tables.saveCheckpoint(tree.size, signed));
+    note = signed;
     signedSize = tree.size;
-    publishing = publishing.then(() => publishWhenDurable(note)).catch(parts.onProblem);
+    publishing = publishing.then(() => publishWhenDurable(signed)).catch(parts.onProblem);
   }
 
   async function publishWhenDurable(signed: string): Promise<void> {
@@ -55,6 +55,8 @@ export function checkpointer(parts: CheckpointerParts): Checkpointer {
     }
   }
 
+  // At once: records without any checkpoint are the mark of a log that was tampered with.
+  signOrReport(parts.tree());
   const timer = setInterval(() => signOrReport(parts.tree()), parts.everyMs);
   timer.unref();
   return {
@@ -68,10 +70,4 @@ export function checkpointer(parts: CheckpointerParts): Checkpointer {
     },
     stop: () => clearInterval(timer),
   };
-}
-
-/** The whole file or the old one. */
-export function replaceFile(file: string, content: string, mode: number): void {
-  writeFileSync(`${file}.new`, content, { mode, flush: true });
-  renameSync(`${file}.new`, file);
 }

@@ -32,8 +32,10 @@ export interface Database {
   snapshot<T>(work: () => T): T;
   /** Afterwards a power cut loses nothing that was committed before the call. */
   sync(): Promise<void>;
-  /** Bytes of the database and its journals on disk. */
-  bytesOnDisk(): number;
+  /** Bytes that hold rows; what deleted rows left free is not counted. */
+  usedBytes(): number;
+  /** Gives some of what deleted rows left free back to the disk. */
+  shrink(): void;
   close(): void;
 }
 

@@ -13,7 +13,6 @@ export interface IntentJournal {
   count(): number;
   /** Afterwards a power cut loses none. */
   sync(): Promise<void>;
-  bytesOnDisk(): number;
   close(): void;
 }
 
@@ -72,7 +71,6 @@ export function openIntentJournal(file: string, maxBytes: number): IntentJournal
     has: (id) => lines.has(id),
     count: () => lines.size,
     sync: () => syncFile(file),
-    bytesOnDisk: () => end,
     close() {
       if (lines.size === 0) clear();
       closeSync(descriptor);

@@ -13,7 +13,13 @@ export type Tree = {
 type Peak = { readonly height: number; readonly hash: Uint8Array };
 
 /** The hashes that one tile holds or gains. `level` counts tiles: a hash of level L covers 256^L leaves. */
-export type TileHashes = { readonly level: number; readonly tile: number; readonly hashes: readonly Uint8Array[] };
+export type TileHashes = {
+  readonly level: number;
+  readonly tile: number;
+  /** Place of the first of `hashes` in the tile. */
+  readonly first: number;
+  readonly hashes: readonly Uint8Array[];
+};
 export type HashReader = (level: number, number: number) => Uint8Array;
 
 export const emptyTree: Tree = { size: 0, peaks: [], leaves: [] };
@@ -36,14 +42,15 @@ export function appendLeaf(tree: Tree, leaf: Uint8Array, keep: (gained: TileHash
   const peaks = [...tree.peaks];
   const leaves = [...tree.leaves, leaf];
   const isFull = leaves.length === tileWidth;
-  if (isFull) keep({ level: 0, tile: Math.floor(tree.size / tileWidth), hashes: leaves });
+  if (isFull) keep({ level: 0, tile: Math.floor(tree.size / tileWidth), first: 0, hashes: leaves });
   let peak: Peak = { height: 0, hash: leaf };
   for (let last = peaks.at(-1); last !== undefined && last.height === peak.height; last = peaks.at(-1)) {
     peaks.pop();
     peak = { height: peak.height + 1, hash: nodeHash(last.hash, peak.hash) };
     if (peak.height % tileHeight === 0) {
       const number = Math.floor(tree.size / 2 ** peak.height);
-      keep({ level: peak.height / tileHeight, tile: Math.floor(number / tileWidth), hashes: [peak.hash] });
+      const tile = Math.floor(number / tileWidth);
+      keep({ level: peak.height / tileHeight, tile, first: number % tileWidth, hashes: [peak.hash] });
     }
   }
   return { size: tree.size + 1, peaks: [...peaks, peak], leaves: isFull ? [] : leaves };

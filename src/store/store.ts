@@ -26,6 +26,8 @@ const defaults = {
   nowMs: () => Date.now(),
   checkpointEveryRecords: 4096,
   checkpointEveryMs: 30_000,
+  retention: { keepDays: 0, maxBytes: 0 },
+  onFull: "refuse" as const,
   reserveBytes: 8 * 1024 * 1024,
   onCheckpoint: () => {},
   onProblem: (cause: unknown) => process.emitWarning(cause instanceof Error ? cause : String(cause)),

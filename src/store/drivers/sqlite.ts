@@ -6,7 +6,7 @@ import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { errorText, PlimsollError } from "../../base/errors.ts";
-import type { Database, OpenOptions, Row, SqlValue, StoreDriver } from "../driver.ts";
+import { type Database, numberColumn, type OpenOptions, type Row, type SqlValue, type StoreDriver } from "../driver.ts";
 
 /** Pages (4 KiB) in the write-ahead log before they are moved into the database: a pause of some milliseconds. */
 const autoCheckpointPages = 4000;
@@ -48,6 +48,8 @@ function createPrivate(file: string): void {
 }
 
 function prepareForWriting(connection: DatabaseSync): void {
+  // Before the first table, or it has no effect.
+  connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
   connection.exec("PRAGMA journal_mode = WAL");
   connection.exec("PRAGMA synchronous = NORMAL");
   connection.exec(`PRAGMA wal_autocheckpoint = ${autoCheckpointPages}`);
@@ -93,6 +95,7 @@ function asDatabase(connection: DatabaseSync, file: string): Database {
       throw cause;
     }
   };
+  const pragma = (name: string): number => numberColumn(prepare(`PRAGMA ${name}`).get(), name);
   return {
     file,
     run: (sql, ...values) => Number(prepare(sql).run(...values).changes),
@@ -102,7 +105,8 @@ function asDatabase(connection: DatabaseSync, file: string): Database {
     transact: (work) => within("BEGIN IMMEDIATE", work),
     snapshot: (work) => within("BEGIN", work),
     sync: () => syncJournal(`${file}-wal`),
-    bytesOnDisk: () => [file, `${file}-wal`].reduce((sum, name) => sum + sizeOf(name), 0),
+    usedBytes: () => (pragma("page_count") - pragma("freelist_count")) * pragma("page_size"),
+    shrink: () => connection.exec("PRAGMA incremental_vacuum(2048)"),
     close: () => connection.close(),
   };
 }
