@@ -44,7 +44,8 @@ function verdict(attack: Attack, outcome: Outcome, onRecord: ReadonlySet<string>
   return {
     worked: outcome.worked && (attack.live === true || "allowed" in baseline),
     isRefusedByRule: wanted.length > 0,
-    isRecorded: wanted.some((rule) => onRecord.has(rule)),
+    isRecorded:
+      "refused" in baseline ? onRecord.has("request/malformed-http") : wanted.some((rule) => onRecord.has(rule)),
     left: "denied" in baseline ? outcome.left : [],
     setup: outcome.setupFailures.join("; "),
   };
@@ -53,7 +54,8 @@ function verdict(attack: Attack, outcome: Outcome, onRecord: ReadonlySet<string>
 function expected(attack: Attack): Seen {
   const isDenied = "denied" in attack.baseline;
   const worked = "allowed" in attack.baseline && attack.live === true;
-  return { worked, isRefusedByRule: isDenied, isRecorded: isDenied, left: [], setup: "" };
+  const isRecorded = isDenied || "refused" in attack.baseline;
+  return { worked, isRefusedByRule: isDenied, isRecorded, left: [], setup: "" };
 }
 
 function sentence({ baseline }: Attack): string {
