@@ -18,7 +18,8 @@ export type CliRow = {
 
 export type CliStep = {
   readonly command: readonly string[];
-  readonly code: number;
+  /** Any of these. */
+  readonly codes: readonly number[];
   /** All have to be in the output: equal failures must not count as equal results. */
   readonly says: readonly RegExp[];
   readonly input?: string;
@@ -91,7 +92,7 @@ function readStep(where: string, value: unknown): CliStep {
     ...(Array.isArray(step["keys"]) ? { keys: step["keys"].map(readKey) } : {}),
     ...(step["until"] === undefined ? {} : { until: new RegExp(text(step["until"])) }),
     command: words(text(step["run"])),
-    code: typeof step["code"] === "number" ? step["code"] : 0,
+    codes: [step["code"] ?? 0].flat().map(Number),
     says: says.map((pattern) => new RegExp(pattern, "m")),
     environment: textMap(step["environment"]),
     isSorted: step["sorted"] === true,
