@@ -23,6 +23,8 @@ export interface CallerSide {
   destroy(): void;
 }
 
+export type RawSide = CallerSide & { readonly socket: Socket };
+
 export function keptSide(response: ServerResponse): CallerSide {
   let hasSentHead = false;
   return {
@@ -52,12 +54,13 @@ const maxDrainedBytes = 256 * 1024 * 1024;
 const lingerMs = 5000;
 
 /** @param socket already taken from the HTTP parser by `takeSocket` */
-export function rawSide(socket: Socket): CallerSide {
+export function rawSide(socket: Socket): RawSide {
   let hasSentHead = false;
   let isChunked = false;
   let hasEnded = false;
   return {
     isRaw: true,
+    socket,
     get hasSentHead() {
       return hasSentHead;
     },

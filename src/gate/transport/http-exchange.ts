@@ -8,7 +8,7 @@ import type { PeerConnection } from "../../model/connection.ts";
 import type { EngineRequest, ListenerProfile, RequestHead, ResponsePlan } from "../call.ts";
 import type { Exchange } from "../exchange.ts";
 import { Refusal } from "../refusal.ts";
-import { type CallerSide, keptSide, rawSide } from "./caller-side.ts";
+import { keptSide, type RawSide, rawSide } from "./caller-side.ts";
 import type { EnginePool } from "./engine-pool.ts";
 import { requestForEngine, untouchedRequest } from "./engine-request.ts";
 import { messageBody } from "./message-body.ts";
@@ -41,7 +41,9 @@ export class HttpExchange implements Exchange {
   readonly #read: Buffer[] = [];
   #mayContinue: boolean;
   #hasAnswered = false;
+  #isForwarded = false;
   #socket: Socket | undefined;
+  #raw: RawSide | undefined;
 
   constructor(parts: ExchangeParts) {
     const { request } = parts;
@@ -87,6 +89,7 @@ export class HttpExchange implements Exchange {
   }
 
   async forward(request: EngineRequest, plan: ResponsePlan, beforeEnd: BeforeEnd): Promise<AuditOutcome> {
+    this.#startForward();
     const isTunnel = plan.kind === "tunnel";
     if (isTunnel) await this.#prepareTunnel();
     const prepared = requestForEngine(request, this.head, isTunnel);
@@ -103,6 +106,7 @@ export class HttpExchange implements Exchange {
   }
 
   async forwardUntouched(beforeEnd: BeforeEnd): Promise<AuditOutcome> {
+    this.#startForward();
     const { request } = this.#parts;
     const mayTunnel = request.headers.upgrade !== undefined;
     if (mayTunnel) {
@@ -117,22 +121,27 @@ export class HttpExchange implements Exchange {
       plan: mayTunnel ? { kind: "tunnel" } : { kind: "pass" },
       beforeEnd,
       ...(mayTunnel ? { bytes: Buffer.concat(this.#read) } : {}),
+      mayHijack: this.head.method === "POST",
       ...(!mayTunnel && this.#hasBody ? { upload: this.#upload(prepared.isChunked) } : {}),
     });
   }
 
+  /** The engine may have seen a part of the request: a second try could mean something else to it. */
+  #startForward(): void {
+    if (this.#isForwarded) throw malformed("request", "it has been sent to the engine already");
+    this.#isForwarded = true;
+  }
+
   #relay(
-    options: Pick<RelayOptions, "method" | "head" | "plan" | "beforeEnd" | "bytes" | "upload">,
+    options: Pick<RelayOptions, "method" | "head" | "plan" | "beforeEnd" | "bytes" | "upload" | "mayHijack">,
   ): Promise<AuditOutcome> {
-    const caller = this.#socket === undefined ? keptSide(this.#parts.response) : this.#takeRawSide();
     const relay = new Relay({
       ...options,
       pool: this.#parts.pool,
-      caller,
+      caller: this.#socket === undefined ? keptSide(this.#parts.response) : this.#takeRawSide(),
       counts: this.#counts,
       elapsedMs: () => performance.now() - this.startedMs,
       ...(this.head.httpVersion === "1.1" ? { takeRawSide: () => this.#takeRawSide() } : {}),
-      ...(this.#socket === undefined ? {} : { callerSocket: this.#socket }),
     });
     return relay.run();
   }
@@ -159,9 +168,10 @@ export class HttpExchange implements Exchange {
     this.#socket ??= takeSocket(this.#parts.request, this.#parts.response);
   }
 
-  #takeRawSide(): CallerSide {
+  #takeRawSide(): RawSide {
     this.#socket ??= takeSocket(this.#parts.request, this.#parts.response);
-    return rawSide(this.#socket);
+    this.#raw ??= rawSide(this.#socket);
+    return this.#raw;
   }
 
   #continue(): void {

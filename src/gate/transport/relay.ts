@@ -1,13 +1,12 @@
 // One request to the engine and its answer to the caller, whatever happens to either side on the way.
 
-import type { Socket } from "node:net";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import type { AuditOutcome } from "../../model/audit.ts";
 import type { ResponsePlan } from "../call.ts";
 import { type AnswerBody, answerBody } from "./answer-body.ts";
 import type { AnswerHead } from "./answer-reader.ts";
 import { BulkBuffers } from "./bulk-buffers.ts";
-import type { CallerSide } from "./caller-side.ts";
+import type { CallerSide, RawSide } from "./caller-side.ts";
 import type { EngineConnection, EngineListener } from "./engine-connection.ts";
 import type { EnginePool } from "./engine-pool.ts";
 import { endToEndHeaders } from "./headers.ts";
@@ -25,9 +24,9 @@ export type RelayOptions = {
   readonly plan: ResponsePlan;
   readonly caller: CallerSide;
   /** Turns to the bare socket for an answer that is worth it; undefined when this caller cannot. */
-  readonly takeRawSide?: () => CallerSide | undefined;
-  /** Plan `tunnel`: the caller's socket, already taken from the HTTP parser. */
-  readonly callerSocket?: Socket;
+  readonly takeRawSide?: () => RawSide;
+  /** A request that nobody understood (observe): the engine may hijack the connection without an Upgrade header. */
+  readonly mayHijack?: boolean;
   readonly counts: { bytesIn: number; bytesOut: number };
   readonly elapsedMs: () => number;
   readonly beforeEnd: (outcome: AuditOutcome) => Promise<void>;
@@ -35,8 +34,8 @@ export type RelayOptions = {
 
 /** Writes a request body to the engine. */
 export interface Upload {
-  /** Resolves when all has been written. @throws what refuses the upload; PlimsollError when the caller went away */
-  run(connection: EngineConnection): Promise<void>;
+  /** @returns whether all has been written, or it was stopped. @throws what refuses the upload; PlimsollError when the caller went away */
+  run(connection: EngineConnection): Promise<boolean>;
   stop(): void;
 }
 
@@ -44,6 +43,8 @@ type End = AuditOutcome["end"];
 
 /** Engines send these for archives; nothing else is long enough to be worth its own connection. */
 const bulkTypes: ReadonlySet<string> = new Set(["application/x-tar", "application/octet-stream"]);
+/** A read that fills half of the shared buffer is part of something large. */
+const bulkFromBytes = 64 * 1024;
 const lengthHeaders: ReadonlySet<string> = new Set(["content-length"]);
 
 export class Relay implements EngineListener {
@@ -60,6 +61,7 @@ export class Relay implements EngineListener {
   #pending: Uint8Array[] = [];
   #hasAnswerEnded = false;
   #isUploading = false;
+  #isRequestWhole = true;
   #isSettled = false;
   #mayRetry: boolean;
 
@@ -105,8 +107,9 @@ export class Relay implements EngineListener {
   #upload(upload: Upload, connection: EngineConnection): void {
     this.#isUploading = true;
     upload.run(connection).then(
-      () => {
+      (isWhole) => {
         this.#isUploading = false;
+        this.#isRequestWhole = isWhole;
         if (this.#hasAnswerEnded) void this.#finish();
       },
       (error: unknown) => this.#refuse(error),
@@ -116,25 +119,30 @@ export class Relay implements EngineListener {
   onHead(head: AnswerHead): "decoded" | "framed" | "tunnel" {
     this.#head = head;
     this.#mayRetry = false;
-    if (this.#options.plan.kind === "tunnel" && isAgreement(head)) return this.#openTunnel(head);
+    const mayHijack = this.#options.plan.kind === "tunnel" || (this.#options.mayHijack === true && !this.#isUploading);
+    if (mayHijack && isAgreement(head)) return this.#openTunnel(head);
     if (head.status === 101) throw unasked();
     this.#body = answerBody(this.#options.plan, head.status);
     if (this.#body.changesLength) return "decoded";
     if (this.#caller.isRaw) return "framed";
-    const raw = bulkTypes.has(head.contentType) && !this.#isUploading ? this.#options.takeRawSide?.() : undefined;
-    if (raw === undefined) return "decoded";
-    this.#caller = raw;
-    this.#watchCaller();
-    this.#bulk = new BulkBuffers();
-    this.#connection?.readInto(() => this.#bulk?.next() ?? Buffer.alloc(0));
+    if (!bulkTypes.has(head.contentType) || this.#isUploading || this.#options.takeRawSide === undefined)
+      return "decoded";
+    this.#turnRaw(this.#options.takeRawSide());
     return "framed";
   }
 
+  #turnRaw(raw: RawSide): void {
+    this.#caller = raw;
+    this.#watchCaller();
+  }
+
   #openTunnel(head: AnswerHead): "tunnel" {
-    const { callerSocket, counts } = this.#options;
-    if (this.#connection === undefined || callerSocket === undefined) throw unasked();
-    this.#caller.sendHead(head.status, head.reason, agreementHeaders(head));
-    this.#tunnel = openTunnel(callerSocket, this.#connection, counts);
+    const { takeRawSide, counts } = this.#options;
+    if (this.#connection === undefined || takeRawSide === undefined) throw unasked();
+    const raw = takeRawSide();
+    if (!this.#caller.isRaw) this.#turnRaw(raw);
+    raw.sendHead(head.status, head.reason, agreementHeaders(head));
+    this.#tunnel = openTunnel(raw.socket, this.#connection, counts);
     return "tunnel";
   }
 
@@ -166,6 +174,14 @@ export class Relay implements EngineListener {
     }
     const hasRoom = this.#caller.write(bytes, this.#bulk?.hold());
     if (this.#bulk === undefined ? !hasRoom : this.#bulk.isFull) this.#pauseForRoom();
+    if (this.#bulk === undefined && this.#caller.isRaw && bytes.length >= bulkFromBytes) this.#readInBulk();
+  }
+
+  /** From here on it pays to read into buffers of its own, which need no copy. */
+  #readInBulk(): void {
+    const bulk = new BulkBuffers();
+    this.#bulk = bulk;
+    this.#connection?.readInto(() => bulk.next());
   }
 
   #pauseForRoom(): void {
@@ -207,7 +223,7 @@ export class Relay implements EngineListener {
   }
 
   #release(connection: EngineConnection): void {
-    if (this.#head?.keepsAlive === true) this.#options.pool.giveBack(connection);
+    if (this.#head?.keepsAlive === true && this.#isRequestWhole) this.#options.pool.giveBack(connection);
     else connection.destroy();
   }
 

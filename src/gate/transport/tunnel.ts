@@ -15,8 +15,11 @@ const rawStreams: ReadonlySet<string> = new Set([
 /** How long a caller may keep its side open after the engine ended its own. */
 const lingerMs = 10_000;
 
+/** The head of an answer that ends HTTP on its connection. Logs have the same type on newer engines, but come in chunks. */
 export function isAgreement(head: AnswerHead): boolean {
-  return head.status === 101 || (head.status === 200 && rawStreams.has(head.contentType));
+  return (
+    head.status === 101 || (head.status === 200 && head.framing === "until-close" && rawStreams.has(head.contentType))
+  );
 }
 
 export function agreementHeaders(head: AnswerHead): string[] {

@@ -24,7 +24,7 @@ export function upload(options: UploadOptions): Upload {
   };
 }
 
-async function pump(options: UploadOptions, engine: Socket, stopped: AbortSignal): Promise<void> {
+async function pump(options: UploadOptions, engine: Socket, stopped: AbortSignal): Promise<boolean> {
   const { request, before, isChunked, inspect, counts } = options;
   const held: Uint8Array[] = [];
   for (const piece of before) await pass(piece);
@@ -32,10 +32,11 @@ async function pump(options: UploadOptions, engine: Socket, stopped: AbortSignal
     counts.bytesIn += piece.length;
     return pass(piece);
   });
-  if (stopped.aborted) return;
+  if (stopped.aborted) return false;
   await inspect?.finish();
   for (const piece of held) write(engine, piece, isChunked);
   if (isChunked) engine.write("0\r\n\r\n", "latin1");
+  return true;
 
   function pass(piece: Uint8Array): Promise<void> | undefined {
     const inspected = inspect?.observe(piece);
