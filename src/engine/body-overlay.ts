@@ -66,7 +66,12 @@ export const bodyOverlay: Readonly<Record<string, BodySchema>> = {
   SystemAuth: credentials,
   VolumeCreate: object({ ClusterVolumeSpec: clusterVolume }),
   VolumeUpdate: object({ Spec: clusterVolume }),
-  SwarmInit: object({ AutoLockManagers: flag, Availability: text }),
+  // AcceptancePolicy was in the drafts of 1.24; clients still send it, engines ignore it.
+  SwarmInit: object({
+    AutoLockManagers: flag,
+    Availability: text,
+    Spec: object({ AcceptancePolicy: { kind: "any" } }),
+  }),
   SwarmJoin: object({ Availability: text }),
   ServiceCreate: service,
   ServiceUpdate: service,

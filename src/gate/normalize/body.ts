@@ -13,8 +13,8 @@ const shapes: ReadonlyMap<string, Shape> = new Map(
   Object.entries(bodySchemas).map(([name, schema]) => [name, compileSchema(schema)]),
 );
 
-/** Keys that dockerode adds to an exec start and docker-py to an exec create, for themselves. */
-const clientKeys = ["hijack", "stdin", "Container"] as const;
+/** Keys that dockerode and docker-py add for themselves. */
+const clientKeys = ["hijack", "stdin", "message", "Container"] as const;
 
 /** @throws Refusal */
 export function readBody(draft: CallDraft, bytes: Uint8Array): CallBody {
@@ -38,7 +38,7 @@ function withHostConfig(value: JsonObject): JsonObject {
 function applySchema(schema: string, value: JsonValue, draft: CallDraft): JsonObject | readonly JsonValue[] {
   const shape = shapes.get(schema);
   if (shape === undefined) throw new TypeError(`no schema ${schema}`);
-  const ignored = new Set([...Object.keys(draft.route.query), ...clientKeys]);
+  const ignored = ignoredKeys(draft);
   const result = applyShape(shape, value, { where: "body", unknownFields: draft.unknownFields, ignored });
   if (typeof result !== "object" || result === null) throw new TypeError(`the schema ${schema} is no object`);
   return result;
@@ -65,9 +65,14 @@ function checkIgnored(draft: CallDraft, bytes: Uint8Array): void {
   if (bytes.byteLength === 0) return;
   const value = decodeBody(bytes);
   if (value === null || value === "") return;
+  const ignored = ignoredKeys(draft);
   const isHarmless =
-    typeof value === "object" && !Array.isArray(value) && Object.keys(value).every((key) => key in draft.route.query);
+    typeof value === "object" && !Array.isArray(value) && Object.keys(value).every((key) => ignored.has(key));
   if (!isHarmless) throw badBody("this call has none", "send the call without a body");
+}
+
+function ignoredKeys(draft: CallDraft): ReadonlySet<string> {
+  return new Set([...Object.keys(draft.route.query), ...clientKeys]);
 }
 
 function badBody(what: string, hint: string): Error {

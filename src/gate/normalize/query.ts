@@ -1,6 +1,7 @@
 // The query string -> typed values. One reading: single values stand once, booleans are 1 or 0, JSON is canonical.
 // Source: net/url ParseQuery; moby/moby, daemon/server/httputils/form.go (BoolValue, Int64ValueOrZero).
 
+import { bodySchemas } from "../../engine/body-schema.ts";
 import type { QueryType, Route } from "../../engine/route.ts";
 import type { ListenerProfile } from "../call.ts";
 import { canonicalQueryJson } from "./query-json.ts";
@@ -8,8 +9,8 @@ import { quoted, refused, unknownField } from "./refused.ts";
 
 export type Query = Readonly<Record<string, readonly string[]>>;
 
-/** Sent by dockerode and docker-py out of habit; no engine reads them, and none gets them. */
-const ignoredParameters: ReadonlySet<string> = new Set(["hijack", "trunc_cmd", "only_ids"]);
+/** Sent by clients out of habit; no engine reads them, and none gets them. docker-py: the last two. */
+const ignoredParameters: ReadonlySet<string> = new Set(["hijack", "message", "trunc_cmd", "only_ids"]);
 /** Their absence means yes, and engines differ on what an empty value means. */
 const yesByDefault: ReadonlySet<string> = new Set(["stream", "quiet", "pause", "rm"]);
 const maxParameters = 1000;
@@ -21,7 +22,7 @@ export function readQuery(route: Route, raw: string, unknownFields: ListenerProf
   for (const [key, value] of splitQuery(raw)) {
     const type = route.surface === "libpod" ? "list" : route.query[key];
     if (type === undefined) {
-      if (unknownFields === "refuse" && !isIgnored(key, value)) throw unknownField("query", key);
+      if (unknownFields === "refuse" && !isIgnored(route, key, value)) throw unknownField("query", key);
       continue;
     }
     const canonical = canonicalValue(type, key, value);
@@ -34,9 +35,11 @@ export function readQuery(route: Route, raw: string, unknownFields: ListenerProf
   return query;
 }
 
-/** An unknown parameter that says no says nothing. */
-function isIgnored(key: string, value: string): boolean {
-  return ignoredParameters.has(key) || isNo(value);
+/** An unknown parameter that says no says nothing; dockerode repeats the fields of a body in the query. */
+function isIgnored(route: Route, key: string, value: string): boolean {
+  if (ignoredParameters.has(key) || isNo(value)) return true;
+  const schema = route.body.kind === "json" ? bodySchemas[route.body.schema] : undefined;
+  return schema?.kind === "object" && Object.hasOwn(schema.fields, key);
 }
 
 function splitQuery(raw: string): readonly (readonly [key: string, value: string])[] {
