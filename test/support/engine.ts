@@ -9,7 +9,7 @@ import { mkdtemp, readdir, readFile, readlink, rm, rmdir, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { request } from "./http.ts";
+import { accepts, request } from "./http.ts";
 import { textAt } from "./json.ts";
 
 export type EngineOptions = {
@@ -19,6 +19,13 @@ export type EngineOptions = {
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly startTimeoutMs?: number;
+};
+
+export type RestartOptions = {
+  /** Further arguments for this start. */
+  readonly args?: readonly string[];
+  /** `listens`: the socket takes connections, though calls may wait for something else. Default: `answers`. */
+  readonly until?: "answers" | "listens";
 };
 
 export type TestEngine = {
@@ -36,7 +43,7 @@ export type TestEngine = {
   /** SIGKILL, with everything that runs in it; the data stays. */
   readonly kill: () => Promise<void>;
   /** Starts again on the same data and socket, after kill(). */
-  readonly start: () => Promise<void>;
+  readonly start: (again?: RestartOptions) => Promise<void>;
   readonly log: () => Promise<string>;
   readonly close: () => Promise<void>;
 };
@@ -67,7 +74,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
       netns: () => `/proc/${run.pid}/ns/net`,
       inNetwork: () => ["nsenter", `--net=/proc/${run.pid}/ns/net`],
       kill: () => run.kill(),
-      start: () => run.start(),
+      start: (again) => run.start(again),
       log: () => readFile(run.logFile, "utf8"),
       close: () => run.close(),
     };
@@ -99,19 +106,19 @@ class EngineRun {
     return pid;
   }
 
-  async start(): Promise<void> {
+  async start(again: RestartOptions = {}): Promise<void> {
     await writeFile(join(this.#folder, "daemon.json"), "{}");
     await rm(join(this.#folder, "pid"), { force: true });
     await rm(this.socket, { force: true });
     const log = openSync(this.logFile, "a");
-    const [program = "", ...args] = [...ownNamespaces, ...this.#dockerd()];
+    const [program = "", ...args] = [...ownNamespaces, ...this.#dockerd(), ...(again.args ?? [])];
     const child = spawn(program, args, {
       stdio: ["ignore", log, log],
       env: { PATH: process.env["PATH"], ...this.#options.environment },
     });
     closeSync(log);
     this.#child = child;
-    await this.#ready(child);
+    await this.#ready(child, again.until ?? "answers");
     spawnSync("nsenter", [`--net=/proc/${this.pid}/ns/net`, "ip", "link", "set", "lo", "up"]);
   }
 
@@ -148,10 +155,12 @@ class EngineRun {
     ];
   }
 
-  async #ready(child: ChildProcess): Promise<void> {
+  async #ready(child: ChildProcess, until: "answers" | "listens"): Promise<void> {
     const end = Date.now() + (this.#options.startTimeoutMs ?? 30_000);
     while (Date.now() < end && child.exitCode === null) {
-      const reply = await request(this.socket, "GET", "/_ping").catch(() => undefined);
+      if (until === "listens" && (await accepts(this.socket))) return;
+      const reply =
+        until === "listens" ? undefined : await request(this.socket, "GET", "/_ping").catch(() => undefined);
       if (reply?.status === 200) return;
       await sleep(50);
     }

@@ -4,7 +4,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +12,7 @@ import { stringify } from "yaml";
 import type { AuditRecord } from "../../src/model/audit.ts";
 import type { Mode } from "../../src/model/decision.ts";
 import { readAudit } from "../../src/store/read-audit.ts";
+import { accepts } from "./http.ts";
 
 export type GateOptions = {
   /** Default: enforce. */
@@ -162,15 +162,4 @@ class GateRun {
     }
     throw new Error(`plimsoll did not listen; it said:\n${await readFile(this.logFile, "utf8")}`);
   }
-}
-
-function accepts(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const peer = connect({ path });
-    peer.on("connect", () => {
-      peer.destroy();
-      resolve(true);
-    });
-    peer.on("error", () => resolve(false));
-  });
 }

@@ -162,3 +162,15 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** True when somebody listens there. */
+export function accepts(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const peer = connect({ path: socket });
+    peer.on("connect", () => {
+      peer.destroy();
+      resolve(true);
+    });
+    peer.on("error", () => resolve(false));
+  });
+}
