@@ -19,7 +19,7 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
     const policies = gate.policies(exchange.profile);
     const principal = trail.named(await gate.callerOf(exchange));
     const call = await readCall(exchange, gate.engine());
-    const pinned = stampOwner(await pinReferences(call, gate.lookup), principal, trail.id);
+    const pinned = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
     const context = factsOf(pinned, principal, exchange.profile);
     const question = trail.asked({ principal, action: call.route.action, resource: pinned.resource, context });
     const decision = trail.decided(policies.decide(question));
