@@ -5,7 +5,7 @@ import type { OwnershipLedger } from "../model/ledger.ts";
 import { type AuditLog, type AuditLogOptions, openAuditLog } from "./audit-log.ts";
 import type { Database, StoreDriver } from "./driver.ts";
 import { sqlite } from "./drivers/sqlite.ts";
-import { holdFolder } from "./folder.ts";
+import { type HeldFolder, holdFolder } from "./folder.ts";
 import { openLedger } from "./ledger.ts";
 import { stateMigrations } from "./migrations.ts";
 
@@ -17,7 +17,7 @@ export type StoreOptions = Partial<Omit<AuditLogOptions, "folder">> & {
 export interface Store {
   readonly audit: AuditLog;
   readonly ledger: OwnershipLedger;
-  /** Writes what waits, signs the log, lets the folder go. */
+  /** Writes what waits, signs the log, lets the folder go. Closing again does nothing. */
   close(): Promise<void>;
 }
 
@@ -40,21 +40,28 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const settings = { ...defaults, ...options };
     const state = openState(settings.driver, options.folder);
     const audit = await closingOnFailure(state, () => openAuditLog(settings));
+    const ledger = openLedger(state);
+    let closing: Promise<void> | undefined;
     return {
       audit,
-      ledger: openLedger(state),
-      async close() {
-        try {
-          await audit.stop();
-        } finally {
-          state.close();
-          held.release();
-        }
+      ledger,
+      close() {
+        closing ??= closeAll(audit, state, held);
+        return closing;
       },
     };
   } catch (cause) {
     held.release();
     throw cause;
+  }
+}
+
+async function closeAll(audit: AuditLog, state: Database, held: HeldFolder): Promise<void> {
+  try {
+    await audit.stop();
+  } finally {
+    state.close();
+    held.release();
   }
 }
 
