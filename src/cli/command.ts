@@ -75,4 +75,9 @@ export type CommandContext = {
 };
 
 /** Builds and starts everything; nothing is left behind when it throws. */
-export type StartService = (configuration: Configuration) => Promise<RunningService>;
+export type StartService = (
+  configuration: Configuration,
+  environment: Readonly<Record<string, string | undefined>>,
+  /** Sockets that systemd handed over, by name. */
+  inherited: ReadonlyMap<string, number>,
+) => Promise<RunningService>;

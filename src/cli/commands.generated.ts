@@ -2,8 +2,12 @@
 
 import type { Command } from "./command.ts";
 import { completion } from "./commands/completion.ts";
+import { down } from "./commands/down.ts";
 import { help } from "./commands/help.ts";
 import { man } from "./commands/man.ts";
+import { reload } from "./commands/reload.ts";
+import { status } from "./commands/status.ts";
+import { up } from "./commands/up.ts";
 import { version } from "./commands/version.ts";
 
-export const commands: readonly Command[] = [completion, help, man, version];
+export const commands: readonly Command[] = [completion, down, help, man, reload, status, up, version];

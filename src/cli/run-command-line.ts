@@ -1,10 +1,11 @@
 // The whole program as a function: words in, exit code out, text on two terminals. src/main.ts calls it.
 
 import { type ErrorCode, errorText, never, PlimsollError } from "../base/errors.ts";
+import { printable } from "../base/printable.ts";
 import type { CommandContext, ExitCode } from "./command.ts";
 import { commandPage, overview } from "./help.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
-import { printable, type Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Never throws: what goes wrong is told on stderr. */
 export async function runCommandLine(words: readonly string[], context: CommandContext): Promise<ExitCode> {
@@ -41,7 +42,11 @@ export function describeError(thrown: unknown, terminal: Terminal): string {
 
 /** Some messages carry the last lines of a log: those keep their line breaks. */
 function printableLines(text: string): string {
-  return text.trimEnd().split("\n").map(printable).join("\n          ");
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => printable(line))
+    .join("\n          ");
 }
 
 function reportError(thrown: unknown, context: CommandContext): void {

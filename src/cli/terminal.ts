@@ -40,11 +40,6 @@ function wantsColor(isTerminal: boolean, environment: Readonly<Record<string, st
   return isTerminal && term !== "dumb";
 }
 
-/** Text from outside, safe to show: what would move the cursor, change colours or reverse the line is escaped. */
-export function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-}
-
 /** Columns as wide as their widest cell, two spaces between; the last column is not padded. */
 export function formatTable(rows: readonly (readonly string[])[], indent: string = ""): string {
   const widths: number[] = [];

@@ -27,14 +27,15 @@ const ENOPROTOOPT = 92;
 
 /**
  * @param fd an accepted unix socket, still open
+ * @param want without a pidfd there is nothing to close, and the pid proves nothing
  * @throws PlimsollError NOT_AUTHENTICATED when the kernel does not say, NEED_MISSING without native calls
  */
-export function peerCredentials(fd: number): PeerCredentials {
+export function peerCredentials(fd: number, want: { readonly pidfd: boolean } = { pidfd: true }): PeerCredentials {
   const credentials = Buffer.alloc(12);
   const { result, errno } = read(fd, SO_PEERCRED, credentials);
   if (result !== credentials.length) throw unnamed("SO_PEERCRED", errno);
   const groups = readGroups(fd);
-  const pidfd = readPidfd(fd);
+  const pidfd = want.pidfd ? readPidfd(fd) : undefined;
   return {
     pid: credentials.readInt32LE(0),
     uid: credentials.readUInt32LE(4),

@@ -1,0 +1,70 @@
+// `plimsoll policy replay`: recorded calls asked again of a candidate set, before it serves.
+
+import { loadPolicies } from "../../policy/load-policies.ts";
+import { policyFiles, readSchemaText } from "../../policy/policy-files.ts";
+import { type ReplayReport, replayRecords } from "../../policy/replay-records.ts";
+import { readAudit } from "../../store/read-audit.ts";
+import type { LeafCommand } from "../command.ts";
+import { readConfiguration } from "../configuration/read-configuration.ts";
+import { formatTable, printable, type Terminal } from "../terminal.ts";
+import { readDurationMs } from "./duration.ts";
+
+export const policyReplay: LeafCommand = {
+  name: "replay",
+  summary: "show what a candidate set would change, from recorded calls",
+  description: [
+    "Every recorded call is decided again by the candidate. A call that was let through in observe or warn counts as denied where policy would have refused it.",
+    "Exits with 1 when something would change.",
+  ],
+  options: {
+    candidate: {
+      kind: "value",
+      value: "SET",
+      summary: "set, .cedar file or folder; several serve together",
+      isList: true,
+    },
+    since: { kind: "value", value: "TIME", summary: "calls of the last 30m, 24h or 7d; all when left out" },
+    listener: { kind: "value", value: "NAME", summary: "only calls of this listener" },
+    config: { kind: "value", value: "FILE", summary: "the configuration file" },
+    json: { kind: "flag", summary: "as JSON" },
+  },
+  examples: [
+    { line: "plimsoll policy replay --candidate restricted --since 24h", does: "who would notice restricted" },
+  ],
+  async run({ stdout, environment }, input) {
+    const sets = input.list("candidate").length > 0 ? input.list("candidate") : ["baseline"];
+    const engine = loadPolicies(await policyFiles(sets).read(), await readSchemaText());
+    const since = input.text("since");
+    const listener = input.text("listener");
+    const { stateFolder } = readConfiguration({
+      file: input.text("config"),
+      environment,
+      isRoot: process.getuid?.() === 0,
+    });
+    const records = readAudit({
+      folder: stateFolder,
+      ...(since === undefined ? {} : { sinceMs: Date.now() - readDurationMs(since) }),
+      ...(listener === undefined ? {} : { listener }),
+    });
+    const report = await replayRecords(records, engine);
+    if (input.flag("json")) stdout.write(`${JSON.stringify(report)}\n`);
+    else showReplay(report, stdout);
+    return report.changes.length > 0 ? 1 : 0;
+  },
+};
+
+export function showReplay(report: ReplayReport, terminal: Terminal): void {
+  const rows = report.changes.map((change) => [
+    `${change.count}x`,
+    terminal.style(change.after === "allow" ? "green" : "red", change.after),
+    change.action,
+    printable(change.caller),
+    change.rules.join(", "),
+    change.id,
+  ]);
+  terminal.write(formatTable(rows));
+  terminal.write(
+    `${report.evaluated} calls: ${report.unchanged} as before, ${report.newlyDenied} newly denied, ${report.newlyAllowed} newly allowed` +
+      `${report.skipped === 0 ? "" : `; ${report.skipped} were not for policy`}\n`,
+  );
+}
