@@ -212,9 +212,9 @@ function readEscaped(cursor: Cursor, start: number, end: number): string {
   }
 }
 
-/** The common case without a regular expression: up to 15 digits and nothing else. */
+/** The common case without a regular expression: up to 15 digits and nothing else. @param first NaN past the end */
 function readSmallInteger(cursor: Cursor, first: number): number | undefined {
-  if (first < 0x31 || first > 0x39) return undefined;
+  if (!(first >= 0x31 && first <= 0x39)) return undefined;
   const { text } = cursor;
   let value = first - 0x30;
   for (let at = cursor.at + 1; at < cursor.at + 16; at += 1) {
