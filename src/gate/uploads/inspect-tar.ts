@@ -1,0 +1,157 @@
+// The one-pass inspector of uploads: every piece is read here before the engine gets it, and the end of the archive is
+// held back until the whole has been judged. The engine unpacks a build context or an image archive completely before it
+// acts on it, so that an upload whose end never comes changes nothing.
+
+import { limitExceeded } from "../../base/errors.ts";
+import { Refusal } from "../refusal.ts";
+import { type Compression, createInflater, detectCompression, type Inflater, magicBytes } from "./compression.ts";
+import type { InspectedTar, TarSummary } from "./inspected-tar.ts";
+import { TarReader } from "./tar-reader.ts";
+
+export type InspectTarOptions = {
+  /** Paths whose content the verdict needs: `Dockerfile`, `manifest.json`. */
+  readonly documents: readonly string[];
+  /** False (observe, warn): nothing is refused or held back here; what is odd stands in the summary. */
+  readonly isStrict: boolean;
+  /** Judges the whole upload; throw a Refusal and the engine never gets its end. */
+  readonly onSummary?: (summary: TarSummary) => Promise<void>;
+  readonly maxEntries?: number;
+  /** One document, in bytes. */
+  readonly maxDocumentBytes?: number;
+  readonly maxInflatedBytes?: number;
+};
+
+const defaults = { maxEntries: 2_000_000, maxDocumentBytes: 1024 * 1024, maxInflatedBytes: 64 * 2 ** 30 } as const;
+/** Compressed bytes that may follow the archive's end. */
+const maxHeldBytes = 8 * 1024 * 1024;
+
+export function inspectTar(options: InspectTarOptions): InspectedTar {
+  return new TarInspector(options);
+}
+
+class TarInspector implements InspectedTar {
+  readonly #options: InspectTarOptions;
+  readonly #reader: TarReader;
+  #start: Buffer | undefined = Buffer.alloc(0);
+  #compression: Compression = "none";
+  #inflater: Inflater | undefined;
+  #held = 0;
+  /** Not strict: the archive could not be read any further. */
+  #isBlind = false;
+
+  constructor(options: InspectTarOptions) {
+    this.#options = options;
+    this.#reader = new TarReader(options.documents, {
+      maxEntries: options.maxEntries ?? defaults.maxEntries,
+      maxDocumentBytes: options.maxDocumentBytes ?? defaults.maxDocumentBytes,
+    });
+  }
+
+  get holdsBack(): boolean {
+    return this.#options.isStrict && this.#reader.hasEnded;
+  }
+
+  observe(piece: Uint8Array): Promise<void> | undefined {
+    if (this.#isBlind) return undefined;
+    try {
+      return this.#orBlind(this.#read(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)));
+    } catch (error) {
+      this.#goBlind(error);
+      return undefined;
+    }
+  }
+
+  async finish(): Promise<TarSummary> {
+    try {
+      if (!this.#isBlind) await this.#readEnd();
+    } catch (error) {
+      this.#goBlind(error);
+    }
+    const summary = this.#summary();
+    await this.#options.onSummary?.(summary);
+    return summary;
+  }
+
+  #read(bytes: Buffer): Promise<void> | undefined {
+    if (this.holdsBack) this.#countHeld(bytes.length);
+    if (this.#start === undefined) return this.#decode(bytes);
+    this.#start = Buffer.concat([this.#start, bytes]);
+    return this.#start.length < magicBytes ? undefined : this.#detect(this.#start);
+  }
+
+  #detect(start: Buffer): Promise<void> | undefined {
+    this.#start = undefined;
+    this.#compression = detectCompression(start);
+    if (this.#compression === "bzip2" || this.#compression === "xz") throw unreadable(this.#compression);
+    if (this.#compression !== "none") this.#inflater = this.#createInflater(this.#compression);
+    return this.#decode(start);
+  }
+
+  #createInflater(kind: "gzip" | "zstd"): Inflater {
+    const maxBytes = this.#options.maxInflatedBytes ?? defaults.maxInflatedBytes;
+    return createInflater(kind, maxBytes, (bytes) => this.#reader.feed(bytes));
+  }
+
+  #decode(bytes: Buffer): Promise<void> | undefined {
+    if (this.#inflater !== undefined) return this.#inflater.push(bytes).then(() => this.#check());
+    this.#reader.feed(bytes);
+    this.#check();
+    return undefined;
+  }
+
+  async #readEnd(): Promise<void> {
+    if (this.#start !== undefined) await this.#detect(this.#start);
+    await this.#inflater?.finish();
+    this.#reader.finish();
+    this.#check();
+  }
+
+  #check(): void {
+    const [first] = this.#reader.ambiguities;
+    if (this.#options.isStrict && first !== undefined) throw ambiguous(first);
+  }
+
+  #countHeld(length: number): void {
+    this.#held += length;
+    if (this.#held > maxHeldBytes) throw limitExceeded("tar upload", `more than ${maxHeldBytes} bytes after its end`);
+  }
+
+  #orBlind(work: Promise<void> | undefined): Promise<void> | undefined {
+    return work?.catch((error: unknown) => this.#goBlind(error));
+  }
+
+  #goBlind(error: unknown): void {
+    if (this.#options.isStrict) throw error;
+    this.#isBlind = true;
+    this.#reader.ambiguities.add(error instanceof Error ? error.message : String(error));
+  }
+
+  #summary(): TarSummary {
+    return {
+      compression: this.#compression,
+      entries: this.#reader.entries,
+      documents: this.#reader.documents,
+      ambiguities: [...this.#reader.ambiguities].sort(),
+    };
+  }
+}
+
+function ambiguous(what: string): Refusal {
+  return new Refusal({
+    code: "AMBIGUOUS_INPUT",
+    status: 400,
+    rule: "request/ambiguous-tar",
+    reason: `tar upload: ${what}`,
+    hint: "make the archive again with docker, tar or buildah, without special options",
+  });
+}
+
+function unreadable(compression: string): Refusal {
+  return new Refusal({
+    code: "ACCESS_DENIED",
+    status: 415,
+    rule: "request/tar-compression",
+    reason: `tar upload: compressed with ${compression}, which the gate cannot look into`,
+    hint: "send it uncompressed, or compressed with gzip or zstd",
+  });
+}
