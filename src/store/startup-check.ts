@@ -80,19 +80,17 @@ function checkBodies(log: StoredLog, size: number): void {
 /** A leaf hash that was changed together with its record no longer makes its tile's root. */
 function checkTileRoots(log: StoredLog, start: number, size: number): void {
   for (let tile = Math.ceil(start / tileWidth); (tile + 1) * tileWidth <= size; tile++) {
-    if (!Buffer.from(log.tables.readHash(1, tile)).equals(tileRoot(1, tile, log.tables.readHash))) {
-      const first = tile * tileWidth;
-      throw corrupt(
-        log.file,
-        `records ${first} to ${first + tileWidth - 1} do not make the hash that was stored for them`,
-      );
+    const isWhole = log.tables.tile(0, tile).length === tileWidth * 32;
+    if (!isWhole || !Buffer.from(log.tables.readHash(1, tile)).equals(tileRoot(1, tile, log.tables.readHash))) {
+      const last = (tile + 1) * tileWidth - 1;
+      throw corrupt(log.file, `the hashes of records ${tile * tileWidth} to ${last} are missing or were changed`);
     }
   }
 }
 
 function corrupt(file: string, what: string, cause?: unknown): PlimsollError {
   return new PlimsollError("LOG_CORRUPT", `${file}: ${what}`, {
-    hint: "run plimsoll log verify for the whole picture, keep the folder as evidence, then move audit.db aside to begin a new log",
+    hint: "run plimsoll log verify for the whole picture, then move audit.db, audit.db-wal and checkpoint to another folder, as evidence, to begin a new log",
     cause,
   });
 }
