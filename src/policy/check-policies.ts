@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { errorText } from "../base/errors.ts";
 import { loadWithSchema } from "./load-policies.ts";
-import { policyFiles, shippedSets } from "./policy-files.ts";
+import { policyFiles, type ReadSource, shippedSets } from "./policy-files.ts";
 import { readRules } from "./read-rules.ts";
 import type { Mistake, Rule } from "./rule.ts";
 import { type PolicySchema, readSchema } from "./schema.ts";
@@ -37,7 +37,9 @@ export async function checkPolicies(options: CheckOptions): Promise<CheckReport>
   const { rules, mistakes } = readRules(sources, schema);
   const files = sources.map((source) => source.file);
   const hasErrors = mistakes.some((mistake) => mistake.severity === "error");
-  const tested = hasErrors ? [] : await Promise.all(files.map((file) => testFile(file, schema, options.folder)));
+  const tested = hasErrors
+    ? []
+    : await Promise.all(sources.map((source) => testSource(source, schema, options.folder)));
   const failures = tested.flatMap((result) => result.failures);
   const broken = tested.flatMap((result) => result.mistakes);
   return {
@@ -59,12 +61,12 @@ type Tested = {
 };
 
 /** Runs the tests beside one .cedar file, with the sets that they name. */
-async function testFile(file: string, schema: PolicySchema, folder: string): Promise<Tested> {
-  const testsFile = file.replace(/\.cedar$/, ".test.yaml");
+async function testSource({ file, path }: ReadSource, schema: PolicySchema, folder: string): Promise<Tested> {
+  const testsFile = path.replace(/\.cedar$/, ".test.yaml");
   try {
     const text = await readIfThere(testsFile);
     const { sets, tests } = readPolicyTests(testsFile, text ?? "tests: []", schema);
-    const sources = await policyFiles(sets.length === 0 ? [file] : besides(testsFile, sets), folder).read();
+    const sources = await policyFiles(sets.length === 0 ? [path] : besides(testsFile, sets), folder).read();
     const engine = loadWithSchema(sources, schema, { generation: 1, prefix: `check ${testsFile}` });
     const { untested, ...report } = runPolicyTests(tests, engine);
     engine.close();

@@ -1,5 +1,6 @@
 // A class of escalation that stays shut whatever the policies permit, until a grant opens it by name.
 
+import { printable } from "../base/printable.ts";
 import type { Question } from "../model/decision.ts";
 import type { FactValue } from "../model/facts.ts";
 import type { Grant } from "../model/grant.ts";
@@ -44,7 +45,7 @@ function factOf(question: Question, name: string): FactValue | undefined {
 
 /** `a, b and 3 more`: names from outside, bounded and without control characters. */
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 3).map((name) => name.replace(/\p{C}/gu, "?").slice(0, 120));
+  const shown = names.slice(0, 3).map((name) => printable(name, 120));
   const more = names.length - shown.length;
   return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }

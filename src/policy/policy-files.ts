@@ -3,13 +3,17 @@
 import { type FSWatcher, watch } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { errorText, PlimsollError } from "../base/errors.ts";
 import type { PolicySource } from "./source.ts";
+
+/** A set and where it lies; "" when it is in no file. */
+export type ReadSource = PolicySource & { readonly path: string };
 
 /** Where a policy store gets its text from, and how it hears of changes. */
 export interface PolicyFiles {
   /** @throws PlimsollError POLICY_INVALID when a set or file is not there */
-  read(): Promise<readonly PolicySource[]>;
+  read(): Promise<readonly ReadSource[]>;
   /** Calls back, perhaps more than once, after a file changed. */
   watch(changed: () => void): { close(): void };
 }
@@ -21,17 +25,31 @@ export const shippedSets: Readonly<Record<string, readonly string[]>> = {
   restricted: ["baseline.cedar", "restricted.cedar"],
 };
 
+/** Where the shipped sets and their schema lie: beside src, and beside dist in the package. */
+export const shippedFolder: string = fileURLToPath(new URL("../../policies", import.meta.url));
+
+/** @throws PlimsollError POLICY_INVALID */
+export async function readSchemaText(folder: string = shippedFolder): Promise<string> {
+  return (await readSource(join(folder, "plimsoll.cedarschema"), folder)).text;
+}
+
 const extension = ".cedar";
 
 /**
  * @param sets names of shipped sets, paths of .cedar files, paths of folders
  * @param folder where the shipped sets lie
+ * @param more sets that are in no file
  */
-export function policyFiles(sets: readonly string[], folder: string): PolicyFiles {
+export function policyFiles(
+  sets: readonly string[],
+  folder: string = shippedFolder,
+  more: readonly PolicySource[] = [],
+): PolicyFiles {
   return {
     async read() {
       const files = await Promise.all(sets.map((set) => filesOf(set, folder)));
-      return Promise.all([...new Set(files.flat())].map(readSource));
+      const read = [...new Set(files.flat())].map((path) => readSource(path, folder));
+      return [...(await Promise.all(read)), ...more.map((source) => ({ ...source, path: "" }))];
     },
     watch(changed) {
       const folders = new Set(sets.flatMap((set) => foldersOf(set, folder)));
@@ -56,12 +74,15 @@ async function filesOf(set: string, folder: string): Promise<readonly string[]> 
   return names.map((name) => join(path, name));
 }
 
-async function readSource(file: string): Promise<PolicySource> {
+/** Files of the shipped folder are told by a short name, the same on every host: `policies/baseline.cedar`. */
+async function readSource(path: string, folder: string): Promise<ReadSource> {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
-    return { name: basename(file, extension), file, text };
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+    const isShipped = folder === shippedFolder && dirname(path) === shippedFolder;
+    const file = isShipped ? `policies/${basename(path)}` : path;
+    return { name: basename(path, extension), file, path, text };
   } catch (cause) {
-    throw missing(file, cause);
+    throw missing(path, cause);
   }
 }
 

@@ -11,7 +11,10 @@ import type { PolicySource } from "./source.ts";
 export type PolicyStore = {
   /** The newest good generation. */
   current(): PolicyEngine;
-  /** Reads the files again, as on SIGHUP. True when a new generation took over. Never rejects: see onMistake. */
+  /**
+   * Reads the files again, as on SIGHUP. True when a new generation took over.
+   * @throws PlimsollError POLICY_INVALID; the last good generation stays
+   */
   reload(): Promise<boolean>;
   /** Stops watching; the engine stays usable. */
   close(): void;
@@ -23,7 +26,7 @@ export type PolicyStoreOptions = {
   /** Files are read this long after the last change. Default 200. */
   readonly debounceMs?: number;
   readonly onReload?: (engine: PolicyEngine) => void;
-  /** One sentence with file and line; the last good generation stays. */
+  /** A changed file has a mistake, told with file and line; the last good generation stays. */
   readonly onMistake?: (message: string) => void;
 };
 
@@ -38,30 +41,26 @@ export async function createPolicyStore(options: PolicyStoreOptions): Promise<Po
 
   let sources = await files.read();
   let engine = load(sources, 1);
-  let running: Promise<boolean> = Promise.resolve(false);
+  let running: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
   const replace = async (): Promise<boolean> => {
-    try {
-      const read = await files.read();
-      if (isSame(read, sources)) return false;
-      const next = load(read, engine.generation + 1);
-      engine.close();
-      [engine, sources] = [next, read];
-    } catch (thrown) {
-      options.onMistake?.(errorText(thrown));
-      return false;
-    }
+    const read = await files.read();
+    if (isSame(read, sources)) return false;
+    const next = load(read, engine.generation + 1);
+    engine.close();
+    [engine, sources] = [next, read];
     options.onReload?.(engine);
     return true;
   };
   const reload = (): Promise<boolean> => {
-    running = running.then(replace);
-    return running;
+    const turn = running.then(replace);
+    running = turn.catch(() => false); // the next reload waits for this one, whatever came of it
+    return turn;
   };
   const watching = files.watch(() => {
     clearTimeout(timer);
-    timer = setTimeout(() => void reload(), debounceMs);
+    timer = setTimeout(() => void reload().catch((thrown) => options.onMistake?.(errorText(thrown))), debounceMs);
     timer.unref();
   });
 

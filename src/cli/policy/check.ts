@@ -1,9 +1,10 @@
 // `plimsoll policy check`: every mistake of a set with its line, and whether its tests pass.
 
+import { printable } from "../../base/printable.ts";
 import { type CheckReport, checkPolicies } from "../../policy/check-policies.ts";
 import { readSchemaText, shippedFolder, shippedSets } from "../../policy/policy-files.ts";
-import type { LeafCommand } from "../command.ts";
-import { printable, type Terminal } from "../terminal.ts";
+import type { ExitCode, LeafCommand } from "../command.ts";
+import type { Terminal } from "../terminal.ts";
 
 export const policyCheck: LeafCommand = {
   name: "check",
@@ -15,7 +16,7 @@ export const policyCheck: LeafCommand = {
   arguments: [{ name: "SET", isOptional: true, isRepeated: true }],
   options: { json: { kind: "flag", summary: "as JSON" } },
   examples: [{ line: "plimsoll policy check baseline ./mine.cedar", does: "before a listener uses both" }],
-  async run({ stdout }, input) {
+  async run({ stdout }, input): Promise<ExitCode> {
     const schemaText = await readSchemaText();
     const asked = input.positionals.length > 0 ? [input.positionals] : Object.keys(shippedSets).map((set) => [set]);
     const reports = [];
@@ -36,7 +37,7 @@ function showCheck(report: CheckReport, terminal: Terminal): void {
     terminal.write(`${printable(rule.file)}:${rule.line}: ${terminal.style("yellow", "no test")} decides ${rule.id}\n`);
   }
   const word = report.isGood ? terminal.style("green", "good") : terminal.style("red", "not good");
-  const names = report.files.map(printable).join(" + ");
+  const names = report.files.map((file) => printable(file)).join(" + ");
   terminal.write(`${word}  ${names}: ${report.rules} rules, ${report.testsPassed} tests passed\n`);
 }
 

@@ -9,7 +9,7 @@ import { policyFiles, readSchemaText } from "../../policy/policy-files.ts";
 import { readSchema } from "../../policy/schema.ts";
 import { readPolicyTests } from "../../policy/testing/read-policy-tests.ts";
 import { findRecord } from "../../store/read-audit.ts";
-import type { CommandContext, CommandInput, LeafCommand } from "../command.ts";
+import type { CommandContext, CommandInput, ExitCode, LeafCommand } from "../command.ts";
 import { readConfiguration } from "../configuration/read-configuration.ts";
 import { showExplanation } from "./show-explanation.ts";
 
@@ -33,7 +33,7 @@ export const policyExplain: LeafCommand = {
       does: "before it serves",
     },
   ],
-  async run(context, input) {
+  async run(context, input): Promise<ExitCode> {
     const { questions, sets } = await findQuestions(context, input);
     const chosen = input.list("policies").length > 0 ? input.list("policies") : sets;
     const engine = loadPolicies(await policyFiles(chosen).read(), await readSchemaText());

@@ -1,12 +1,13 @@
 // `plimsoll policy replay`: recorded calls asked again of a candidate set, before it serves.
 
+import { printable } from "../../base/printable.ts";
 import { loadPolicies } from "../../policy/load-policies.ts";
 import { policyFiles, readSchemaText } from "../../policy/policy-files.ts";
 import { type ReplayReport, replayRecords } from "../../policy/replay-records.ts";
 import { readAudit } from "../../store/read-audit.ts";
-import type { LeafCommand } from "../command.ts";
+import type { ExitCode, LeafCommand } from "../command.ts";
 import { readConfiguration } from "../configuration/read-configuration.ts";
-import { formatTable, printable, type Terminal } from "../terminal.ts";
+import { formatTable, type Terminal } from "../terminal.ts";
 import { readDurationMs } from "./duration.ts";
 
 export const policyReplay: LeafCommand = {
@@ -31,7 +32,7 @@ export const policyReplay: LeafCommand = {
   examples: [
     { line: "plimsoll policy replay --candidate restricted --since 24h", does: "who would notice restricted" },
   ],
-  async run({ stdout, environment }, input) {
+  async run({ stdout, environment }, input): Promise<ExitCode> {
     const sets = input.list("candidate").length > 0 ? input.list("candidate") : ["baseline"];
     const engine = loadPolicies(await policyFiles(sets).read(), await readSchemaText());
     const since = input.text("since");

@@ -1,8 +1,9 @@
 // An explanation as text: the verdict first, then who had a say, and on request who had none.
 
+import { printable } from "../../base/printable.ts";
 import type { Question, RuleRef } from "../../model/decision.ts";
 import type { Explanation } from "../../policy/explain.ts";
-import { formatTable, printable, type Terminal } from "../terminal.ts";
+import { formatTable, type Terminal } from "../terminal.ts";
 
 const silent: readonly string[] = [
   "does not apply",

@@ -2,7 +2,7 @@
 
 import { socketProxyPolicies } from "../../policy/compatibility/socket-proxy.ts";
 import { policyFiles, shippedSets } from "../../policy/policy-files.ts";
-import type { LeafCommand } from "../command.ts";
+import type { ExitCode, LeafCommand } from "../command.ts";
 import { socketProxyVariables } from "../configuration/socket-proxy.ts";
 
 const proxySet = "socket-proxy";
@@ -26,7 +26,7 @@ export const policyShow: LeafCommand = {
     { line: "plimsoll policy show baseline", does: "the rules that hold by default" },
     { line: "CONTAINERS=1 POST=0 plimsoll policy show socket-proxy", does: "a socket proxy's settings as policies" },
   ],
-  async run({ stdout, environment }, input) {
+  async run({ stdout, environment }, input): Promise<ExitCode> {
     const set = input.positionals[0] ?? "baseline";
     if (set === proxySet) {
       const dialect = input.text("dialect") === "linuxserver" ? "linuxserver" : "tecnativa";

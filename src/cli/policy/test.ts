@@ -3,7 +3,7 @@
 import { PlimsollError } from "../../base/errors.ts";
 import { checkPolicies } from "../../policy/check-policies.ts";
 import { readSchemaText, shippedFolder, shippedSets } from "../../policy/policy-files.ts";
-import type { LeafCommand } from "../command.ts";
+import type { ExitCode, LeafCommand } from "../command.ts";
 import { showFailures } from "./check.ts";
 
 export const policyTest: LeafCommand = {
@@ -16,7 +16,7 @@ export const policyTest: LeafCommand = {
   arguments: [{ name: "SET", isOptional: true, isRepeated: true }],
   options: { all: { kind: "flag", summary: "fail when a rule has no test" } },
   examples: [{ line: "plimsoll policy test --all ./mine.cedar", does: "in continuous integration" }],
-  async run({ stdout }, input) {
+  async run({ stdout }, input): Promise<ExitCode> {
     const schemaText = await readSchemaText();
     const sets = input.positionals.length > 0 ? input.positionals : Object.keys(shippedSets);
     let isGood = true;

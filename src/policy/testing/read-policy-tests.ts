@@ -14,8 +14,8 @@
 //       principal: unix:root
 //       grants: [owner.any, owner.unowned]
 
-import { isMap, isSeq, LineCounter, parseDocument } from "yaml";
-import { PlimsollError } from "../../base/errors.ts";
+import { type Document, isMap, isSeq, LineCounter, parseDocument } from "yaml";
+import { errorText, PlimsollError } from "../../base/errors.ts";
 import type { Action } from "../../model/action.ts";
 import type { Resource } from "../../model/decision.ts";
 import type { Facts } from "../../model/facts.ts";
@@ -35,9 +35,7 @@ export function readPolicyTests(file: string, text: string, schema: PolicySchema
   const document = parseDocument(text, { lineCounter: counter });
   const [mistake] = document.errors;
   if (mistake !== undefined) throw wrong(file, counter.linePos(mistake.pos[0]).line, mistake.message);
-  const whole = new Fields(document.toJS({ maxAliasCount: 0 }), ["sets", "facts", "tests"], (what) =>
-    wrong(file, 1, what),
-  );
+  const whole = new Fields(plainValues(document, file), ["sets", "facts", "tests"], (what) => wrong(file, 1, what));
   const common = whole.facts("facts");
   const nodes = isMap(document.contents) ? document.contents.get("tests", true) : undefined;
   const tests = whole.list("tests").map((entry, index) => {
@@ -47,6 +45,15 @@ export function readPolicyTests(file: string, text: string, schema: PolicySchema
     return { name: fields.text("name"), file, line, expected: readExpected(fields, common, schema) };
   });
   return { file, sets: whole.has("sets") ? whole.texts("sets") : [], tests };
+}
+
+/** Aliases are refused: a few bytes of them can stand for gigabytes. */
+function plainValues(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    throw wrong(file, 1, errorText(cause));
+  }
 }
 
 const keys = ["name", "principal", "action", "resource", "facts", "expect", "rules", "grants"];
