@@ -25,10 +25,10 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
     const decision = trail.decided(policies.decide(question));
     if (decision.verdict === "deny" && exchange.profile.mode === "enforce") return await refuse(exchange, trail, gate);
     await gate.audit.open(trail.opening());
-    const claims = claimsAfter(pinned, principal, gate.ledger);
+    const claims = claimsAfter(pinned, principal, gate.lookup);
     const plan = planResponse(pinned, principal, policies.grantsOf(principal), exchange.profile);
     await exchange.forward(toEngineRequest(pinned.call), claims.watching(plan), async (outcome) => {
-      claims.settle(outcome.status);
+      await claims.settle(outcome.status);
       await gate.audit.close(trail.opening(), outcome);
     });
   } catch (thrown) {

@@ -15,6 +15,7 @@ import { createCallers } from "./callers.ts";
 import { chooseEngine } from "./engine-choice.ts";
 import { recordMalformed } from "./malformed.ts";
 import { serveMetrics } from "./metrics.ts";
+import { renderServiceMetrics } from "./metrics-text.ts";
 import { createNotices } from "./notices.ts";
 import { openPolicies } from "./policies.ts";
 import { toAddress, toListenerOptions, toProfile } from "./profiles.ts";
@@ -71,7 +72,8 @@ export async function startService(
       policies: profile.policies,
     });
   }
-  const metrics = await serveMetrics(configuration.metrics, () => store.audit);
+  const metricsText = () => renderServiceMetrics(store.audit, policies, engine.description);
+  const metrics = await serveMetrics(configuration.metrics, metricsText);
   started.defer(() => metrics.close());
   const running = started.move();
   return {
@@ -80,7 +82,7 @@ export async function startService(
     isManaged: engine.isManaged,
     policyGeneration: () => policies.generation(),
     auditSize: () => store.audit.size(),
-    metrics: () => metrics.text(),
+    metrics: metricsText,
     onRecord: (listener) => store.audit.onRecord(listener),
     onNotice: (listener) => notices.subscribe(listener),
     reload: () => policies.reload(),
