@@ -1,5 +1,5 @@
 // Which images a Dockerfile names, read as far as a verdict needs: FROM, COPY --from, RUN --mount=from, # syntax=.
-// Source: moby/buildkit frontend/dockerfile/parser/parser.go (directives, continuations, heredocs) and dockerfile2llb.
+// Source: moby/buildkit frontend/dockerfile/parser/parser.go (directives, continuations) and dockerfile2llb.
 // What cannot be told for sure is listed as unresolved, and the caller of this decides that it may not pass.
 
 export type DockerfileReferences = {
@@ -18,6 +18,15 @@ type Reading = {
   readonly globals: Map<string, string>;
 };
 
+/** How lines become instructions; versions of the parser differ, so that all ways are read and their findings joined. */
+type Manner = {
+  readonly escapeCharacter: string;
+  /** Two escape characters at the end of a line is a continuation (older) or not. */
+  readonly joinsAfterTwo: boolean;
+  /** An indented `#` inside a continued instruction is a comment, or its text. */
+  readonly skipsIndentedComments: boolean;
+};
+
 /** @param buildArguments `--build-arg` values, which win over an ARG's default */
 export function dockerfileReferences(
   dockerfile: Uint8Array,
@@ -27,60 +36,63 @@ export function dockerfileReferences(
     .toString("utf8")
     .replace(/^\ufeff/, "");
   const lines = text.split(/\r?\n/);
-  const { directives, escape } = readDirectives(lines);
-  const reading: Reading = {
-    images: new Set(),
-    unresolved: new Set(),
-    stages: new Set(),
-    stageCount: 0,
-    globals: new Map(),
-  };
-  const syntax = directives.get("syntax");
-  if (syntax !== undefined) reading.images.add(syntax);
-  for (const instruction of readInstructions(lines, escape)) readInstruction(instruction, reading, buildArguments);
-  return { images: [...reading.images].sort(), unresolved: [...reading.unresolved].sort() };
+  const readings = mannersFor(text).map((manner) => {
+    const reading: Reading = {
+      images: new Set(),
+      unresolved: new Set(),
+      stages: new Set(),
+      stageCount: 0,
+      globals: new Map(),
+    };
+    for (const instruction of readInstructions(lines, manner)) readInstruction(instruction, reading, buildArguments);
+    return reading;
+  });
+  const images = new Set([...syntaxImages(lines), ...readings.flatMap((reading) => [...reading.images])]);
+  const unresolved = new Set(readings.flatMap((reading) => [...reading.unresolved]));
+  return { images: [...images].sort(), unresolved: [...unresolved].sort() };
 }
 
-/** `# key=value` lines before anything else. A second `escape` or an unknown one is an error to the builder. */
-function readDirectives(lines: readonly string[]): { directives: ReadonlyMap<string, string>; escape: string } {
-  const directives = new Map<string, string>();
-  for (const line of lines) {
-    const found = /^(?:#|\/\/)\s*([a-z][a-z0-9]*)\s*=\s*(.+?)\s*$/i.exec(line);
-    if (found === null && !(directives.size === 0 && line.startsWith("#!"))) break;
-    if (found !== null) directives.set((found[1] ?? "").toLowerCase(), found[2] ?? "");
-  }
-  return { directives, escape: directives.get("escape") === "`" ? "`" : "\\" };
+function mannersFor(text: string): readonly Manner[] {
+  const escapes = /^\s*#\s*escape\s*=\s*`/im.test(text) ? ["\\", "`"] : ["\\"];
+  const flags = [true, false];
+  return escapes.flatMap((escapeCharacter) =>
+    flags.flatMap((joinsAfterTwo) =>
+      flags.map((skipsIndentedComments) => ({ escapeCharacter, joinsAfterTwo, skipsIndentedComments })),
+    ),
+  );
 }
 
-/** One instruction a line: continuations joined, comments and the bodies of heredocs left out. */
-function* readInstructions(lines: readonly string[], escape: string): Generator<string> {
+/** `# syntax=IMAGE`: the image that BuildKit runs as its frontend. */
+function syntaxImages(lines: readonly string[]): readonly string[] {
+  const head = lines.slice(
+    0,
+    Math.max(
+      0,
+      lines.findIndex((line) => !/^\s*(?:#|\/\/|$)/.test(line)),
+    ),
+  );
+  return head.flatMap((line) => /^\s*(?:#|\/\/)\s*syntax\s*=\s*(\S+)/i.exec(line)?.[1] ?? []);
+}
+
+/**
+ * Continuations joined, comments left out. Heredocs are not skipped: the classic builder does not know them, and for
+ * builders that do, reading their text as instructions finds more rather than less.
+ */
+function* readInstructions(lines: readonly string[], manner: Manner): Generator<string> {
+  const { escapeCharacter, joinsAfterTwo, skipsIndentedComments } = manner;
   let open = "";
   let isOpen = false;
-  for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at] ?? "";
-    if (/^\s*#/.test(line) || (isOpen && line.trim() === "")) continue;
-    const trimmed = line.trimEnd();
-    isOpen = trimmed.endsWith(escape);
+  for (const line of lines) {
+    if (isOpen && line.trim() === "") continue;
+    if (isOpen && !skipsIndentedComments ? line.startsWith("#") : /^\s*#/.test(line)) continue;
+    const trimmed = line.replace(/[ \t]+$/, "");
+    isOpen = trimmed.endsWith(escapeCharacter) && (joinsAfterTwo || !trimmed.endsWith(escapeCharacter.repeat(2)));
     open += isOpen ? trimmed.slice(0, -1) : line;
     if (isOpen) continue;
     yield open.trim();
-    at = skipHeredocs(lines, at, open);
     open = "";
   }
   if (open.trim() !== "") yield open.trim();
-}
-
-/** @returns the index of the last line that belongs to the instruction's heredocs */
-function skipHeredocs(lines: readonly string[], at: number, instruction: string): number {
-  if (!/^(?:RUN|COPY|ADD)\s/i.test(instruction)) return at;
-  let line = at;
-  for (const [, tabs, word] of instruction.matchAll(/(?:^|\s)\d*<<(-?)\s*["']?([A-Za-z_][\w.]*)["']?/g)) {
-    const isEnd = (text: string): boolean => (tabs === "-" ? text.replace(/^\t+/, "") : text) === word;
-    const end = lines.findIndex((text, index) => index > line && isEnd(text));
-    // A heredoc without end could be none to the classic builder: read on, and see more rather than less.
-    if (end >= 0) line = end;
-  }
-  return line;
 }
 
 function readInstruction(
@@ -153,13 +165,13 @@ function readSource(from: string, instruction: string, reading: Reading): void {
   if (reading.stages.has(from.toLowerCase())) return;
   if (/^\d+$/.test(from) && Number(from) < reading.stageCount) return;
   // The builders differ on which arguments COPY --from knows: none of them is assumed.
-  if (from === "" || from.includes("$")) reading.unresolved.add(instruction.slice(0, 200));
+  if (from === "" || /[$"'`\\]/.test(from)) reading.unresolved.add(instruction.slice(0, 200));
   else reading.images.add(from);
 }
 
 /** @returns undefined when a variable is not known, or takes a form that is not read here */
 function substitute(text: string, values: ReadonlyMap<string, string>): string | undefined {
-  let isKnown = !text.includes("\\");
+  let isKnown = !/["'`\\]/.test(text);
   const result = text.replace(/\$(?:\{(\w+)(?::([-+])([^{}$]*))?\}|(\w+)|)/g, (_, braced, operator, word, plain) => {
     const value = values.get(String(braced ?? plain ?? ""));
     const isSet = value !== undefined && value !== "";

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dockerfileReferences } from "../../../src/gate/uploads/dockerfile-references.ts";
+
+const read = (lines: readonly string[], given: Readonly<Record<string, string>> = {}) =>
+  dockerfileReferences(Buffer.from(lines.join("\n")), given);
+
+test("images of FROM, COPY --from, RUN --mount and ONBUILD are found, stages are not images", () => {
+  const found = read([
+    "# syntax=docker/dockerfile:1",
+    "FROM golang:1 AS Build",
+    "from scratch",
+    "FROM --platform=linux/amd64 debian:12",
+    "COPY --from=build /a /b",
+    "COPY --chown=0 --from=0 /a /b",
+    "COPY --from=tenb:1 /is /x",
+    "RUN --mount=type=bind,from=other:2,target=/x true",
+    "ONBUILD COPY --from=hidden:3 /x /y",
+  ]);
+  assert.deepEqual(found, {
+    images: ["debian:12", "docker/dockerfile:1", "golang:1", "hidden:3", "other:2", "tenb:1"],
+    unresolved: [],
+  });
+});
+
+test("an ARG before FROM is filled in, by its default or by the caller's value", () => {
+  const lines = ["ARG BASE=debian", 'ARG TAG="12"', "FROM ${BASE}:$TAG", "FROM ${NONE:-alpine}:3"];
+  assert.deepEqual([read(lines).images, read(lines, { BASE: "tenb", OTHER: "x" }).images], [
+    ["alpine:3", "debian:12"],
+    ["alpine:3", "tenb:12"],
+  ]);
+});
+
+test("what cannot be told is unresolved, never overlooked", () => {
+  const found = read(["FROM $UNSET", "FROM te'nb':1", "FROM te\\nb", "ARG LATE=tenb", "COPY --from=$LATE /a /b", "FROM"]);
+  assert.deepEqual([found.images, found.unresolved.length], [[], 5]);
+});
+
+test("an image hides neither behind a continuation, a comment, an escape directive nor a heredoc", () => {
+  const hiding: readonly (readonly string[])[] = [
+    ["FROM \\", "", "# comment", "  tenb:1"],
+    ["FROM a", "RUN echo \\\\", "FROM tenb:1"],
+    ["FROM a", "RUN echo \\", "  # no comment", "FROM tenb:1"],
+    ["# escape=`", "FROM a", "RUN echo \\", "FROM tenb:1"],
+    ["# other=x", "# escape=`", "FROM a", "RUN dir c:\\", "FROM `", "tenb:1"],
+    ["FROM a", "RUN <<EOF", "FROM tenb:1", "EOF"],
+    ["\ufeffFROM tenb:1"],
+    ["FROM a\r", "FROM tenb:1\r"],
+    ["FROM a", "COPY --link --from=tenb:1 / /"],
+    ["fRoM\ttenb:1"],
+  ];
+  assert.deepEqual(
+    hiding.filter((lines) => !read(lines).images.includes("tenb:1")),
+    [],
+  );
+});
