@@ -63,6 +63,7 @@ export type ContainerFacts = CallFacts & {
   readonly systemPathsUnconfined: boolean;
   /** "" is the engine's default. */
   readonly runtime: string;
+  /** `net.ipv4.ip_forward=1` */
   readonly sysctls: readonly string[];
   readonly cgroupParent: string;
   readonly oomScoreAdj: number;

@@ -13,6 +13,7 @@ type Derive = (question: Question, mayBind: MayBind) => FactValue;
 /** By the name that the schema gives to the fact. */
 export const derivedFacts: Readonly<Record<string, Derive>> = {
   hostBindsUnpermitted: unpermittedBinds,
+  sysctlNames: (question) => [...new Set(factSet(question, "sysctls").map((pair) => pair.split("=", 1)[0] ?? ""))],
   unlimitedUlimits,
 };
 

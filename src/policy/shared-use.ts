@@ -5,7 +5,6 @@ import type { Action } from "../model/action.ts";
 const takingAway: readonly Action[] = [
   "image.remove",
   "network.remove",
-  "network.disconnect",
   "volume.remove",
   "volume.update",
   "container.remove",
