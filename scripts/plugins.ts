@@ -1,4 +1,5 @@
 // Writes the lists of plugins: for each folder of plugins one `FOLDER.generated.ts` beside it, all static imports.
+// Also docs/cli.md, from the command table.
 // Usage: npm run plugins (writes), node scripts/plugins.ts --check (exit 1 and the names when a list is stale)
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -79,6 +80,14 @@ if (import.meta.main) {
     process.exitCode = stale.length === 0 ? 0 : 1;
   } else {
     for (const { path, text } of generateLists()) writeFileSync(join(root, path), text);
+    await writeCommandLineDocument();
     process.stdout.write(stale.length === 0 ? "all lists were fresh\n" : `${stale.join("\n")}\n`);
   }
+}
+
+/** After the lists: the table has to know a command that was added just now. */
+async function writeCommandLineDocument(): Promise<void> {
+  const { commands } = await import("../src/cli/commands.generated.ts");
+  const { commandLineDocument } = await import("../src/cli/markdown.ts");
+  writeFileSync(join(root, "docs/cli.md"), commandLineDocument(commands));
 }

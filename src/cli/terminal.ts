@@ -3,6 +3,8 @@
 
 import { styleText } from "node:util";
 
+export { printable } from "../base/printable.ts";
+
 export type Style = Exclude<Parameters<typeof styleText>[0], readonly unknown[]>;
 
 export interface Terminal {
