@@ -2,10 +2,15 @@
 
 import { type ErrorCode, errorText, PlimsollError } from "../base/errors.ts";
 import type { AuditOutcome } from "../model/audit.ts";
+import type { Decision } from "../model/decision.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Gate } from "./gate.ts";
-import { Refusal } from "./refusal.ts";
+import { Denial, Refusal } from "./refusal.ts";
 import type { Trail } from "./trail.ts";
+
+export function isRefused(decision: Decision, exchange: Exchange): boolean {
+  return decision.verdict === "deny" && exchange.profile.mode === "enforce";
+}
 
 /** Refuses what policy denied. */
 export async function refuse(exchange: Exchange, trail: Trail, gate: Gate): Promise<void> {
@@ -15,7 +20,8 @@ export async function refuse(exchange: Exchange, trail: Trail, gate: Gate): Prom
 /** Turns anything thrown in the pipeline into an answer and a record; in observe and warn mode odd requests pass as they came. */
 export async function answerFailure(thrown: unknown, exchange: Exchange, trail: Trail, gate: Gate): Promise<void> {
   const refusal = toRefusal(thrown);
-  trail.refused(refusal);
+  if (refusal instanceof Denial) trail.decided(refusal.decision);
+  else trail.refused(refusal);
   try {
     if (exchange.profile.mode === "enforce" || !mayPassUntouched(refusal)) {
       await recordThenRefuse(refusal.status, sentence(trail), exchange, trail, gate);

@@ -1,9 +1,10 @@
 // The gate: request -> identity -> action -> facts -> decision -> engine. One call, read top to bottom.
 
 import { planResponse } from "./answers/plan-response.ts";
+import type { PinnedCall } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
 import { factsOf } from "./facts/facts-of.ts";
-import { answerFailure, refuse } from "./failure.ts";
+import { answerFailure, isRefused, refuse } from "./failure.ts";
 import type { Gate } from "./gate.ts";
 import { readCall } from "./normalize/read-call.ts";
 import { toEngineRequest } from "./normalize/to-engine-request.ts";
@@ -11,6 +12,7 @@ import { claimsAfter } from "./ownership/claims.ts";
 import { stampOwner } from "./ownership/stamp-owner.ts";
 import { pinReferences } from "./references/pin-references.ts";
 import { Trail } from "./trail.ts";
+import { inspectUpload } from "./uploads/inspect-upload.ts";
 
 /** Serves one request. Never rejects: whatever goes wrong ends in an answer and a record. */
 export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
@@ -20,14 +22,25 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
     const principal = trail.named(await gate.callerOf(exchange));
     const call = await readCall(exchange, gate.engine());
     const pinned = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
-    const context = factsOf(pinned, principal, exchange.profile);
-    const question = trail.asked({ principal, action: call.route.action, resource: pinned.resource, context });
-    const decision = trail.decided(policies.decide(question));
-    if (decision.verdict === "deny" && exchange.profile.mode === "enforce") return await refuse(exchange, trail, gate);
+    const grants = policies.grantsOf(principal);
+    const decide = (asked: PinnedCall) => {
+      const context = factsOf(asked, principal, exchange.profile);
+      const question = { principal, action: call.route.action, resource: asked.resource, context };
+      return trail.decided(policies.decide(trail.asked(question)));
+    };
+    if (isRefused(decide(pinned), exchange)) return await refuse(exchange, trail, gate);
     await gate.audit.open(trail.opening());
     const claims = claimsAfter(pinned, principal, gate.lookup);
-    const plan = planResponse(pinned, principal, policies.grantsOf(principal), exchange.profile);
-    await exchange.forward(toEngineRequest(pinned.call), claims.watching(plan), async (outcome) => {
+    const plan = planResponse(pinned, { principal, grants, profile: exchange.profile, lookup: gate.lookup });
+    const judge = {
+      lookup: gate.lookup,
+      owner: principal.owner,
+      grants,
+      isStrict: exchange.profile.mode === "enforce",
+      decide,
+    };
+    const request = inspectUpload(toEngineRequest(pinned.call), pinned, judge);
+    await exchange.forward(request, claims.watching(plan), async (outcome) => {
       await claims.settle(outcome.status);
       await gate.audit.close(trail.opening(), outcome);
     });

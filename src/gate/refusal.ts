@@ -1,6 +1,7 @@
 // A request that the gate refuses on its own, before or beside policy: status, rule and remedy in one error.
 
 import { type ErrorCode, PlimsollError } from "../base/errors.ts";
+import type { Decision } from "../model/decision.ts";
 
 export class Refusal extends PlimsollError {
   /** HTTP status for the caller. */
@@ -21,5 +22,17 @@ export class Refusal extends PlimsollError {
     this.name = "Refusal";
     this.status = refused.status;
     this.rule = refused.rule;
+  }
+}
+
+/** Policy denied after the first decision: when the content of an upload was known. */
+export class Denial extends Refusal {
+  readonly decision: Decision;
+
+  constructor(decision: Decision) {
+    const rule = decision.rules[0]?.id ?? "default-deny";
+    super({ code: "ACCESS_DENIED", status: 403, rule, reason: decision.reason, hint: decision.remedy });
+    this.name = "Denial";
+    this.decision = decision;
   }
 }

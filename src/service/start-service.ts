@@ -1,6 +1,7 @@
 // Builds every room and starts it, in order; a failure takes back what was started before it.
 
 import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { errorText } from "../base/errors.ts";
 import type { Configuration } from "../cli/configuration/configuration.ts";
 import type { RunningListener, RunningService } from "../cli/service.ts";
@@ -59,6 +60,7 @@ export async function startService(
   for (const listener of configuration.listeners) {
     const profile = toProfile(listener, engine.isManaged);
     const options = toListenerOptions(listener, configuration, engine.description.socket, inherited);
+    if (options.path !== undefined) mkdirSync(dirname(options.path), { recursive: true, mode: 0o755 });
     const open: OpenListener = await openListener(
       profile,
       { ...options, onMalformed: (request) => recordMalformed(request, gate) },

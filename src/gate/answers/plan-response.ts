@@ -1,0 +1,52 @@
+// How the engine's answer reaches the caller: most of them as they are, lists without what belongs to others.
+
+import type { Action } from "../../model/action.ts";
+import type { Grant } from "../../model/grant.ts";
+import type { JsonValue } from "../../model/json.ts";
+import type { Principal } from "../../model/principal.ts";
+import type { ListenerProfile, PinnedCall, ResponsePlan } from "../call.ts";
+import type { Lookup } from "../references/lookup.ts";
+import { describeContainer, filterContainers } from "./container-answers.ts";
+import { filterDiskUsage } from "./disk-usage.ts";
+import { filterEvent } from "./events.ts";
+import { describeHistory, describeImage, filterImages } from "./image-answers.ts";
+import { describeNetwork, filterNetworks, filterSwarmThings, filterVolumes } from "./other-answers.ts";
+import { needObject } from "./parts.ts";
+import { type View, viewOf } from "./view.ts";
+
+type Change = (value: JsonValue, view: View) => JsonValue | Promise<JsonValue>;
+
+const changes: Partial<Readonly<Record<Action, Change>>> = {
+  "container.list": filterContainers,
+  "container.inspect": describeContainer,
+  "image.list": filterImages,
+  "image.inspect": describeImage,
+  "image.history": describeHistory,
+  "volume.list": async (value, view) => {
+    const answer = needObject("volumes", value);
+    return { ...answer, Volumes: await filterVolumes(answer["Volumes"], view) };
+  },
+  "network.list": filterNetworks,
+  "network.inspect": describeNetwork,
+  "service.list": filterSwarmThings,
+  "task.list": filterSwarmThings,
+  "secret.list": filterSwarmThings,
+  "config.list": filterSwarmThings,
+  "system.df": filterDiskUsage,
+};
+
+/** In observe and warn mode nothing is taken away; the names that the gate replaced are put back in every mode. */
+export function planResponse(
+  pinned: PinnedCall,
+  principal: Principal,
+  grants: ReadonlySet<Grant>,
+  profile: ListenerProfile,
+  lookup: Lookup,
+): ResponsePlan {
+  const { action, response } = pinned.call.route;
+  if (response.kind === "hijack") return { kind: "tunnel" };
+  const view = viewOf(principal, grants, lookup, profile.mode === "enforce");
+  if (action === "system.events") return { kind: "records", change: (value) => filterEvent(value, view) };
+  const change = changes[action];
+  return change === undefined ? { kind: "pass" } : { kind: "json", change: (value) => change(value, view) };
+}
