@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { errorText, PlimsollError } from "../base/errors.ts";
 import type { AuditRecord, AuditSink } from "../model/audit.ts";
 import { auditFile, checkpointFile, intentsFile, reserveFile } from "./audit-files.ts";
 import { type AuditTables, auditTables } from "./audit-tables.ts";
@@ -97,10 +98,23 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       dropDue: () => dropDueRecords({ ...options.retention, database, tables, writer, nowMs: options.nowMs }),
       onProblem: options.onProblem,
     });
-    return assemble({ database, journal, origin, room, writer, signing, stopHousekeeping });
+    return assemble({
+      database,
+      journal,
+      origin,
+      room,
+      writer,
+      signing,
+      stopHousekeeping,
+      onProblem: options.onProblem,
+    });
   } catch (cause) {
     database.close();
-    throw cause;
+    if (cause instanceof PlimsollError) throw cause;
+    throw new PlimsollError("AUDIT_UNAVAILABLE", `${file}: ${errorText(cause)}`, {
+      hint: "make room on the disk that holds the state folder, and check that plimsoll's user may write it",
+      cause,
+    });
   }
 }
 
@@ -150,9 +164,19 @@ type OpenParts = {
   readonly writer: AuditWriter;
   readonly signing: Checkpointer;
   readonly stopHousekeeping: () => void;
+  readonly onProblem: (cause: unknown) => void;
 };
 
-function assemble({ database, journal, origin, room, writer, signing, stopHousekeeping }: OpenParts): AuditLog {
+function assemble({
+  database,
+  journal,
+  origin,
+  room,
+  writer,
+  signing,
+  stopHousekeeping,
+  onProblem,
+}: OpenParts): AuditLog {
   const listeners = new Set<(record: AuditRecord) => void>();
   return {
     origin,
@@ -177,12 +201,10 @@ function assemble({ database, journal, origin, room, writer, signing, stopHousek
       stopHousekeeping();
       signing.stop();
       writer.flush();
-      try {
-        await signing.sign(writer.tree);
-      } finally {
-        journal.close();
-        database.close();
-      }
+      // What cannot be signed now, on a full disk, is signed at the next start.
+      await signing.sign(writer.tree).catch(onProblem);
+      journal.close();
+      database.close();
     },
   };
 }

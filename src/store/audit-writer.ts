@@ -137,6 +137,7 @@ export class AuditWriter {
     if (ofOpen.length === 0) return failed;
     try {
       this.#write(ofOpen);
+      this.#trimJournal();
     } catch (again) {
       this.#keptBack = [...this.#keptBack, ...ofOpen].slice(0, maxKeptBack);
       for (const end of ofOpen) failed.set(end, again);
@@ -146,12 +147,23 @@ export class AuditWriter {
 
   #becomeFull(cause: unknown): void {
     if (this.#gap !== undefined) return;
-    this.#parts.room.release();
-    this.#gap = { sinceMs: this.#parts.nowMs(), lost: 0, refused: 0 };
+    const sinceMs = this.#parts.nowMs();
+    this.#parts.room.release(sinceMs);
+    this.#gap = { sinceMs, lost: 0, refused: 0 };
+    this.#trimJournal();
     try {
-      this.#write([fullNote(this.#gap.sinceMs, cause, this.#records.record)]);
+      this.#write([fullNote(sinceMs, cause, this.#records.record)]);
     } catch {
       // not even the reserve: the record that ends the gap says since when it lasted
+    }
+  }
+
+  /** Journals take several times the room of the records in them. */
+  #trimJournal(): void {
+    try {
+      this.#parts.database.trimJournal();
+    } catch {
+      // Nothing is lost: the journal stays as long as it is, and the next write says whether there is room.
     }
   }
 
@@ -164,7 +176,7 @@ export class AuditWriter {
     try {
       this.#write([...this.#keptBack, roomAgainNote(gap, nowMs(), this.#records.record)]);
     } catch {
-      room.release();
+      room.release(nowMs());
       return false; // full again: the gap goes on
     }
     this.#keptBack = [];

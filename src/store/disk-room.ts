@@ -1,13 +1,14 @@
 // A file that only takes up room, so that a full disk leaves some for what has to be written all the same: the ends of
 // requests that were let through, and the record that says the log was full. docs/decisions/0005-disk-full.md.
 
-import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 
 export interface DiskRoom {
   isFull(): boolean;
   /** The disk refused a write: gives the reserve back to it. */
-  release(): void;
-  /** True when the reserve could be laid aside again: then there is room for everything else too. */
+  release(nowMs: number): void;
+  /** True when the reserve could be laid aside again, and as much is free beside it. */
   regain(nowMs: number): boolean;
 }
 
@@ -19,18 +20,25 @@ export function layReserve(file: string, bytes: number, retryMs: number): DiskRo
   let nextTryMs = 0;
   return {
     isFull: () => isFull,
-    release() {
+    release(nowMs) {
       isFull = true;
+      nextTryMs = nowMs + retryMs;
       rmSync(file, { force: true });
     },
     regain(nowMs) {
       if (!isFull) return true;
       if (nowMs < nextTryMs) return false;
       nextTryMs = nowMs + retryMs;
-      isFull = !makeReserve(file, bytes);
+      isFull = !(freeBytes(file) >= 2 * bytes && makeReserve(file, bytes));
       return !isFull;
     },
   };
+}
+
+/** Without as much again beside the reserve, the log would be full, free, full, free. */
+function freeBytes(file: string): number {
+  const { bavail, bsize } = statfsSync(dirname(file));
+  return bavail * bsize;
 }
 
 /** Real bytes, not a hole: only they keep blocks. */

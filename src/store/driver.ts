@@ -34,6 +34,8 @@ export interface Database {
   sync(): Promise<void>;
   /** Bytes that hold rows; what deleted rows left free is not counted. */
   usedBytes(): number;
+  /** Gives the space of journals back to the disk, as far as readers permit. */
+  trimJournal(): void;
   /** Gives some of what deleted rows left free back to the disk. */
   shrink(): void;
   close(): void;

@@ -16,13 +16,34 @@ export function holdFolder(path: string): HeldFolder {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
     lock.close();
+    if (!isBusy(cause)) throw unusable(path, cause);
     throw new PlimsollError("ALREADY_RUNNING", `${path}: held by another plimsoll${holder(path)}`, {
       hint: "stop it with plimsoll down, or choose another state folder",
       cause,
     });
   }
-  writeFileSync(join(path, "holder"), `${process.pid}\n`, { mode: 0o600 });
+  tellHolder(path);
   return { path, release: () => lock.close() };
+}
+
+/** SQLITE_BUSY: somebody else has the lock. */
+function isBusy(cause: unknown): boolean {
+  return cause instanceof Error && "errcode" in cause && cause.errcode === 5;
+}
+
+function unusable(path: string, cause: unknown): PlimsollError {
+  return new PlimsollError("STORE_UNAVAILABLE", `${path}: cannot be locked: ${errorText(cause)}`, {
+    hint: "check that the disk has room and that this user may write the folder",
+    cause,
+  });
+}
+
+function tellHolder(path: string): void {
+  try {
+    writeFileSync(join(path, "holder"), `${process.pid}\n`, { mode: 0o600 });
+  } catch {
+    // Only for the message above; a disk without room is told by what needs room.
+  }
 }
 
 function makePrivateFolder(path: string): void {

@@ -15,10 +15,14 @@ const stores = new Map<string, readonly Store[]>();
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-store-"));
   t.after(async () => {
-    for (const [name, opened] of stores) if (name.startsWith(folder)) for (const store of opened) await store.close();
+    await closeStores(folder);
     rmSync(folder, { recursive: true, force: true });
   });
   return folder;
+}
+
+export async function closeStores(folder: string): Promise<void> {
+  for (const [name, opened] of stores) if (name.startsWith(folder)) for (const store of opened) await store.close();
 }
 
 /** Closed after the test, however it ends. `folder` is a temporary folder or inside one. */

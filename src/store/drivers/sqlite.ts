@@ -106,6 +106,7 @@ function asDatabase(connection: DatabaseSync, file: string): Database {
     snapshot: (work) => within("BEGIN", work),
     sync: () => syncJournal(`${file}-wal`),
     usedBytes: () => (pragma("page_count") - pragma("freelist_count")) * pragma("page_size"),
+    trimJournal: () => connection.exec("PRAGMA wal_checkpoint(TRUNCATE)"),
     shrink: () => connection.exec("PRAGMA incremental_vacuum(2048)"),
     close: () => connection.close(),
   };
