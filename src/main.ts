@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { commands } from "./cli/commands.generated.ts";
 import { runCommandLine } from "./cli/run-command-line.ts";
 import { openTerminal } from "./cli/terminal.ts";
-import { startService } from "./service/start-service.ts";
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: openTerminal(process.stdout, process.env),
@@ -14,7 +13,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   environment: process.env,
   version: packageVersion(),
   commands,
-  startService,
+  // Only what starts the gate pays for loading it.
+  startService: async (...parts) => (await import("./service/start-service.ts")).startService(...parts),
 });
 
 function packageVersion(): string {

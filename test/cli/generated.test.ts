@@ -75,5 +75,5 @@ test("the manual page formats without a warning", { skip: canFormat ? false : "n
   });
   assert.deepEqual([shown.status, shown.stderr], [0, ""]);
   // Bold letters are written twice with a backspace between.
-  assert.match(shown.stdout.replaceAll(/.\u0008/g, ""), /plimsoll up \[OPTIONS\]/);
+  assert.match(shown.stdout.replaceAll(/.[\b]/g, ""), /plimsoll up \[OPTIONS\]/);
 });
