@@ -50,7 +50,7 @@ export function findRoute(tree: RouteTree, segments: readonly string[], at = 0):
   return tree.greedy.size === 0 ? undefined : findGreedy(tree, segments, at);
 }
 
-const noParams: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+const noParams: Readonly<Record<string, string>> = Object.freeze({});
 
 /** The last segment decides first (`/images/a/json`), then the name that is nothing but a name (`DELETE /images/a`). */
 function findGreedy(tree: RouteTree, segments: readonly string[], at: number): MatchedRoute | undefined {

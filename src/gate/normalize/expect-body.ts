@@ -18,6 +18,7 @@ export function expectBody(route: Route, query: Query, body: BodyHead): Expected
   const expected = expectedOf(route, query);
   if (body.length === 0) return expected;
   checkMediaType(expected, body.mediaType);
+  if (body.isEncoded && expected.expects !== "stream") throw encoded();
   if ((body.length ?? 0) > expected.maxBodyBytes) {
     throw refused({
       code: "LIMIT_EXCEEDED",
@@ -54,5 +55,14 @@ function checkMediaType(expected: ExpectedBody, mediaType: string): void {
     status: 415,
     reason: `content-type ${quoted(mediaType)}: expected ${expected.expects === "json" ? "application/json" : "no form"}`,
     hint: expected.expects === "json" ? "send Content-Type: application/json" : "put parameters into the query string",
+  });
+}
+
+function encoded(): Error {
+  return refused({
+    slug: "content-encoding",
+    status: 415,
+    reason: "content-encoding: the engine ignores it and would read the bytes as they are",
+    hint: "send the body without Content-Encoding",
   });
 }

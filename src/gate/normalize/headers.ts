@@ -11,6 +11,8 @@ export type BodyHead = {
   readonly mediaType: string;
   /** Bytes announced; undefined when the body is chunked. */
   readonly length: number | undefined;
+  /** Content-Encoding other than identity. No engine looks at it: archives are recognized by their first bytes. */
+  readonly isEncoded: boolean;
 };
 
 const registryAuthRoutes: ReadonlySet<string> = new Set([
@@ -52,7 +54,7 @@ const singleHeaders = [
   "user-agent",
 ] as const;
 
-/** @throws Refusal when the body is framed or encoded in a way we do not pass on */
+/** @throws Refusal when the body is framed in a way that readers differ on */
 export function readBodyHead(headers: ReadonlyMap<string, readonly string[]>): BodyHead {
   const transfer = headers.get("transfer-encoding")?.[0];
   if (transfer !== undefined && transfer.trim().toLowerCase() !== "chunked") {
@@ -62,17 +64,13 @@ export function readBodyHead(headers: ReadonlyMap<string, readonly string[]>): B
   if (length !== undefined && (transfer !== undefined || !/^\d{1,15}$/.test(length))) {
     throw badHeader("content-length", "expected one decimal length, and no other framing", "send one Content-Length");
   }
-  const encoding = headers.get("content-encoding")?.[0]?.trim().toLowerCase();
-  if (encoding !== undefined && encoding !== "" && encoding !== "identity") {
-    throw refused({
-      slug: "content-encoding",
-      status: 415,
-      reason: "content-encoding: the engine ignores it and would read the bytes as they are",
-      hint: "send the body without Content-Encoding",
-    });
-  }
+  const encoding = headers.get("content-encoding")?.[0]?.trim().toLowerCase() ?? "";
   const mediaType = (headers.get("content-type")?.[0] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  return { mediaType, length: transfer === undefined ? Number(length ?? 0) : undefined };
+  return {
+    mediaType,
+    length: transfer === undefined ? Number(length ?? 0) : undefined,
+    isEncoded: encoding !== "" && encoding !== "identity",
+  };
 }
 
 /** The caller's headers that the engine gets. @throws Refusal */
