@@ -32,7 +32,7 @@ export type Outcome = {
   readonly replies: readonly StepReply[];
   /** Rules that Plimsoll named in its refusals of the attack's steps. */
   readonly rules: readonly string[];
-  /** Objects that the attack left in the engine, beside those of its setup. */
+  /** Objects that refused requests left in the engine all the same. */
   readonly left: readonly string[];
   readonly setupFailures: readonly string[];
   /** Setup steps that failed, and checks that did not hold: for people. */
@@ -61,11 +61,17 @@ export async function runAttack(attack: Attack, bench: Bench): Promise<Outcome> 
       const reply = await playStep(step, bench, variables);
       if (reply.status >= 400 || reply.status === 0) setupFailures.push(`setup: ${reply.summary}`);
     }
-    const prepared = await takeSnapshot(bench.engine.socket);
     const replies: StepReply[] = [];
-    for (const step of attack.attack) replies.push(await playStep(step, bench, variables));
+    const left: string[] = [];
+    for (const step of attack.attack) {
+      const earlier = await takeSnapshot(bench.engine.socket);
+      const reply = await playStep(step, bench, variables);
+      replies.push(reply);
+      if (reply.rules.length > 0 && reply.isPartlyServed !== true) {
+        left.push(...added(earlier, await takeSnapshot(bench.engine.socket)));
+      }
+    }
     const failed = await failedChecks(attack.works, bench, variables);
-    const left = added(prepared, await takeSnapshot(bench.engine.socket));
     return {
       worked: failed.length === 0,
       replies,

@@ -16,6 +16,8 @@ export type StepReply = {
   readonly status: number;
   /** Rules that Plimsoll named when it refused. */
   readonly rules: readonly string[];
+  /** A request of the step was served before another was refused: a create before its start. */
+  readonly isPartlyServed?: boolean;
   /** `POST /containers/create: 403 plimsoll: ...` */
   readonly summary: string;
 };
@@ -28,11 +30,12 @@ export async function playStep(step: Step, bench: Bench, variables: Variables): 
     case "request":
       return await playRequest(step, socket, variables);
     case "raw": {
-      const pieces = step.raw.map((piece) => rawBytes(piece, variables));
+      const pieces = step.raw.flatMap((piece) => rawBytes(piece, variables) ?? []);
+      if (pieces.length < step.raw.length) return { status: -1, rules: [], summary: "raw: not played" };
       const until = step.until === undefined ? {} : { until: new RegExp(step.until) };
       const bytes = await raw(socket, pieces, { idleMs: 500, timeoutMs: 5000, ...until });
       const text = bytes.toString("latin1");
-      variables.keepOutput(step.save, parseReply(bytes).status, text);
+      variables.keepOutput(step.save, parseReply(bytes).status, rulesIn(text).length > 0 ? "" : text);
       return { status: parseReply(bytes).status, rules: rulesIn(text), summary: `raw: ${text.slice(0, 300)}` };
     }
     case "await":
@@ -61,7 +64,7 @@ async function playRun(step: RunStep, socket: string, bench: Bench, variables: V
   const startBody =
     step.startJson === undefined ? undefined : Buffer.from(JSON.stringify(variables.fill(step.startJson)));
   const started = await send(socket, "POST", start, {}, startBody);
-  if (started.status !== 204) return told(`POST ${start}`, started, step.save, variables);
+  if (started.status !== 204) return { ...told(`POST ${start}`, started, step.save, variables), isPartlyServed: true };
   await request(bench.engine.socket, "POST", `/containers/${id}/wait`, { timeoutMs: 8000 });
   const logs = await request(bench.engine.socket, "GET", `/containers/${id}/logs?stdout=1&stderr=1`);
   variables.keepOutput(step.save, 0, demux(logs.body));
@@ -94,7 +97,9 @@ async function playAwait(path: string, pattern: string, bench: Bench, variables:
 function told(what: string, reply: Reply, save: string, variables: Variables): StepReply {
   const multiplexed = /application\/vnd\.docker\.(raw|multiplexed)-stream/.test(reply.head);
   const text = multiplexed || reply.body[0] === 1 ? demux(reply.body) : reply.text;
-  if (save !== "") variables.keepOutput(save, reply.status, text);
+  // What a refusal quotes is no effect of the attack.
+  const isRefusal = rulesIn(reply.text).length > 0;
+  if (save !== "") variables.keepOutput(save, reply.status, isRefusal ? "" : text);
   return {
     status: reply.status,
     rules: rulesIn(reply.text),
@@ -156,10 +161,13 @@ function knownBytes(name: unknown): Uint8Array {
   throw new Error(`tar: there are no bytes called ${name}`);
 }
 
-function rawBytes(piece: RawPiece, variables: Variables): Buffer {
-  if (typeof piece === "string") return Buffer.from(variables.fillText(piece) ?? "");
-  if ("latin1" in piece) return Buffer.from(variables.fillText(piece.latin1) ?? "", "latin1");
-  return websocketFrame(variables.fillText(piece.websocket) ?? "");
+/** undefined when the piece has a name that means nothing yet. */
+function rawBytes(piece: RawPiece, variables: Variables): Buffer | undefined {
+  const text = typeof piece === "string" ? piece : "latin1" in piece ? piece.latin1 : piece.websocket;
+  const filled = variables.fillText(text);
+  if (filled === undefined) return undefined;
+  if (typeof piece !== "string" && "websocket" in piece) return websocketFrame(filled);
+  return Buffer.from(filled, typeof piece === "string" ? "utf8" : "latin1");
 }
 
 /** One masked binary frame of up to 125 bytes. Source: RFC 6455, section 5.2. */

@@ -35,8 +35,8 @@ export type TestGate = {
   readonly socket: string;
   readonly folder: string;
   readonly pid: () => number;
-  /** Everything on record, oldest first. */
-  readonly recorded: () => Promise<readonly AuditRecord[]>;
+  /** Everything on record, oldest first. @param sinceMs only requests that began then or later */
+  readonly recorded: (sinceMs?: number) => Promise<readonly AuditRecord[]>;
   /** Standard output and standard error. */
   readonly log: () => Promise<string>;
   /** SIGKILL; the state stays. */
@@ -79,7 +79,7 @@ export async function startGate(engine: { readonly socket: string }, options: Ga
     socket: sockets[0] ?? "",
     folder,
     pid: () => run.pid,
-    recorded: () => records(join(folder, "state")),
+    recorded: (sinceMs) => records(join(folder, "state"), sinceMs),
     log: () => readFile(run.logFile, "utf8"),
     kill: () => run.end("SIGKILL").then(() => undefined),
     start: () => run.start(),
@@ -99,9 +99,10 @@ function oneListener(options: GateOptions): Readonly<Record<string, unknown>> {
   };
 }
 
-async function records(folder: string): Promise<readonly AuditRecord[]> {
+async function records(folder: string, sinceMs?: number): Promise<readonly AuditRecord[]> {
   const all: AuditRecord[] = [];
-  for await (const record of readAudit({ folder })) all.push(record);
+  const since = sinceMs === undefined ? {} : { sinceMs };
+  for await (const record of readAudit({ folder, ...since })) all.push(record);
   return all;
 }
 
