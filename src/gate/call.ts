@@ -82,12 +82,16 @@ export type KnownFacts = {
   /** The image's own user, "" for root. */
   readonly imageUser: string;
   readonly imageId: string;
-  /** Bind source as asked -> path after symlinks; missing sources are absent. */
+  /** The image declares volumes: the engine makes one for each, under a random name. */
+  readonly imageDeclaresVolumes: boolean;
+  /** Bind source as asked, and as sent -> path after symlinks; missing sources are absent. */
   readonly realPaths: Readonly<Record<string, string>>;
   /** Driver options of existing named volumes that the call mounts. */
   readonly volumeOptions: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** User of the container that an exec enters; "" for root. */
   readonly containerUser: string;
+  /** Host paths that no container may bind: engine sockets and data, Plimsoll's own files. */
+  readonly protectedPaths: readonly string[];
 };
 
 /** How the engine's answer reaches the caller. */

@@ -35,17 +35,18 @@ const changes: Partial<Readonly<Record<Action, Change>>> = {
   "system.df": filterDiskUsage,
 };
 
+export type Caller = {
+  readonly principal: Principal;
+  readonly grants: ReadonlySet<Grant>;
+  readonly profile: ListenerProfile;
+  readonly lookup: Lookup;
+};
+
 /** In observe and warn mode nothing is taken away; the names that the gate replaced are put back in every mode. */
-export function planResponse(
-  pinned: PinnedCall,
-  principal: Principal,
-  grants: ReadonlySet<Grant>,
-  profile: ListenerProfile,
-  lookup: Lookup,
-): ResponsePlan {
+export function planResponse(pinned: PinnedCall, caller: Caller): ResponsePlan {
   const { action, response } = pinned.call.route;
   if (response.kind === "hijack") return { kind: "tunnel" };
-  const view = viewOf(principal, grants, lookup, profile.mode === "enforce");
+  const view = viewOf(caller.principal, caller.grants, caller.lookup, caller.profile.mode === "enforce");
   if (action === "system.events") return { kind: "records", change: (value) => filterEvent(value, view) };
   const change = changes[action];
   return change === undefined ? { kind: "pass" } : { kind: "json", change: (value) => change(value, view) };
