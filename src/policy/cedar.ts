@@ -125,7 +125,7 @@ function answerOf(answer: AuthorizationAnswer): CedarAnswer {
   }
   const { decision, diagnostics } = answer.response;
   const errors = diagnostics.errors.map((found) => ({ id: found.policyId, message: found.error.message }));
-  return { decision, determining: diagnostics.reason, errors };
+  return { decision, determining: diagnostics.reason.toSorted(), errors }; // Cedar gives them in no order
 }
 
 function parsed<T>(

@@ -67,7 +67,9 @@ function validateRules(rules: readonly Rule[], schema: PolicySchema): readonly M
     const rule = byId.get(found.id);
     const message = found.message.replace(/^for policy `[^`]*`, /, "");
     if (rule === undefined) return mistake("policy schema", 1, message);
-    return { ...mistake(rule.file, lineOf(rule, found), message), severity: found.severity };
+    // A forbid that can never match protects from nothing; a permit like that only permits nothing.
+    const severity = rule.effect === "forbid" ? "error" : found.severity;
+    return { ...mistake(rule.file, lineOf(rule, found), message), severity };
   });
 }
 

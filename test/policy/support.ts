@@ -1,11 +1,12 @@
 // Callers and questions for tests of policies, over the sets that ship.
 
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Action, ResourceType } from "../../src/model/action.ts";
 import type { Question, Resource } from "../../src/model/decision.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import type { Principal } from "../../src/model/principal.ts";
-import { loadPolicies } from "../../src/policy/load-policies.ts";
+import { loadWithSchema } from "../../src/policy/load-policies.ts";
 import type { PolicyEngine } from "../../src/policy/policy-engine.ts";
 import { type PolicySchema, readSchema } from "../../src/policy/schema.ts";
 import type { PolicySource } from "../../src/policy/source.ts";
@@ -24,7 +25,7 @@ export function own(text: string, name = "own"): PolicySource {
 }
 
 export function load(...sources: readonly PolicySource[]): PolicyEngine {
-  return loadPolicies(sources, schemaText);
+  return loadWithSchema(sources, schema, { generation: 1, prefix: randomUUID() });
 }
 
 export const bob: Principal = unixUser("bob", 1001, ["unix:dev"]);
