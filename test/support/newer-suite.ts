@@ -2,7 +2,16 @@
 // trixie. Fetched once by apt from the mirror that this machine is set up with, kept in a cache outside the repository.
 
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,7 +27,7 @@ const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly pack
   },
   podman: {
     suite: "trixie",
-    packages: ["podman", "crun", "conmon", "netavark", "aardvark-dns", "iptables", "nftables", "mount"],
+    packages: ["podman", "runc", "conmon", "netavark", "aardvark-dns", "iptables", "nftables", "mount"],
   },
 };
 
@@ -28,11 +37,11 @@ const run = promisify(execFile);
 /** The folder that holds the suite's root, fetched if need be; or the reason why it cannot be had. */
 export async function newerSuite(name: SuiteName): Promise<{ readonly root: string } | { readonly why: string }> {
   const root = join(cacheFolder(), name);
-  if (existsSync(join(root, ready))) return { root };
+  if (isReady(name, root)) return { root };
   if (process.getuid?.() !== 0) return { why: `needs root to unpack ${name} of ${suites[name].suite}` };
   try {
     await withLock(`${root}.lock`, async () => {
-      if (!existsSync(join(root, ready))) await unpackSuite(name, root);
+      if (!isReady(name, root)) await unpackSuite(name, root);
     });
     return { root };
   } catch (error) {
@@ -41,7 +50,17 @@ export async function newerSuite(name: SuiteName): Promise<{ readonly root: stri
   }
 }
 
-const ready = ".plimsoll-ready";
+/** A root that was made by another recipe is made anew. */
+function isReady(name: SuiteName, root: string): boolean {
+  const file = join(root, recipeFile);
+  return existsSync(file) && readFileSync(file, "utf8") === recipe(name);
+}
+
+function recipe(name: SuiteName): string {
+  return `${JSON.stringify({ ...suites[name], version: 2 })}\n`;
+}
+
+const recipeFile = ".plimsoll-recipe";
 
 function cacheFolder(): string {
   const chosen = process.env["PLIMSOLL_TEST_CACHE"];
@@ -67,10 +86,27 @@ async function unpackSuite(name: SuiteName, root: string): Promise<void> {
   await run("apt-get", [...options, ...install], { timeout: 600_000 });
   const archives = readdirSync(join(apt, "cache/archives")).filter((file) => file.endsWith(".deb"));
   for (const file of archives) await run("dpkg-deb", ["--extract", join(apt, "cache/archives", file), unpacked]);
-  for (const file of ["passwd", "group"]) writeFileSync(join(unpacked, "etc", file), readFileSync(`/etc/${file}`));
-  writeFileSync(join(unpacked, ready), `${archives.join("\n")}\n`);
+  finishRoot(unpacked);
+  writeFileSync(join(unpacked, recipeFile), recipe(name));
   renameSync(unpacked, root);
   rmSync(apt, { recursive: true, force: true });
+}
+
+/** What the packages' own scripts would do, as far as engines need it. */
+function finishRoot(root: string): void {
+  for (const file of ["passwd", "group", "subuid", "subgid"]) {
+    writeFileSync(join(root, "etc", file), readFileSync(`/etc/${file}`));
+  }
+  for (const folder of ["bin", "sbin", "lib", "lib64"]) {
+    mkdirSync(join(root, "usr", folder), { recursive: true });
+    if (!existsSync(join(root, folder))) symlinkSync(`usr/${folder}`, join(root, folder));
+  }
+  for (const program of ["iptables", "ip6tables"]) {
+    for (const suffix of ["", "-save", "-restore"]) {
+      symlinkSync("xtables-nft-multi", join(root, "usr/sbin", `${program}${suffix}`));
+    }
+  }
+  writeFileSync(join(root, "etc/resolv.conf"), "");
 }
 
 /** An apt of its own: it neither reads nor changes what this machine has installed. */
