@@ -1,13 +1,14 @@
-// Facts of container.create and container.update: everything that reaches past the container's own walls.
+// Facts of container.create and container.update, and of services, whose tasks are containers: everything that reaches past the container's own walls.
 
 import { fieldAt, integerAt, isTrueAt, textAt, textMapAt, textsAt } from "../../base/reading.ts";
 import type { CallFacts, ContainerFacts } from "../../model/facts.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { KnownFacts, PinnedCall } from "../call.ts";
 import { objectIn } from "../references/edit-json.ts";
-import { hostMode, ipcMode, networkMode, pidMode, securityOptions } from "./modes.ts";
+import { hostMode, ipcMode, networkMode, pidMode, securityOptions, strongestMode } from "./modes.ts";
 import { mountFacts } from "./mounts.ts";
 import { publishedPorts, publishesPrivilegedPort } from "./ports.ts";
+import { serviceAsContainer } from "./service-as-container.ts";
 import { capability, isRootUser, objectsOf, pairsOf, sortedSet } from "./values.ts";
 
 export function containerFacts(call: CallFacts, pinned: PinnedCall): ContainerFacts {
@@ -24,10 +25,11 @@ export function containerFacts(call: CallFacts, pinned: PinnedCall): ContainerFa
   };
 }
 
-/** An update carries its resources at the top; a create in HostConfig. */
+/** An update carries its resources at the top; a create in HostConfig; a service in its task. */
 function bodyOf({ call }: PinnedCall): JsonObject {
   const value = call.body.kind === "json" ? call.body.value : {};
-  return call.route.action === "container.create" ? value : { HostConfig: value };
+  if (call.route.action === "container.update") return { HostConfig: value };
+  return call.route.action === "container.create" ? value : serviceAsContainer(value);
 }
 
 function privilegeFacts(host: JsonObject) {
@@ -57,7 +59,7 @@ function namespaceFacts(host: JsonObject, body: JsonObject, pinned: PinnedCall) 
   return {
     pidMode: pidMode(textAt(host, "PidMode")),
     ipcMode: ipcMode(textAt(host, "IpcMode")),
-    networkMode: endpoints.includes("host") ? "host" : networkMode(textAt(host, "NetworkMode")),
+    networkMode: strongestMode([textAt(host, "NetworkMode"), ...endpoints].map(networkMode)),
     networks: sortedSet(known),
     utsMode: hostMode(textAt(host, "UTSMode")),
     cgroupnsMode: hostMode(textAt(host, "CgroupnsMode")),
@@ -90,7 +92,7 @@ function surroundingFacts(host: JsonObject) {
     publishedPorts: ports,
     publishesPrivilegedPort: publishesPrivilegedPort(ports),
     publishAllPorts: isTrueAt(host, "PublishAllPorts"),
-    restartPolicy: textAt(host, "RestartPolicy", "Name"),
+    restartPolicy: textAt(host, "RestartPolicy", "Name") || "no",
     links: textsAt(host, "Links").length > 0,
     volumesFrom: textsAt(host, "VolumesFrom").length > 0,
     logDriver: textAt(host, "LogConfig", "Type"),

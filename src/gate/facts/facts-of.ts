@@ -13,6 +13,8 @@ export function factsOf(pinned: PinnedCall, principal: Principal, profile: Liste
   switch (pinned.call.route.action) {
     case "container.create":
     case "container.update":
+    case "service.create":
+    case "service.update":
       return containerFacts(call, pinned);
     case "container.checkpoint":
       return checkpointFacts(call, pinned);

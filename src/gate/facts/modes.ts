@@ -22,6 +22,12 @@ export function networkMode(mode: string): string {
   return /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(mode) ? "named" : "other";
 }
 
+/** A container may join several networks: the one that gives most counts. */
+export function strongestMode(modes: readonly string[]): string {
+  const order = ["other", "host", "container", "named"];
+  return order.find((mode) => modes.includes(mode)) ?? modes[0] ?? "default";
+}
+
 /** `private` or `host`; anything else counts as the host's. */
 export function hostMode(mode: string): string {
   return mode === "" || mode === "private" ? "private" : "host";

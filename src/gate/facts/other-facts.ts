@@ -43,7 +43,8 @@ export function buildFacts(call: CallFacts, pinned: PinnedCall): BuildFacts {
     securityOptions: sortedSet((pinned.call.query["securityopt"] ?? []).filter((option) => option !== "")),
     remote: first(pinned, "remote"),
     tags: tagsOf(pinned),
-    buildKit: first(pinned, "version") === "2" || first(pinned, "session") !== "",
+    // "1" is the classic builder; versions that are not known yet are not.
+    buildKit: !["", "1"].includes(first(pinned, "version")) || first(pinned, "session") !== "",
   };
 }
 
@@ -105,25 +106,38 @@ export function volumeFacts(call: CallFacts, pinned: PinnedCall): VolumeFacts {
   };
 }
 
-const hostDrivers = new Set(["macvlan", "ipvlan", "host", "null"]);
-const hostOptions =
-  /^(?:parent|com\.docker\.network\.(?:bridge\.name|bridge\.host_binding|driver\.mtu\.host|host_ifname))/;
+/** Options that stay inside the network. Every other one may reach the host's interfaces, so unknown ones count as such. */
+const harmlessOptions: ReadonlySet<string> = new Set([
+  "com.docker.network.bridge.enable_icc",
+  "com.docker.network.bridge.enable_ip_masquerade",
+  "com.docker.network.driver.mtu",
+  "com.docker.network.container_iface_prefix",
+  "com.docker.network.enable_ipv4",
+  "com.docker.network.enable_ipv6",
+]);
 
 export function networkFacts(call: CallFacts, pinned: PinnedCall): NetworkFacts {
   const body = bodyOf(pinned);
   const driver = textAt(body, "Driver") || "bridge";
   const options = textMapAt(body, "Options");
+  const isPlain =
+    ["default", "bridge", "overlay"].includes(driver) && /^(?:default)?$/.test(textAt(body, "IPAM", "Driver"));
   return {
     ...call,
     driver,
     options: pairsOf(options),
     usesHostInterface:
-      hostDrivers.has(driver) ||
-      !["bridge", "overlay"].includes(driver) ||
-      Object.keys(options).some((key) => hostOptions.test(key)),
+      !isPlain ||
+      Object.keys(options).some((key) => !harmlessOptions.has(key)) ||
+      textAt(body, "ConfigFrom", "Network") !== "" ||
+      isTrueAt(body, "ConfigOnly") ||
+      isTrueAt(body, "Ingress"),
   };
 }
 
 export function checkpointFacts(call: CallFacts, pinned: PinnedCall): CheckpointFacts {
-  return { ...call, directory: textAt(bodyOf(pinned), "CheckpointDir") || first(pinned, "dir") };
+  return {
+    ...call,
+    directory: textAt(bodyOf(pinned), "CheckpointDir") || first(pinned, "dir") || first(pinned, "checkpoint-dir"),
+  };
 }
