@@ -1,0 +1,125 @@
+// What the gate counts, as Prometheus text. Labels are actions, verdicts and ends: never users, containers or paths, so
+// that the number of series has a bound. OpenTelemetry names of the same things: docs/reference/metrics.md.
+// Source: prometheus.io/docs/instrumenting/exposition_formats, text format 0.0.4; docs/practices/naming.
+
+import type { AuditOpening, AuditOutcome, AuditSink } from "../model/audit.ts";
+
+export type GateMetrics = {
+  /** One decision. @param seconds from the head's arrival to the verdict */
+  observeDecision(seconds: number): void;
+  /** Counts what passes through an audit sink, which is every request. */
+  counting(sink: AuditSink): AuditSink;
+  /** Bytes that were no request. */
+  countMalformed(status: number): void;
+  render(): string;
+};
+
+type Verdict = "allow" | "deny" | "would-deny";
+
+/** Upper bounds in seconds. */
+const buckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1] as const;
+
+export function createGateMetrics(): GateMetrics {
+  const requests = new Counter("plimsoll_requests_total", "Requests by what they do and what was decided.");
+  const ends = new Counter("plimsoll_request_ends_total", "How requests ended.");
+  const malformed = new Counter("plimsoll_malformed_requests_total", "Bytes that were no HTTP request.");
+  const bytes = new Counter("plimsoll_body_bytes_total", "Bytes of bodies and streams, by direction.");
+  const decisions = new Histogram("plimsoll_decision_duration_seconds", "From a request's arrival to its verdict.");
+  const duration = new Histogram("plimsoll_request_duration_seconds", "From a request's arrival to its end.");
+  let open = 0;
+  const close = (opening: AuditOpening, outcome: AuditOutcome): void => {
+    requests.add({ action: opening.action, verdict: verdictOf(opening) });
+    ends.add({ end: outcome.end });
+    bytes.add({ direction: "in" }, outcome.bytesIn);
+    bytes.add({ direction: "out" }, outcome.bytesOut);
+    duration.observe(outcome.durationMs / 1000);
+  };
+  return {
+    observeDecision: (seconds) => decisions.observe(seconds),
+    countMalformed: (status) => malformed.add({ status: String(status) }),
+    counting: (sink) => ({
+      async open(opening) {
+        await sink.open(opening);
+        open += 1;
+      },
+      async close(opening, outcome) {
+        close(opening, outcome);
+        if (outcome.end !== "refused" && open > 0) open -= 1;
+        await sink.close(opening, outcome);
+      },
+    }),
+    render: () =>
+      [
+        requests.render(),
+        ends.render(),
+        malformed.render(),
+        bytes.render(),
+        gauge("plimsoll_open_requests", "Requests that the engine is working on, streams included.", open),
+        decisions.render(),
+        duration.render(),
+      ].join(""),
+  };
+}
+
+function verdictOf({ verdict, wouldDeny }: AuditOpening): Verdict {
+  return wouldDeny ? "would-deny" : verdict;
+}
+
+class Counter {
+  readonly #name: string;
+  readonly #help: string;
+  readonly #values = new Map<string, number>();
+
+  constructor(name: string, help: string) {
+    this.#name = name;
+    this.#help = help;
+  }
+
+  add(labels: Readonly<Record<string, string>>, value = 1): void {
+    const key = Object.entries(labels)
+      .map(([name, text]) => `${name}="${text}"`)
+      .join(",");
+    this.#values.set(key, (this.#values.get(key) ?? 0) + value);
+  }
+
+  render(): string {
+    const lines = [...this.#values].map(([labels, value]) => `${this.#name}{${labels}} ${value}\n`);
+    return `${header(this.#name, this.#help, "counter")}${lines.join("")}`;
+  }
+}
+
+class Histogram {
+  readonly #name: string;
+  readonly #help: string;
+  readonly #counts = new Array<number>(buckets.length + 1).fill(0);
+  #sum = 0;
+
+  constructor(name: string, help: string) {
+    this.#name = name;
+    this.#help = help;
+  }
+
+  observe(seconds: number): void {
+    const found = buckets.findIndex((bound) => seconds <= bound);
+    const at = found < 0 ? buckets.length : found;
+    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+    this.#sum += seconds;
+  }
+
+  render(): string {
+    let total = 0;
+    const lines = this.#counts.map((count, at) => {
+      total += count;
+      return `${this.#name}_bucket{le="${buckets[at] ?? "+Inf"}"} ${total}\n`;
+    });
+    return `${header(this.#name, this.#help, "histogram")}${lines.join("")}${this.#name}_sum ${this.#sum}\n${this.#name}_count ${total}\n`;
+  }
+}
+
+function gauge(name: string, help: string, value: number): string {
+  return `${header(name, help, "gauge")}${name} ${value}\n`;
+}
+
+function header(name: string, help: string, type: string): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+}
