@@ -22,9 +22,11 @@ export async function answerFailure(thrown: unknown, exchange: Exchange, trail: 
   const refusal = toRefusal(thrown);
   if (refusal instanceof Denial) trail.decided(refusal.decision);
   else trail.refused(refusal);
+  // What is not there is told in the engine's own words: clients act on them.
+  const message = refusal.rule === "request/not-found" ? refusal.message : sentence(trail);
   try {
     if (exchange.profile.mode === "enforce" || !mayPassUntouched(refusal)) {
-      await recordThenRefuse(refusal.status, sentence(trail), exchange, trail, gate);
+      await recordThenRefuse(refusal.status, message, exchange, trail, gate);
     } else {
       await gate.audit.open(trail.opening());
       await exchange.forwardUntouched((outcome) => gate.audit.close(trail.opening(), outcome));

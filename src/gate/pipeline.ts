@@ -9,6 +9,7 @@ import type { Gate } from "./gate.ts";
 import { readCall } from "./normalize/read-call.ts";
 import { toEngineRequest } from "./normalize/to-engine-request.ts";
 import { claimsAfter } from "./ownership/claims.ts";
+import { prepareCall } from "./ownership/prepare-call.ts";
 import { stampOwner } from "./ownership/stamp-owner.ts";
 import { pinReferences } from "./references/pin-references.ts";
 import { Trail } from "./trail.ts";
@@ -29,9 +30,11 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
       return trail.decided(policies.decide(trail.asked(question)));
     };
     if (isRefused(decide(pinned), exchange)) return await refuse(exchange, trail, gate);
+    const caller = { principal, grants, profile: exchange.profile, lookup: gate.lookup };
+    const ready = await prepareCall(pinned, caller);
     await gate.audit.open(trail.opening());
-    const claims = claimsAfter(pinned, principal, gate.lookup);
-    const plan = planResponse(pinned, { principal, grants, profile: exchange.profile, lookup: gate.lookup });
+    const claims = claimsAfter(ready, principal, gate.lookup);
+    const plan = planResponse(ready, caller);
     const judge = {
       lookup: gate.lookup,
       owner: principal.owner,
@@ -39,7 +42,7 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
       isStrict: exchange.profile.mode === "enforce",
       decide,
     };
-    const request = inspectUpload(toEngineRequest(pinned.call), pinned, judge);
+    const request = inspectUpload(toEngineRequest(ready.call), ready, judge);
     await exchange.forward(request, claims.watching(plan), async (outcome) => {
       await claims.settle(outcome.status);
       await gate.audit.close(trail.opening(), outcome);
