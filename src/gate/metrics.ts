@@ -26,7 +26,7 @@ export function createGateMetrics(): GateMetrics {
   const bytes = new Counter("plimsoll_body_bytes_total", "Bytes of bodies and streams, by direction.");
   const decisions = new Histogram("plimsoll_decision_duration_seconds", "From a request's arrival to its verdict.");
   const duration = new Histogram("plimsoll_request_duration_seconds", "From a request's arrival to its end.");
-  let open = 0;
+  const open = new Set<string>();
   const close = (opening: AuditOpening, outcome: AuditOutcome): void => {
     requests.add({ action: opening.action, verdict: verdictOf(opening) });
     ends.add({ end: outcome.end });
@@ -40,11 +40,11 @@ export function createGateMetrics(): GateMetrics {
     counting: (sink) => ({
       async open(opening) {
         await sink.open(opening);
-        open += 1;
+        open.add(opening.id);
       },
       async close(opening, outcome) {
         close(opening, outcome);
-        if (outcome.end !== "refused" && open > 0) open -= 1;
+        open.delete(opening.id);
         await sink.close(opening, outcome);
       },
     }),
@@ -54,7 +54,7 @@ export function createGateMetrics(): GateMetrics {
         ends.render(),
         malformed.render(),
         bytes.render(),
-        gauge("plimsoll_open_requests", "Requests that the engine is working on, streams included.", open),
+        gauge("plimsoll_open_requests", "Requests that the engine is working on, streams included.", open.size),
         decisions.render(),
         duration.render(),
       ].join(""),

@@ -26,7 +26,7 @@ test("requests are counted by action and verdict, and nobody's name becomes a la
   const metrics = createGateMetrics();
   const counting = metrics.counting(sink);
   await counting.open(opening);
-  await counting.open(opening);
+  await counting.open({ ...opening, id: "02" });
   await counting.close(opening, outcome);
   await counting.close({ ...opening, verdict: "deny" }, { ...outcome, status: 403, end: "refused" });
   metrics.observeDecision(0.0003);
