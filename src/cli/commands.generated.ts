@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { completion } from "./commands/completion.ts";
 import { down } from "./commands/down.ts";
 import { help } from "./commands/help.ts";
+import { log } from "./commands/log.ts";
 import { man } from "./commands/man.ts";
 import { policy } from "./commands/policy.ts";
 import { reload } from "./commands/reload.ts";
@@ -11,4 +12,4 @@ import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
 import { version } from "./commands/version.ts";
 
-export const commands: readonly Command[] = [completion, down, help, man, policy, reload, status, up, version];
+export const commands: readonly Command[] = [completion, down, help, log, man, policy, reload, status, up, version];
