@@ -62,7 +62,7 @@ const paths: readonly (readonly [row: string, method: string, target: string, ex
   ["an unknown call", "GET", "/v1.41/containers/a/secrets", "403 request/unknown-route"],
   ["T22 session", "POST", "/session", "POST /v1.41/session"],
   ["T22 grpc", "POST", "/grpc", "POST /v1.41/grpc"],
-  ["T23 debug pages", "GET", "/debug/pprof/goroutine", "GET /v1.41/debug/pprof/goroutine"],
+  ["T23 debug pages", "GET", "/debug/pprof/goroutine", "GET /debug/pprof/goroutine"],
   [
     "libpod keeps its version",
     "POST",

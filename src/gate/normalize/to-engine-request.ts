@@ -32,8 +32,10 @@ function typeOf(body: EngineRequest["body"]): Readonly<Record<string, string>> {
   return body.kind === "bytes" ? jsonHeaders : streamHeaders;
 }
 
+/** Engines up to 20.10 have their debug pages without a version only. */
 function pathOf(call: Call): string {
-  const version = call.apiVersion === "" ? "" : `/v${call.apiVersion}`;
+  const isVersioned = call.apiVersion !== "" && call.route.action !== "system.debug";
+  const version = isVersioned ? `/v${call.apiVersion}` : "";
   const path = call.route.path.replace(/\{([^}]+)\}/g, (_, name: string) => escapeName(call.params[name] ?? ""));
   return `${version}${path}`;
 }
