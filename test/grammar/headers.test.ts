@@ -85,7 +85,7 @@ test("T01: HTTP/1.0 may ask, but not attach", () => {
       verdict({ target: "/containers/a/attach/ws", httpVersion: "1.0" }),
       verdict({ target: "/_ping", httpVersion: "2.0" }),
     ],
-    ["GET /v1.41/_ping", "505 request/protocol", "505 request/protocol", "505 request/protocol"],
+    ["GET /v1.41/_ping", "400 request/protocol", "400 request/protocol", "400 request/protocol"],
   );
 });
 

@@ -71,7 +71,6 @@ function checkProtocol(head: RequestHead, route: Route): void {
   if (head.httpVersion === "1.1" || (head.httpVersion === "1.0" && route.response.kind !== "hijack")) return;
   throw refused({
     slug: "protocol",
-    status: 505,
     reason: `HTTP/${head.httpVersion.slice(0, 10)}: expected HTTP/1.1`,
     hint: "use a client that speaks HTTP/1.1",
   });
