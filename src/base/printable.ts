@@ -8,6 +8,16 @@ export function printable(text: string, maxLength: number = 4096): string {
   return shorten(text, maxLength).replace(unprintable, (found) => `\\u{${found.codePointAt(0)?.toString(16)}}`);
 }
 
+/** JSON text that is safe to show: the same value, with such characters escaped. JSON.stringify leaves most of them as they are. */
+export function printableJson(json: string): string {
+  return json.replace(unprintable, (found) =>
+    Array.from(
+      { length: found.length },
+      (_, unit) => `\\u${found.charCodeAt(unit).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
+}
+
 function shorten(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   // A code point is at most two units: no need to look further than this.

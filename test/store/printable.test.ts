@@ -4,7 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { canonicalJson } from "../../src/base/canonical-json.ts";
-import { printable } from "../../src/base/printable.ts";
+import { printable, printableJson } from "../../src/base/printable.ts";
+
+const anyText = fc
+  .array(fc.integer({ min: 0, max: 0x10ffff }), { maxLength: 100 })
+  .map((points) => String.fromCodePoint(...points));
 
 test("a name can neither move the cursor, break the line nor turn it around", () => {
   assert.deepEqual(
@@ -36,10 +40,11 @@ test("a name of 4 KiB is shortened, whole characters at a time", () => {
 
 test("no text at all leaves a control character", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 200 }), fc.integer({ min: 1, max: 50 }), (text, maxLength) => {
+    fc.property(anyText, fc.integer({ min: 1, max: 50 }), (text, maxLength) => {
       const shown = printable(text, maxLength);
       assert.equal(/[\p{C}\p{Zl}\p{Zp}]/u.test(shown), false);
     }),
+    { numRuns: 50 },
   );
 });
 
@@ -64,4 +69,14 @@ test("what has no JSON is refused instead of written as something else", () => {
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Symbol("s"), () => 1]) {
     assert.throws(() => canonicalJson({ value }), TypeError);
   }
+});
+
+test("JSON for a terminal is the same value without a character that could do harm", () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const shown = printableJson(JSON.stringify({ text }));
+      assert.deepEqual([JSON.parse(shown), /[\p{C}\p{Zl}\p{Zp}]/u.test(shown)], [{ text }, false]);
+    }),
+    { numRuns: 50 },
+  );
 });

@@ -3,6 +3,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { errorText, PlimsollError } from "../../base/errors.ts";
+import { printableJson } from "../../base/printable.ts";
 import type { AuditRecord } from "../../model/audit.ts";
 import { openAuditReader } from "../../store/audit-reader.ts";
 import { exportFormats, exportLine, isExportFormat } from "../../store/exports/export-format.ts";
@@ -55,7 +56,10 @@ async function writeRecords(records: AsyncIterable<AuditRecord>, input: CommandI
   const format = isExportFormat(asked) ? asked : "jsonl";
   const output = input.text("output");
   if (output === undefined) {
-    for await (const record of records) stdout.write(`${exportLine(record, format)}\n`);
+    for await (const record of records) {
+      const line = exportLine(record, format);
+      stdout.write(`${stdout.isTerminal ? printableJson(line) : line}\n`);
+    }
     return;
   }
   const descriptor = openOutput(output);

@@ -1,8 +1,8 @@
 // `plimsoll log show ID`: everything that is recorded of one request.
 
 import { PlimsollError } from "../../base/errors.ts";
-import type { AuditReader } from "../../store/audit-reader.ts";
-import { openAuditReader } from "../../store/audit-reader.ts";
+import { printableJson } from "../../base/printable.ts";
+import { type AuditReader, openAuditReader } from "../../store/audit-reader.ts";
 import { proveRecord } from "../../store/log-proof.ts";
 import { findRecord } from "../../store/read-audit.ts";
 import type { ExitCode, LeafCommand } from "../command.ts";
@@ -34,7 +34,7 @@ export const logShow: LeafCommand = {
     }
     const record = findRecord(folder, id);
     if (record === undefined) throw noRecord(id);
-    stdout.write(input.flag("json") ? `${JSON.stringify(record)}\n` : formatRecord(record, stdout));
+    stdout.write(input.flag("json") ? `${printableJson(JSON.stringify(record))}\n` : formatRecord(record, stdout));
     return 0;
   },
 };

@@ -1,6 +1,7 @@
 // `plimsoll log tail`: the newest records, one line each, and those that come.
 
 import { PlimsollError } from "../../base/errors.ts";
+import { printableJson } from "../../base/printable.ts";
 import { type ReadAuditOptions, readAudit } from "../../store/read-audit.ts";
 import type { CommandInput, ExitCode, LeafCommand } from "../command.ts";
 import { formatDecision, isWorthALine } from "../up/decision-line.ts";
@@ -30,7 +31,7 @@ export const logTail: LeafCommand = {
     const { stdout } = context;
     const showsAll = input.flag("json") || input.text("action") !== undefined;
     for await (const record of readAudit(tailOptions(stateFolderOf(context, input), input, Date.now()))) {
-      if (input.flag("json")) stdout.write(`${JSON.stringify(record)}\n`);
+      if (input.flag("json")) stdout.write(`${printableJson(JSON.stringify(record))}\n`);
       else if (showsAll || isWorthALine(record)) stdout.write(formatDecision(record, stdout));
     }
     return 0;
