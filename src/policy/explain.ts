@@ -5,9 +5,9 @@ import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import type { Decision, Question, RuleRef } from "../model/decision.ts";
 import type { Grant } from "../model/grant.ts";
 import { askOnce } from "./cedar.ts";
+import { type CedarQuestion, requestOf } from "./cedar-question.ts";
 import type { Invariant } from "./invariant.ts";
 import { invariants, isReleased } from "./invariants.ts";
-import { type CedarQuestion, requestOf } from "./judge.ts";
 import { projectionOf } from "./projection.ts";
 import { type Rule, refOf } from "./rule.ts";
 

@@ -1,34 +1,25 @@
 // What speaks against a call, and how several such things become one decision.
 
 import type { Decision, Question, RuleRef } from "../model/decision.ts";
-import type { CedarAnswer } from "./cedar.ts";
+import type { Judgement } from "./judge-rules.ts";
 import { type Rule, refOf } from "./rule.ts";
 
 /** What one part of the engine says against a call. */
 export type Finding = { readonly rule: RuleRef; readonly reason: string; readonly remedy: string };
 
 /** Forbids that matched, and policies that could not be evaluated: Cedar would skip those. */
-export function policyFindings(answer: CedarAnswer, rules: ReadonlyMap<string, Rule>): readonly Finding[] {
-  const failed = answer.errors.map(({ id, message }) => {
-    const rule = rules.get(id);
-    const named = rule === undefined ? "the question" : `the policy ${rule.id}`;
-    const finding = unable(`${named} could not be evaluated: ${message}`);
-    return rule === undefined ? finding : { ...finding, rule: refOf(rule) };
-  });
-  if (answer.decision === "allow") return failed;
-  const forbidding = answer.determining.map((id) => rules.get(id)).filter((rule) => rule?.effect === "forbid");
-  return [...failed, ...forbidding.flatMap((rule) => (rule === undefined ? [] : [forbidFinding(rule)]))];
+export function policyFindings({ determining, failed }: Judgement): readonly Finding[] {
+  return [
+    ...failed.map(({ rule, error }) => ({
+      ...unable(`the policy ${rule.id} could not be evaluated: ${error}`),
+      rule: refOf(rule),
+    })),
+    ...determining.filter((rule) => rule.effect === "forbid").map(forbidFinding),
+  ];
 }
 
 function forbidFinding(rule: Rule): Finding {
   return { rule: refOf(rule), reason: rule.reason, remedy: rule.remedy };
-}
-
-export function refsOf(ids: readonly string[], rules: ReadonlyMap<string, Rule>): readonly RuleRef[] {
-  return ids.flatMap((id) => {
-    const rule = rules.get(id);
-    return rule === undefined ? [] : [refOf(rule)];
-  });
 }
 
 export function denied(against: readonly Finding[]): Decision {

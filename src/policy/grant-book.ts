@@ -2,10 +2,11 @@
 
 import type { Grant } from "../model/grant.ts";
 import type { Principal } from "../model/principal.ts";
+import { toCedarQuestion } from "./cedar-question.ts";
 import { isGrant } from "./grants.ts";
-import { judge } from "./judge.ts";
+import { judgeRules } from "./judge-rules.ts";
 import { createMemory } from "./memory.ts";
-import type { Slice } from "./slice.ts";
+import type { RuleJudge } from "./rule-judge.ts";
 
 const maxCallers = 1024;
 
@@ -17,13 +18,13 @@ export type GrantBook = {
 
 type Held = { readonly grants: ReadonlySet<Grant>; readonly reasons: ReadonlyMap<Grant, readonly string[]> };
 
-export function createGrantBook(slices: ReadonlyMap<string, Slice>): GrantBook {
+export function createGrantBook(judges: ReadonlyMap<string, readonly RuleJudge[]>): GrantBook {
   const known = createMemory<Held>(maxCallers);
   const held = (principal: Principal): Held => {
     const key = identityKey(principal);
     const remembered = known.get(key);
     if (remembered !== undefined) return remembered;
-    const reasons = askAll(principal, slices);
+    const reasons = askAll(principal, judges);
     const found = { grants: new Set(reasons.keys()), reasons };
     known.set(key, found);
     return found;
@@ -36,21 +37,24 @@ function identityKey({ id, kind, name, groups, owner, provider, process }: Princ
   return JSON.stringify([id, kind, name, groups, owner, provider, process?.uid, process?.container]);
 }
 
-function askAll(principal: Principal, slices: ReadonlyMap<string, Slice>): ReadonlyMap<Grant, readonly string[]> {
+function askAll(
+  principal: Principal,
+  judges: ReadonlyMap<string, readonly RuleJudge[]>,
+): ReadonlyMap<Grant, readonly string[]> {
   const reasons = new Map<Grant, readonly string[]>();
-  for (const [name, slice] of slices) {
+  for (const [name, own] of judges) {
     if (!isGrant(name)) continue;
-    const given = permitsOf(name, principal, slice);
+    const given = permitsOf(name, principal, own);
     if (given.length > 0) reasons.set(name, given);
   }
   return reasons;
 }
 
 /** Empty when the grant is not held. A policy that fails counts against it; policies that speak of grants see none here. */
-function permitsOf(name: Grant, principal: Principal, slice: Slice): readonly string[] {
+function permitsOf(name: Grant, principal: Principal, judges: readonly RuleJudge[]): readonly string[] {
   const resource = { type: "Grant", id: name, name, owner: "", isShared: false };
   const none: ReadonlySet<string> = new Set();
   const question = { principal, grants: none, action: "grant", actionGroups: none, resource, context: {} };
-  const answer = judge(slice, question, createMemory(1));
-  return answer.decision === "allow" && answer.errors.length === 0 ? answer.determining : [];
+  const { isAllowed, determining } = judgeRules(judges, toCedarQuestion(question));
+  return isAllowed ? determining.map((rule) => rule.id) : [];
 }
