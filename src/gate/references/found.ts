@@ -28,6 +28,8 @@ export type FoundImage = {
   readonly labels: Readonly<Record<string, string>>;
   /** It declares volumes: the engine makes one for each, under a random name. */
   readonly declaresVolumes: boolean;
+  /** Instructions that a build from this image runs first. */
+  readonly onBuild: readonly string[];
 };
 
 export type FoundNetwork = {
@@ -63,6 +65,7 @@ export function readImage(value: unknown): FoundImage {
     user: textAt(value, "Config", "User"),
     labels: textMapAt(value, "Config", "Labels"),
     declaresVolumes: Object.keys(fieldsAt(value, "Config", "Volumes")).length > 0,
+    onBuild: textsAt(value, "Config", "OnBuild"),
   };
 }
 

@@ -5,14 +5,19 @@
 export type DockerfileReferences = {
   /** As written, after build arguments; stages of the file itself left out. Sorted, without duplicates. */
   readonly images: readonly string[];
+  /** Those of `images` that a stage starts from: their ONBUILD triggers run as well. */
+  readonly bases: readonly string[];
   /** Instructions whose image depends on something unknown here. */
   readonly unresolved: readonly string[];
 };
 
 type Reading = {
   readonly images: Set<string>;
+  readonly bases: Set<string>;
   readonly unresolved: Set<string>;
+  /** Names of finished stages: inside a stage its own name still means an image. */
   readonly stages: Set<string>;
+  stageName: string;
   stageCount: number;
   /** Values of arguments declared before the first FROM: the only ones that FROM knows. */
   readonly globals: Map<string, string>;
@@ -39,8 +44,10 @@ export function dockerfileReferences(
   const readings = mannersFor(text).map((manner) => {
     const reading: Reading = {
       images: new Set(),
+      bases: new Set(),
       unresolved: new Set(),
       stages: new Set(),
+      stageName: "",
       stageCount: 0,
       globals: new Map(),
     };
@@ -48,8 +55,9 @@ export function dockerfileReferences(
     return reading;
   });
   const images = new Set([...syntaxImages(lines), ...readings.flatMap((reading) => [...reading.images])]);
+  const bases = new Set(readings.flatMap((reading) => [...reading.bases]));
   const unresolved = new Set(readings.flatMap((reading) => [...reading.unresolved]));
-  return { images: [...images].sort(), unresolved: [...unresolved].sort() };
+  return { images: [...images].sort(), bases: [...bases].sort(), unresolved: [...unresolved].sort() };
 }
 
 function mannersFor(text: string): readonly Manner[] {
@@ -135,10 +143,14 @@ function readFrom(rest: string, instruction: string, reading: Reading): void {
   const words = rest.split(/\s+/).filter((word) => word !== "" && !word.startsWith("--"));
   const [image = "", as = "", name = ""] = words;
   reading.stageCount += 1;
+  if (reading.stageName !== "") reading.stages.add(reading.stageName);
   const resolved = substitute(unquote(image), reading.globals);
   if (resolved === undefined || resolved === "") reading.unresolved.add(instruction.slice(0, 200));
-  else if (resolved !== "scratch" && !reading.stages.has(resolved.toLowerCase())) reading.images.add(resolved);
-  if (as.toLowerCase() === "as" && name !== "") reading.stages.add(name.toLowerCase());
+  else if (resolved !== "scratch" && !reading.stages.has(resolved.toLowerCase())) {
+    reading.images.add(resolved);
+    reading.bases.add(resolved);
+  }
+  reading.stageName = as.toLowerCase() === "as" ? name.toLowerCase() : "";
 }
 
 function readFlags(rest: string, flag: RegExp, instruction: string, reading: Reading): void {
@@ -163,7 +175,7 @@ function readMounts(rest: string, instruction: string, reading: Reading): void {
 /** A stage by name or number, or an image. */
 function readSource(from: string, instruction: string, reading: Reading): void {
   if (reading.stages.has(from.toLowerCase())) return;
-  if (/^\d+$/.test(from) && Number(from) < reading.stageCount) return;
+  if (/^\d+$/.test(from) && Number(from) < reading.stageCount - 1) return;
   // The builders differ on which arguments COPY --from knows: none of them is assumed.
   if (from === "" || /[$"'`\\]/.test(from)) reading.unresolved.add(instruction.slice(0, 200));
   else reading.images.add(from);

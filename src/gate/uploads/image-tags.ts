@@ -1,7 +1,7 @@
 // Which references an image archive would set: its tags are in documents that may stand anywhere in it, even at its end.
 // Source: moby image/tarexport/load.go (manifest.json, else the older `repositories`); OCI image layout, index.json.
 
-import { decodeJson } from "../../base/json.ts";
+import { decodeJson, foldKey } from "../../base/json.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { TarSummary } from "./inspected-tar.ts";
 
@@ -32,7 +32,7 @@ function documentOf(summary: TarSummary, path: (typeof imageDocuments)[number]):
 /** Go reads keys in any case; the decoder has refused an object that holds one key twice. */
 function member(value: JsonValue, key: string): JsonValue {
   if (!isObject(value)) return null;
-  const found = Object.keys(value).find((name) => name.toLowerCase() === key.toLowerCase());
+  const found = Object.keys(value).find((name) => foldKey(name) === foldKey(key));
   return found === undefined ? null : (value[found] ?? null);
 }
 

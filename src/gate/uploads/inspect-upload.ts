@@ -2,18 +2,20 @@
 // The first decision was about the call; this one is about the whole, made before the engine has the archive's end.
 
 import { decodeJson } from "../../base/json.ts";
-import { fieldAt, fieldsAt, isFields, listAt, textAt, textsAt } from "../../base/reading.ts";
+import { fieldsAt } from "../../base/reading.ts";
 import { parseReference } from "../../base/reference.ts";
 import type { Decision } from "../../model/decision.ts";
 import type { Grant } from "../../model/grant.ts";
 import type { Call, EngineRequest, PinnedCall, Reference } from "../call.ts";
 import { isPrivateRegistry } from "../facts/registry.ts";
-import type { Lookup } from "../references/lookup.ts";
+import type { FoundImage, Lookup } from "../references/lookup.ts";
 import { type Pinning, pinImage, pinTag } from "../references/pinning.ts";
 import { Denial, Refusal } from "../refusal.ts";
 import { dockerfileReferences } from "./dockerfile-references.ts";
+import { archiveTags, imageDocuments } from "./image-tags.ts";
 import { inspectTar } from "./inspect-tar.ts";
 import type { TarSummary } from "./inspected-tar.ts";
+import { cleanPath } from "./tar-paths.ts";
 
 export type UploadJudge = {
   readonly lookup: Lookup;
@@ -29,9 +31,11 @@ export type UploadJudge = {
 /** The request with an inspector in its stream; as it was when its body is no tar. */
 export function inspectUpload(request: EngineRequest, pinned: PinnedCall, judge: UploadJudge): EngineRequest {
   const { body } = pinned.call.route;
-  if (request.body.kind !== "stream" || body.kind !== "tar") return request;
+  const documents = documentsOf(pinned.call);
+  // Files for a container and root file systems name nothing: there is no verdict to make on them.
+  if (request.body.kind !== "stream" || body.kind !== "tar" || documents.length === 0) return request;
   const inspect = inspectTar({
-    documents: documentsOf(pinned.call),
+    documents,
     isStrict: judge.isStrict,
     async onSummary(summary) {
       const named = await namesIn(summary, pinned.call, judge);
@@ -43,12 +47,10 @@ export function inspectUpload(request: EngineRequest, pinned: PinnedCall, judge:
   return { ...request, body: { kind: "stream", inspect } };
 }
 
-const imageDocuments = ["manifest.json", "repositories", "index.json"] as const;
-
 function documentsOf(call: Call): readonly string[] {
   switch (call.route.action) {
     case "image.build":
-      return [dockerfileOf(call)];
+      return dockerfilesOf(call);
     case "image.load":
       return imageDocuments;
     default:
@@ -56,30 +58,62 @@ function documentsOf(call: Call): readonly string[] {
   }
 }
 
-function dockerfileOf(call: Call): string {
-  return call.query["dockerfile"]?.[0] || "Dockerfile";
+/** The engine cleans the path, and takes `dockerfile` when there is no `Dockerfile`. @see moby builder/remotecontext */
+function dockerfilesOf(call: Call): readonly string[] {
+  const { path, isOdd } = cleanPath(call.query["dockerfile"]?.[0] || "Dockerfile");
+  if (isOdd) throw refusePath();
+  return path === "Dockerfile" ? ["Dockerfile", "dockerfile"] : [path];
 }
 
 async function namesIn(summary: TarSummary, call: Call, judge: UploadJudge): Promise<readonly Reference[]> {
   const { lookup, owner } = judge;
   const pinning: Pinning = { lookup, owner, references: [], realPaths: new Map(), volumeOptions: new Map() };
   if (call.route.action === "image.build") await nameSources(pinning, summary, call, judge);
-  if (call.route.action === "image.load") for (const tag of tagsIn(summary)) await pinTag(pinning, tag, "");
+  if (call.route.action === "image.load") for (const tag of archiveTags(summary)) await pinTag(pinning, tag, "");
   return pinning.references;
 }
 
 /** Images that the Dockerfile takes from: those that are here have an owner, the rest will be pulled. */
 async function nameSources(pinning: Pinning, summary: TarSummary, call: Call, judge: UploadJudge): Promise<void> {
-  const dockerfile = summary.documents.get(dockerfileOf(call));
-  if (dockerfile === undefined) return; // the engine answers that it is missing
-  const { images, unresolved } = dockerfileReferences(dockerfile, buildArguments(call));
-  if (judge.isStrict && unresolved[0] !== undefined) throw refuseUnresolved(unresolved[0]);
-  for (const image of images) {
-    const isHere = (await pinImage(pinning, image)) !== undefined;
-    const registry = parseReference(image)?.domain ?? "unknown";
-    const mayPull = judge.grants.has("registry.private") || !isPrivateRegistry(registry);
-    if (judge.isStrict && !isHere && !mayPull) throw refuseRegistry(image);
+  for (const path of dockerfilesOf(call)) {
+    const dockerfile = summary.documents.get(path);
+    if (dockerfile === undefined) continue; // the engine answers when there is none at all
+    const { bases, images, unresolved } = dockerfileReferences(dockerfile, buildArguments(call));
+    if (judge.isStrict && unresolved[0] !== undefined) throw refuseUnresolved(unresolved[0]);
+    for (const image of images) {
+      const found = await nameSource(pinning, image, judge);
+      if (bases.includes(image)) await nameTriggers(pinning, image, found, call, judge);
+    }
   }
+}
+
+async function nameSource(pinning: Pinning, image: string, judge: UploadJudge): Promise<FoundImage | undefined> {
+  const found = await pinImage(pinning, image);
+  const registry = parseReference(image)?.domain ?? "unknown";
+  const mayPull = judge.grants.has("registry.private") || !isPrivateRegistry(registry);
+  if (judge.isStrict && found === undefined && !mayPull) throw refuseRegistry(image);
+  return found;
+}
+
+/** What a base image says in ONBUILD is run as if it stood in the Dockerfile: it may copy from any image, too. */
+async function nameTriggers(
+  pinning: Pinning,
+  base: string,
+  found: FoundImage | undefined,
+  call: Call,
+  judge: UploadJudge,
+): Promise<void> {
+  const mayReadAny = judge.grants.has("owner.any") || judge.grants.has("build.unrestricted");
+  const isPulled = found === undefined || isTrue(call.query["pull"]?.[0] ?? "");
+  if (judge.isStrict && isPulled && !mayReadAny) throw refuseUnknownBase(base);
+  const { images, unresolved } = dockerfileReferences(Buffer.from((found?.onBuild ?? []).join("\n")));
+  if (judge.isStrict && unresolved[0] !== undefined) throw refuseUnresolved(`ONBUILD ${unresolved[0]}`);
+  for (const image of images) await nameSource(pinning, image, judge);
+}
+
+/** @see moby api/server/httputils/form.go, BoolValue */
+function isTrue(value: string): boolean {
+  return !["", "0", "no", "false", "none"].includes(value.trim().toLowerCase());
 }
 
 function buildArguments(call: Call): Readonly<Record<string, string>> {
@@ -91,33 +125,24 @@ function buildArguments(call: Call): Readonly<Record<string, string>> {
   );
 }
 
-/**
- * Every name that the archive would set. Engines differ in which document they read, so all of them count.
- * @throws PlimsollError MALFORMED_INPUT, AMBIGUOUS_INPUT when a document is not one unambiguous JSON document
- */
-function tagsIn({ documents }: TarSummary): readonly string[] {
-  const [manifest, repositories, index] = imageDocuments.map((name) => {
-    const bytes = documents.get(name);
-    return bytes === undefined ? undefined : decodeJson(bytes);
+function refusePath(): Refusal {
+  return new Refusal({
+    code: "AMBIGUOUS_INPUT",
+    status: 400,
+    rule: "request/build-path",
+    reason: "query parameter dockerfile: a path that climbs out of a folder",
+    hint: "name the Dockerfile by its path in the build context, without ..",
   });
-  return [
-    ...new Set([
-      ...listAt({ manifest }, "manifest").flatMap((image) => textsAt(image, "RepoTags")),
-      ...Object.entries(fieldsAt(repositories)).flatMap(([name, tags]) =>
-        isFields(tags) ? Object.keys(tags).map((tag) => `${name}:${tag}`) : [],
-      ),
-      ...listAt(index, "manifests").flatMap(annotatedName),
-    ]),
-  ];
 }
 
-/** @see containerd, images/archive: io.containerd.image.name; OCI image-spec v1.1.0, annotations.md, ref.name */
-function annotatedName(descriptor: unknown): readonly string[] {
-  const annotations = fieldAt(descriptor, "annotations");
-  const full = textAt(annotations, "io.containerd.image.name");
-  const reference = textAt(annotations, "org.opencontainers.image.ref.name");
-  const names = [full, ...(reference.includes("/") || reference.includes(":") ? [reference] : [])];
-  return names.filter((name) => name !== "");
+function refuseUnknownBase(base: string): Refusal {
+  return new Refusal({
+    code: "ACCESS_DENIED",
+    status: 403,
+    rule: "request/unknown-base-image",
+    reason: `Dockerfile: ${JSON.stringify(base)} would be pulled during the build, and its build triggers are not known`,
+    hint: `run docker pull ${base} first, and build without --pull`,
+  });
 }
 
 function refuseRegistry(image: string): Refusal {

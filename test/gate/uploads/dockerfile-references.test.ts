@@ -18,6 +18,7 @@ test("images of FROM, COPY --from, RUN --mount and ONBUILD are found, stages are
     "ONBUILD COPY --from=hidden:3 /x /y",
   ]);
   assert.deepEqual(found, {
+    bases: ["debian:12", "golang:1"],
     images: ["debian:12", "docker/dockerfile:1", "golang:1", "hidden:3", "other:2", "tenb:1"],
     unresolved: [],
   });
@@ -60,6 +61,7 @@ test("an image hides neither behind a continuation, a comment, an escape directi
     ["FROM a\r", "FROM tenb:1\r"],
     ["FROM a", "COPY --link --from=tenb:1 / /"],
     ["fRoM\ttenb:1"],
+    ["FROM a AS tenb:1", "COPY --from=tenb:1 / /"],
   ];
   assert.deepEqual(
     hiding.filter((lines) => !read(lines).images.includes("tenb:1")),
