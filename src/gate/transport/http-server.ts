@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import type { TlsOptions as NodeTlsOptions } from "node:tls";
 import type { PeerConnection } from "../../model/connection.ts";
 import type { ListenerProfile } from "../call.ts";
-import type { ListenerOptions, MalformedRequest, OnExchange } from "../listener.ts";
+import type { ListenerOptions, OnExchange } from "../listener.ts";
 import { EnginePool } from "./engine-pool.ts";
 import { headBytes } from "./headers.ts";
 import { HttpExchange } from "./http-exchange.ts";
@@ -30,6 +30,8 @@ export type GateServer = {
 
 const limits: ServerOptions = {
   insecureHTTPParser: false,
+  // Checked below: what Node refuses by itself would not be on record.
+  requireHostHeader: false,
   maxHeaderSize: 64 * 1024,
   headersTimeout: 20_000,
   connectionsCheckingInterval: 5_000,
@@ -65,6 +67,9 @@ function serveExchanges(server: Server, parts: HttpServerOptions, pool: EnginePo
   const peers = new WeakMap<Socket, PeerConnection>();
   const serve = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void => {
     const { socket } = request;
+    if (request.httpVersion === "1.1" && request.headers.host === undefined) {
+      return void refuseMalformed(parts, socket, 400, "an HTTP/1.1 request names its host");
+    }
     const peer = peers.get(socket) ?? parts.peerOf(socket);
     if (peer === undefined) return void socket.destroy();
     peers.set(socket, peer);
@@ -77,15 +82,17 @@ function serveExchanges(server: Server, parts: HttpServerOptions, pool: EnginePo
   server.on("checkContinue", (request, response) => serve(request, response, true));
 }
 
-/** What is no request for us: it gets one sentence, a record, and the connection closes. */
+/** One sentence, a record, and the connection closes. */
+function refuseMalformed(parts: HttpServerOptions, socket: Socket, status: number, reason: string): void {
+  const answer = (): void => answerMalformed(socket, status, reason);
+  const recorded = parts.options.onMalformed?.({ profile: parts.profile, status, reason });
+  recorded === undefined ? answer() : recorded.then(answer, () => socket.destroy());
+}
+
+/** What is no request for us. */
 function refuseTheRest(server: Server, parts: HttpServerOptions): void {
-  const refuse = (socket: Socket, status: number, reason: string): void => {
-    const refused: MalformedRequest = { profile: parts.profile, status, reason };
-    const answer = (): void => answerMalformed(socket, status, reason);
-    parts.options.onMalformed === undefined
-      ? answer()
-      : parts.options.onMalformed(refused).then(answer, () => socket.destroy());
-  };
+  const refuse = (socket: Socket, status: number, reason: string): void =>
+    refuseMalformed(parts, socket, status, reason);
   server.on("checkExpectation", (request: IncomingMessage) =>
     refuse(request.socket, 417, "the only expectation is 100-continue"),
   );
