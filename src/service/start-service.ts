@@ -2,7 +2,6 @@
 
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { errorText } from "../base/errors.ts";
 import type { Configuration } from "../cli/configuration/configuration.ts";
 import type { RunningListener, RunningService } from "../cli/service.ts";
 import { openEngineClient } from "../engine/client.ts";
@@ -20,6 +19,7 @@ import { renderServiceMetrics } from "./metrics-text.ts";
 import { createNotices } from "./notices.ts";
 import { openPolicies } from "./policies.ts";
 import { toAddress, toListenerOptions, toProfile } from "./profiles.ts";
+import { storeOptions } from "./store-options.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,10 +32,7 @@ export async function startService(
   await using started = new AsyncDisposableStack();
   const notices = createNotices();
   mkdirSync(configuration.runtimeFolder, { recursive: true, mode: 0o755 });
-  const store = await openStore({
-    folder: configuration.stateFolder,
-    onProblem: (cause) => notices.tell(errorText(cause)),
-  });
+  const store = await openStore(storeOptions(configuration, (text) => notices.tell(text)));
   started.defer(() => store.close());
   const policies = await openPolicies(configuration, (text) => notices.tell(text));
   started.defer(() => policies.close());

@@ -9,7 +9,7 @@ import type { AuditRecord, AuditSink } from "../model/audit.ts";
 import { auditFile, checkpointFile, intentsFile, reserveFile } from "./audit-files.ts";
 import { type AuditTables, auditTables } from "./audit-tables.ts";
 import { AuditWriter } from "./audit-writer.ts";
-import { type NoteSigner, readVerifierKey, writeVerifierKey } from "./checkpoint.ts";
+import { type NoteSigner, readCheckpoint, readVerifierKey, writeVerifierKey } from "./checkpoint.ts";
 import { type Checkpointer, checkpointer } from "./checkpointer.ts";
 import { type DiskRoom, layReserve } from "./disk-room.ts";
 import type { Database, StoreDriver } from "./driver.ts";
@@ -22,6 +22,7 @@ import { replaceFile } from "./replace-file.ts";
 import { dropDueRecords, type RetentionRules } from "./retention.ts";
 import { loadSigner } from "./signing-key.ts";
 import { checkStoredLog } from "./startup-check.ts";
+import { exportTiles } from "./tiles.ts";
 import { growTree } from "./tree-growth.ts";
 
 export type AuditLogOptions = {
@@ -36,6 +37,8 @@ export type AuditLogOptions = {
   readonly onFull: "refuse" | "serve";
   /** Kept aside so that a full disk leaves room for the ends of open requests. */
   readonly reserveBytes: number;
+  /** Absolute: the log is written there as C2SP tlog-tiles, with each checkpoint. */
+  readonly tilesFolder?: string;
   /** Receives each signed checkpoint once it would survive a power cut: a witness file, syslog. */
   readonly onCheckpoint: (note: string) => void;
   /** What operators should know and no request can carry. */
@@ -86,10 +89,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       everyRecords: options.checkpointEveryRecords,
       everyMs: options.checkpointEveryMs,
       onProblem: options.onProblem,
-      publish(note) {
-        replaceFile(join(options.folder, checkpointFile), note, 0o600);
-        options.onCheckpoint(note);
-      },
+      publish: publisher(tables, options),
     });
     const stopHousekeeping = startHousekeeping({
       sync: async () => void (await Promise.all([database.sync(), journal.sync()])),
@@ -116,6 +116,18 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       cause,
     });
   }
+}
+
+/** The file beside the log first: whoever is told of a checkpoint later may rely on it. */
+function publisher(tables: AuditTables, options: AuditLogOptions): (note: string) => void {
+  let exportedSize = 0;
+  return (note) => {
+    replaceFile(join(options.folder, checkpointFile), note, 0o600);
+    options.onCheckpoint(note);
+    if (options.tilesFolder === undefined) return;
+    exportTiles(tables, note, options.tilesFolder, exportedSize);
+    exportedSize = readCheckpoint(note, "the newest checkpoint").size;
+  };
 }
 
 function originOf(database: Database, tables: AuditTables): string {

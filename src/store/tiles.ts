@@ -30,9 +30,10 @@ export function entryBundle(bodies: readonly string[]): Uint8Array {
 
 /**
  * Writes the tree of a signed checkpoint: only what is missing, the checkpoint last. Bundles of dropped records are left out.
+ * @param knownSize size of the tree that is known to be there already
  * @returns the number of files written
  */
-export function exportTiles(tables: AuditTables, note: string, folder: string): number {
+export function exportTiles(tables: AuditTables, note: string, folder: string, knownSize: number = 0): number {
   const { size } = readCheckpoint(note, "the newest checkpoint");
   let written = 0;
   const write = (path: string, content: () => Uint8Array): void => {
@@ -42,19 +43,24 @@ export function exportTiles(tables: AuditTables, note: string, folder: string): 
     replaceFile(file, content(), 0o644);
     written++;
   };
-  for (let level = 0, width = size; width > 0; level++, width = Math.floor(width / tileWidth)) {
-    writeLevel(tables, level, width, write, folder);
+  for (let level = 0, unit = 1; unit <= size; level++, unit *= tileWidth) {
+    const range = { width: Math.floor(size / unit), first: Math.floor(knownSize / unit / tileWidth) };
+    writeLevel(tables, level, range, write, folder);
   }
-  writeEntries(tables, size, write, folder);
+  const first = Math.max(Math.ceil(tables.span().start / tileWidth), Math.floor(knownSize / tileWidth));
+  writeEntries(tables, { width: size, first }, write, folder);
   mkdirSync(folder, { recursive: true });
   replaceFile(join(folder, "checkpoint"), note, 0o644);
   return written;
 }
 
+/** Tiles from `first` on, up to `width` hashes or entries. */
+type TileRange = { readonly width: number; readonly first: number };
 type Write = (path: string, content: () => Uint8Array) => void;
 
-function writeLevel(tables: AuditTables, level: number, width: number, write: Write, folder: string): void {
-  for (let tile = 0; tile * tileWidth < width; tile++) {
+function writeLevel(tables: AuditTables, level: number, range: TileRange, write: Write, folder: string): void {
+  const { width, first } = range;
+  for (let tile = first; tile * tileWidth < width; tile++) {
     const hashes = Math.min(tileWidth, width - tile * tileWidth);
     write(tilePath(level, tile, hashes), () => {
       const each = Array.from({ length: hashes }, (_, index) => tables.readHash(level, tile * tileWidth + index));
@@ -64,8 +70,8 @@ function writeLevel(tables: AuditTables, level: number, width: number, write: Wr
   }
 }
 
-function writeEntries(tables: AuditTables, size: number, write: Write, folder: string): void {
-  const first = Math.ceil(tables.span().start / tileWidth);
+function writeEntries(tables: AuditTables, range: TileRange, write: Write, folder: string): void {
+  const { width: size, first } = range;
   for (let tile = first; tile * tileWidth < size; tile++) {
     const start = tile * tileWidth;
     const end = Math.min(start + tileWidth, size);

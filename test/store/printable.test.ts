@@ -59,7 +59,7 @@ test("canonical JSON has sorted keys, no spaces, and reads back as the same valu
     '{"a":{"10":1e+21,"9":0,"z":"\\u0007\\"\\\\é","ü":true},"b":[1,null,null],"d":12}',
   );
   fc.assert(
-    fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+    fc.property(fc.jsonValue(), (value) => {
       assert.deepEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value)));
     }),
   );

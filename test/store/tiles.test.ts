@@ -1,7 +1,7 @@
 // The log as static files, read back by nothing but the formats' own words.
 
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openAuditReader } from "../../src/store/audit-reader.ts";
@@ -51,6 +51,21 @@ test("the exported bundles hash to the exported checkpoint, and a second export 
       levelOne: 96,
     },
   );
+});
+
+test("tiles written with each checkpoint hold all that an export at the end writes", async (t) => {
+  const folder = temporaryFolder(t);
+  const [live, whole] = [join(folder, "live"), join(folder, "whole")];
+  const store = await startStore({ folder, tilesFolder: live, checkpointEveryRecords: 150 });
+  await logRequests(store, 1000);
+  const note = await store.audit.checkpoint();
+  await store.close();
+  exportLog(folder, note, whole);
+  const files = readdirSync(whole, { recursive: true, encoding: "utf8" }).filter((name) =>
+    statSync(join(whole, name)).isFile(),
+  );
+  const differing = files.filter((name) => !readFileSync(join(live, name)).equals(readFileSync(join(whole, name))));
+  assert.deepEqual([files.length, differing], [10, []]);
 });
 
 test("100,000 records are one tree that verifies and exports", async (t) => {

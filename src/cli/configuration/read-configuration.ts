@@ -104,11 +104,13 @@ function readListeners(setting: Setting): Configuration["listeners"] {
 }
 
 function readAudit(setting: Setting): AuditConfiguration {
-  const found = readKeys(setting, ["keepDays", "maxBytes", "onFull"]);
+  const found = readKeys(setting, ["keepDays", "maxBytes", "onFull", "witness", "tiles"]);
   return {
     keepDays: found.keepDays === undefined ? defaultAudit.keepDays : readInteger(found.keepDays, 0, 36_500),
     maxBytes: found.maxBytes === undefined ? defaultAudit.maxBytes : readBytes(found.maxBytes),
     onFull: found.onFull === undefined ? defaultAudit.onFull : readChoice(found.onFull, ["refuse", "serve"]),
+    ...(found.witness === undefined ? {} : { witness: readPath(found.witness) }),
+    ...(found.tiles === undefined ? {} : { tiles: readPath(found.tiles) }),
   };
 }
 
