@@ -1,0 +1,213 @@
+// What the gate costs: latency, throughput, bulk transfers and memory, beside the bare engine, HAProxy with a path filter
+// and a plain splice. Usage: npm run bench:gate -- [--quick] [--json] [--write]
+//   --quick  a tenth of the requests    --json  one object on standard output    --write  updates docs/benchmarks.md
+
+import { randomFillSync } from "node:crypto";
+import { open, readFile, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { startEngine, type TestEngine } from "../test/support/engine.ts";
+import { makeImage } from "../test/support/images.ts";
+import { type Contender, type ContenderName, startContenders } from "./support/contenders.ts";
+import { openConnection, prepare } from "./support/http-client.ts";
+import {
+  type Latency,
+  measureLatency,
+  measureMemory,
+  measureThroughput,
+  measureTransfer,
+  type Workload,
+} from "./support/measure.ts";
+import { type Bar, bar, median, table } from "./support/statistics.ts";
+
+const flags = new Set(process.argv.slice(2));
+const scale = flags.has("--quick") ? 0.1 : 1;
+const megabytes = flags.has("--quick") ? 50 : 500;
+const listed = 10;
+
+const ping: Workload = { name: "_ping", request: prepare("GET", "/_ping"), expected: 200 };
+const list: Workload = { name: "list", request: prepare("GET", "/v1.41/containers/json?all=1"), expected: 200 };
+const createBody = { Image: "bb:1", Cmd: ["true"], HostConfig: { NetworkMode: "none", Memory: 64 * 2 ** 20 } };
+const create: Workload = {
+  name: "create",
+  request: prepare("POST", "/v1.41/containers/create", createBody),
+  expected: 201,
+  async undo(connection, answer) {
+    const id = /"Id":"([0-9a-f]{64})"/.exec(answer)?.[1] ?? "";
+    await connection.ask(prepare("DELETE", `/v1.41/containers/${id}?force=1`));
+  },
+};
+
+type Result = { readonly text: string; readonly bars: readonly Bar[] };
+
+const engine = await startEngine();
+const contenders = await startContenders(engine.socket).catch(async (error: unknown) => {
+  await engine.close();
+  throw error;
+});
+try {
+  const gate = contenders.all.find(({ name }) => name === "gate");
+  if (gate === undefined) throw new Error("no gate");
+  const saved = await prepareEngine(engine, gate);
+  const results = [
+    await latencies(contenders.all),
+    await throughput(contenders.all),
+    await transfers(contenders.all, saved),
+    await memory(gate),
+  ];
+  await report(results);
+} finally {
+  await contenders.close();
+  await engine.close();
+}
+
+/** Everything is made through the gate, so that it belongs to who asks for it later. */
+async function prepareEngine(into: TestEngine, gate: Contender): Promise<string> {
+  const noise = randomFillSync(Buffer.allocUnsafe(megabytes * 1024 * 1024));
+  tell("making images");
+  await makeImage(gate.socket);
+  await makeImage(gate.socket, { reference: "big:1", files: [{ name: "noise", data: noise }] });
+  const connection = await openConnection(gate.socket);
+  for (let made = 0; made < listed; made += 1) {
+    const name = `listed-${made}`;
+    await connection.ask(
+      prepare("POST", `/v1.41/containers/create?name=${name}`, { ...createBody, Cmd: ["sleep", "3600"] }),
+    );
+  }
+  await connection.ask(prepare("POST", "/v1.41/containers/listed-0/start"));
+  connection.close();
+  const saved = join(into.folder, "big.tar");
+  await (await open(saved, "w")).close();
+  await measureTransfer(
+    [{ name: "direct", socket: into.socket, pid: 0 }],
+    ["-o", saved, "http://d/v1.41/images/big:1/get"],
+    1,
+  );
+  return saved;
+}
+
+async function latencies(all: readonly Contender[]): Promise<Result> {
+  const rows: string[][] = [];
+  const bars: Bar[] = [];
+  for (const [workload, requests] of [
+    [ping, 400],
+    [list, 200],
+    [create, 40],
+  ] as const) {
+    tell(`latency of ${workload.name}`);
+    const found = await measureLatency(all, workload, { rounds: 8, requests: Math.ceil(requests * scale) });
+    rows.push([workload.name, ...all.map(({ name }) => latencyText(found, name))]);
+    bars.push(bar(`added p50 of ${workload.name} at concurrency 1`, added(found), "at-most", 0.5, "ms"));
+  }
+  return { text: table(["p50 / p99 in ms", ...all.map(({ name }) => name)], rows), bars };
+}
+
+/** The median over the rounds of what the gate took longer than the engine alone. */
+function added(found: ReadonlyMap<ContenderName, Latency>): number {
+  const direct = found.get("direct")?.rounds ?? [];
+  return median((found.get("gate")?.rounds ?? []).map((value, at) => value - (direct[at] ?? Number.NaN)));
+}
+
+function latencyText(found: ReadonlyMap<ContenderName, Latency>, name: ContenderName): string {
+  const latency = found.get(name);
+  return `${latency?.p50.toFixed(3)} / ${latency?.p99.toFixed(2)}`;
+}
+
+async function throughput(all: readonly Contender[]): Promise<Result> {
+  const rows: string[][] = [];
+  const rates = new Map<string, ReadonlyMap<ContenderName, number>>();
+  for (const workload of [ping, list]) {
+    tell(`throughput of ${workload.name}`);
+    const found = await measureThroughput(all, workload, {
+      rounds: 4,
+      concurrency: 32,
+      requests: Math.ceil(6000 * scale),
+    });
+    rates.set(workload.name, found);
+    rows.push([workload.name, ...all.map(({ name }) => (found.get(name) ?? 0).toFixed(0))]);
+  }
+  const found = rates.get("list");
+  const ratio = (found?.get("gate") ?? 0) / (found?.get("haproxy") ?? Number.NaN);
+  return {
+    text: table(["requests/s at concurrency 32", ...all.map(({ name }) => name)], rows),
+    bars: [bar("throughput of list at concurrency 32, relative to HAProxy", ratio, "at-least", 0.5, "x")],
+  };
+}
+
+async function transfers(all: readonly Contender[], saved: string): Promise<Result> {
+  const rows: string[][] = [];
+  const bars: Bar[] = [];
+  const load = [
+    "-X",
+    "POST",
+    "-H",
+    "Content-Type: application/x-tar",
+    "-T",
+    saved,
+    "http://d/v1.41/images/load?quiet=1",
+  ];
+  for (const { name, words, limit } of [
+    { name: "save", words: ["http://d/v1.41/images/big:1/get"], limit: 1.1 },
+    { name: "load, inspected", words: load, limit: 1.15 },
+  ]) {
+    tell(`${name} of ${megabytes} MB`);
+    const found = await measureTransfer(all, words, 6);
+    rows.push([
+      `${name}, ${megabytes} MB`,
+      ...all.map((contender) => median(found.get(contender.name) ?? []).toFixed(2)),
+    ]);
+    const direct = found.get("direct") ?? [];
+    const ratios = (found.get("gate") ?? []).map((seconds, at) => seconds / (direct[at] ?? Number.NaN));
+    bars.push(bar(`${name}, relative to the engine alone`, median(ratios), "at-most", limit, "x"));
+  }
+  return { text: table(["seconds", ...all.map(({ name }) => name)], rows), bars };
+}
+
+async function memory(gate: Contender): Promise<Result> {
+  tell("memory");
+  const size = { requests: Math.ceil(100_000 * scale), streams: Math.ceil(1000 * scale) };
+  const logs = "/v1.41/containers/listed-0/logs?follow=1&stdout=1";
+  const { afterRequests, withStreams } = await measureMemory(gate, list, logs, size);
+  return {
+    text: table(
+      ["resident memory of the gate in MB", "value"],
+      [
+        [`after ${size.requests} requests`, afterRequests.toFixed(0)],
+        [`and with ${size.streams} open log streams`, withStreams.toFixed(0)],
+      ],
+    ),
+    bars: [bar("resident memory with all of them", withStreams, "at-most", 200, "MB")],
+  };
+}
+
+async function report(results: readonly Result[]): Promise<void> {
+  const bars = results.flatMap((result) => result.bars);
+  if (flags.has("--json")) process.stdout.write(`${JSON.stringify({ bars })}\n`);
+  const verdicts = table(
+    ["bar", "value", "limit", "met"],
+    bars.map(({ name, value, wants, limit, unit, ok }) => [
+      name,
+      `${value} ${unit}`,
+      `${wants.replace("-", " ")} ${limit} ${unit}`,
+      ok ? "yes" : "NO",
+    ]),
+  );
+  const machine = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, dockerd ${engine.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), policy set baseline, audit on, all contenders in one run by turns.`;
+  const text = [machine, ...results.map((result) => result.text), verdicts].join("\n\n");
+  if (!flags.has("--json")) process.stdout.write(`${text}\n`);
+  if (flags.has("--write")) await writeDocs(text);
+  process.exitCode = bars.every(({ ok }) => ok) ? 0 : 1;
+}
+
+async function writeDocs(text: string): Promise<void> {
+  const path = join(import.meta.dirname, "../docs/benchmarks.md");
+  const [start, end] = ["<!-- bench:gate -->", "<!-- /bench:gate -->"];
+  const page = await readFile(path, "utf8");
+  if (!page.includes(start) || !page.includes(end)) throw new Error(`${path}: expected ${start} and ${end}`);
+  const [before = ""] = page.split(start);
+  await writeFile(path, `${before}${start}\n\n${text}\n\n${end}${page.split(end)[1] ?? ""}`);
+}
+
+function tell(what: string): void {
+  process.stderr.write(`bench:gate: ${what} (${(performance.now() / 1000).toFixed(0)} s)\n`);
+}

@@ -1,0 +1,155 @@
+// The measurements of the gate's benchmark. All contenders take turns within each round, so that what else the machine
+// does hits them alike.
+
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Contender, ContenderName } from "./contenders.ts";
+import { type BenchConnection, openConnection, prepare } from "./http-client.ts";
+import { median, percentile } from "./statistics.ts";
+
+export type Workload = {
+  readonly name: string;
+  readonly request: Buffer;
+  readonly expected: number;
+  /** Takes back what one request made. */
+  undo?(connection: BenchConnection, answer: string): Promise<void>;
+};
+
+export type Latency = { readonly p50: number; readonly p99: number; readonly rounds: readonly number[] };
+
+/** Milliseconds at concurrency 1. @returns for each contender, and the p50 of every round */
+export async function measureLatency(
+  contenders: readonly Contender[],
+  workload: Workload,
+  size: { readonly rounds: number; readonly requests: number },
+): Promise<ReadonlyMap<ContenderName, Latency>> {
+  const times = new Map<ContenderName, number[][]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < size.rounds; round += 1) {
+    for (const { name, socket } of rotated(contenders, round)) {
+      const connection = await openConnection(socket);
+      times.get(name)?.push(await timeRequests(connection, workload, size.requests));
+      connection.close();
+    }
+  }
+  return new Map([...times].map(([name, rounds]) => [name, toLatency(rounds)]));
+}
+
+async function timeRequests(connection: BenchConnection, workload: Workload, requests: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let sent = -5; sent < requests; sent += 1) {
+    const started = performance.now();
+    const answer = await connection.ask(workload.request);
+    const elapsed = performance.now() - started;
+    if (answer.status !== workload.expected) throw new Error(`${workload.name}: ${answer.status} ${answer.text()}`);
+    if (sent >= 0) times.push(elapsed);
+    await workload.undo?.(connection, answer.text());
+  }
+  return times;
+}
+
+function toLatency(rounds: readonly (readonly number[])[]): Latency {
+  const all = rounds.flat();
+  return { p50: median(all), p99: percentile(all, 0.99), rounds: rounds.map(median) };
+}
+
+/** Requests a second with so many connections at once; the median of the rounds. */
+export async function measureThroughput(
+  contenders: readonly Contender[],
+  workload: Workload,
+  size: { readonly rounds: number; readonly concurrency: number; readonly requests: number },
+): Promise<ReadonlyMap<ContenderName, number>> {
+  const rates = new Map<ContenderName, number[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < size.rounds; round += 1) {
+    for (const { name, socket } of rotated(contenders, round)) {
+      rates.get(name)?.push(await requestRate(socket, workload, size.concurrency, size.requests));
+    }
+  }
+  return new Map([...rates].map(([name, values]) => [name, median(values)]));
+}
+
+export async function requestRate(
+  socket: string,
+  { request }: Workload,
+  concurrency: number,
+  requests: number,
+): Promise<number> {
+  const connections = await Promise.all(Array.from({ length: concurrency }, () => openConnection(socket)));
+  let left = requests;
+  const started = performance.now();
+  await Promise.all(
+    connections.map(async (connection) => {
+      while (left > 0) {
+        left -= 1;
+        await connection.ask(request);
+      }
+    }),
+  );
+  const seconds = (performance.now() - started) / 1000;
+  for (const connection of connections) connection.close();
+  return requests / seconds;
+}
+
+/** Seconds that curl takes, for each contender and round. */
+export async function measureTransfer(
+  contenders: readonly Contender[],
+  words: readonly string[],
+  rounds: number,
+): Promise<ReadonlyMap<ContenderName, readonly number[]>> {
+  const seconds = new Map<ContenderName, number[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name, socket } of rotated(contenders, round)) seconds.get(name)?.push(await timeCurl(socket, words));
+  }
+  return seconds;
+}
+
+function timeCurl(socket: string, words: readonly string[]): Promise<number> {
+  const started = performance.now();
+  const child = spawn("curl", ["-sS", "--fail", "--unix-socket", socket, "-o", "/dev/null", ...words], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  return new Promise((resolve, reject) => {
+    child.once("exit", (code) => {
+      if (code === 0) resolve((performance.now() - started) / 1000);
+      else reject(new Error(`curl ${words.join(" ")}: exit status ${code}`));
+    });
+  });
+}
+
+/** Resident memory in MB after so many requests, and with so many open streams of logs. */
+export async function measureMemory(
+  contender: Contender,
+  workload: Workload,
+  logsTarget: string,
+  size: { readonly requests: number; readonly streams: number },
+): Promise<{ readonly afterRequests: number; readonly withStreams: number }> {
+  await requestRate(contender.socket, workload, 32, size.requests);
+  const afterRequests = await residentMegabytes(contender.pid);
+  const streams = await Promise.all(
+    Array.from({ length: size.streams }, () => openStream(contender.socket, logsTarget)),
+  );
+  await sleep(2000);
+  const withStreams = await residentMegabytes(contender.pid);
+  for (const stream of streams) stream.destroy();
+  return { afterRequests, withStreams };
+}
+
+function openStream(path: string, target: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.on("error", reject);
+    socket.once("data", () => resolve(socket));
+    socket.write(prepare("GET", target));
+  });
+}
+
+async function residentMegabytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+}
+
+function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
+  const start = by % items.length;
+  return [...items.slice(start), ...items.slice(0, start)];
+}
