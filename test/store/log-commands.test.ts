@@ -1,9 +1,12 @@
 // `plimsoll log ...` on real logs, through the real command line.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { readCheckpoint } from "../../src/store/checkpoint.ts";
@@ -159,4 +162,19 @@ test("since takes durations and dates, and anything else is a usage error", asyn
   }
   const wrong = await run(["log", "tail", "--since", "yesterday", "--state", state]);
   assert.deepEqual([counts, wrong.code], [[2, 2, 3], 2]);
+});
+
+test("a reader that has enough ends the export without a word", async (t) => {
+  const state = temporaryFolder(t);
+  const store = await startStore({ folder: state });
+  await logRequests(store, 500);
+  await store.close();
+  const program = join(import.meta.dirname, "../../src/main.ts");
+  const child = spawn(process.execPath, [program, "log", "export", "--state", state], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.once("data", () => child.stdout.destroy());
+  const errors = text(child.stderr);
+  const [code] = await once(child, "exit");
+  assert.deepEqual([code, await errors], [0, ""]);
 });

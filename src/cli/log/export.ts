@@ -11,6 +11,7 @@ import { readAudit } from "../../store/read-audit.ts";
 import { exportTiles } from "../../store/tiles.ts";
 import type { CommandInput, ExitCode, LeafCommand } from "../command.ts";
 import type { Terminal } from "../terminal.ts";
+import { endWithReader } from "./end-with-reader.ts";
 import { filterOf, filterOptions, logOptions, stateFolderOf } from "./log-options.ts";
 
 export const logExport: LeafCommand = {
@@ -35,6 +36,7 @@ export const logExport: LeafCommand = {
     const folder = stateFolderOf(context, input);
     const tiles = input.text("tiles");
     if (tiles !== undefined) return writeTiles(folder, resolve(tiles), context.stderr);
+    endWithReader();
     await writeRecords(readAudit({ folder, ...filterOf(input, Date.now()) }), input, context.stdout);
     return 0;
   },

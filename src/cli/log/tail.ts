@@ -5,6 +5,7 @@ import { printableJson } from "../../base/printable.ts";
 import { type ReadAuditOptions, readAudit } from "../../store/read-audit.ts";
 import type { CommandInput, ExitCode, LeafCommand } from "../command.ts";
 import { formatDecision, isWorthALine } from "../up/decision-line.ts";
+import { endWithReader } from "./end-with-reader.ts";
 import { filterOf, filterOptions, logOptions, stateFolderOf } from "./log-options.ts";
 
 const defaultLines = 20;
@@ -29,6 +30,7 @@ export const logTail: LeafCommand = {
   ],
   async run(context, input): Promise<ExitCode> {
     const { stdout } = context;
+    endWithReader();
     const showsAll = input.flag("json") || input.text("action") !== undefined;
     for await (const record of readAudit(tailOptions(stateFolderOf(context, input), input, Date.now()))) {
       if (input.flag("json")) stdout.write(`${printableJson(JSON.stringify(record))}\n`);
