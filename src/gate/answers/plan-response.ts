@@ -6,15 +6,20 @@ import type { JsonValue } from "../../model/json.ts";
 import type { Principal } from "../../model/principal.ts";
 import type { ListenerProfile, PinnedCall, ResponsePlan } from "../call.ts";
 import type { Lookup } from "../references/lookup.ts";
+import { hideOwnerStep } from "./build-output.ts";
 import { describeContainer, filterContainers } from "./container-answers.ts";
 import { filterDiskUsage } from "./disk-usage.ts";
 import { filterEvent } from "./events.ts";
+import { hideLabels } from "./hide-labels.ts";
 import { describeHistory, describeImage, filterImages } from "./image-answers.ts";
 import { describeNetwork, filterNetworks, filterSwarmThings, filterVolumes } from "./other-answers.ts";
 import { needObject } from "./parts.ts";
 import { type View, viewOf } from "./view.ts";
 
 type Change = (value: JsonValue, view: View) => JsonValue | Promise<JsonValue>;
+
+/** Only our labels have to go. */
+const asItIs: Change = (value) => value;
 
 const changes: Partial<Readonly<Record<Action, Change>>> = {
   "container.list": filterContainers,
@@ -26,6 +31,12 @@ const changes: Partial<Readonly<Record<Action, Change>>> = {
     const answer = needObject("volumes", value);
     return { ...answer, Volumes: await filterVolumes(answer["Volumes"], view) };
   },
+  "volume.inspect": asItIs,
+  "volume.create": asItIs,
+  "service.inspect": asItIs,
+  "task.inspect": asItIs,
+  "secret.inspect": asItIs,
+  "config.inspect": asItIs,
   "network.list": filterNetworks,
   "network.inspect": describeNetwork,
   "service.list": filterSwarmThings,
@@ -47,7 +58,17 @@ export function planResponse(pinned: PinnedCall, caller: Caller): ResponsePlan {
   const { action, response } = pinned.call.route;
   if (response.kind === "hijack") return { kind: "tunnel" };
   const view = viewOf(caller.principal, caller.grants, caller.lookup, caller.profile.mode === "enforce");
-  if (action === "system.events") return { kind: "records", change: (value) => filterEvent(value, view) };
+  const shown = caller.grants.has("owner.any") ? (value: JsonValue) => value : hideLabels;
+  if (action === "image.build") return { kind: "records", change: hideOwnerStep() };
+  if (action === "system.events") {
+    return { kind: "records", change: (value) => whenThere(filterEvent(value, view), shown) };
+  }
   const change = changes[action];
-  return change === undefined ? { kind: "pass" } : { kind: "json", change: (value) => change(value, view) };
+  return change === undefined
+    ? { kind: "pass" }
+    : { kind: "json", change: async (value) => shown(await change(value, view)) };
+}
+
+function whenThere(value: JsonValue | undefined, change: (value: JsonValue) => JsonValue): JsonValue | undefined {
+  return value === undefined ? undefined : change(value);
 }

@@ -54,16 +54,23 @@ const pruned: ReadonlySet<Action> = new Set<Action>([
   "network.prune",
   "volume.prune",
   "image.prune",
+  "image.build.prune",
 ]);
 
 /** The engine removes only what carries all the labels of the filter. */
 function narrowPrune(pinned: PinnedCall, owner: string): PinnedCall {
   const { call } = pinned;
   if (!pruned.has(call.route.action)) return pinned;
+  // What a build leaves in the cache is nobody's, so nobody's prune takes it: no entry has this id.
+  if (call.route.action === "image.build.prune") return withFilters(pinned, { id: { "none-of-yours": true } });
   const asked: unknown = JSON.parse(call.query["filters"]?.[0] ?? "{}");
   const label = { ...fieldsAt(asked, "label"), [`${ownerLabel}=${owner}`]: true };
   // Labels of images can be written by anybody; what has a name is never taken.
   const dangling = call.route.action === "image.prune" ? { dangling: { true: true } } : {};
-  const filters = JSON.stringify({ ...fieldsAt(asked), label, ...dangling });
-  return { ...pinned, call: { ...call, query: { ...call.query, filters: [filters] } } };
+  return withFilters(pinned, { ...fieldsAt(asked), label, ...dangling });
+}
+
+function withFilters(pinned: PinnedCall, filters: object): PinnedCall {
+  const { call } = pinned;
+  return { ...pinned, call: { ...call, query: { ...call.query, filters: [JSON.stringify(filters)] } } };
 }

@@ -34,7 +34,8 @@ export function stampOwner(pinned: PinnedCall, principal: Principal, requestId: 
     case "service.update":
       return withBody(pinned, (body) => stampService(body, keptLabels(pinned, labels)));
     case "image.build":
-      return { ...pinned, call: stampBuild(call, labels) };
+      // The owner alone: a label that is never the same twice would make every build a new image.
+      return { ...pinned, call: stampBuild(call, { [ownerLabel]: principal.owner }) };
     default:
       return pinned;
   }
