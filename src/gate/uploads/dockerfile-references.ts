@@ -2,11 +2,15 @@
 // Source: moby/buildkit frontend/dockerfile/parser/parser.go (directives, continuations) and dockerfile2llb.
 // What cannot be told for sure is listed as unresolved, and the caller of this decides that it may not pass.
 
+import { remoteSources } from "./add-sources.ts";
+
 export type DockerfileReferences = {
   /** As written, after build arguments; stages of the file itself left out. Sorted, without duplicates. */
   readonly images: readonly string[];
   /** Those of `images` that a stage starts from: their ONBUILD triggers run as well. */
   readonly bases: readonly string[];
+  /** Sources of ADD that the engine would fetch from a URL. */
+  readonly remotes: readonly string[];
   /** Instructions whose image depends on something unknown here. */
   readonly unresolved: readonly string[];
 };
@@ -14,6 +18,7 @@ export type DockerfileReferences = {
 type Reading = {
   readonly images: Set<string>;
   readonly bases: Set<string>;
+  readonly remotes: Set<string>;
   readonly unresolved: Set<string>;
   /** Names of finished stages: inside a stage its own name still means an image. */
   readonly stages: Set<string>;
@@ -45,6 +50,7 @@ export function dockerfileReferences(
     const reading: Reading = {
       images: new Set(),
       bases: new Set(),
+      remotes: new Set(),
       unresolved: new Set(),
       stages: new Set(),
       stageName: "",
@@ -57,7 +63,13 @@ export function dockerfileReferences(
   const images = new Set([...syntaxImages(lines), ...readings.flatMap((reading) => [...reading.images])]);
   const bases = new Set(readings.flatMap((reading) => [...reading.bases]));
   const unresolved = new Set(readings.flatMap((reading) => [...reading.unresolved]));
-  return { images: [...images].sort(), bases: [...bases].sort(), unresolved: [...unresolved].sort() };
+  const remotes = new Set(readings.flatMap((reading) => [...reading.remotes]));
+  return {
+    images: [...images].sort(),
+    bases: [...bases].sort(),
+    remotes: [...remotes].sort(),
+    unresolved: [...unresolved].sort(),
+  };
 }
 
 function mannersFor(text: string): readonly Manner[] {
@@ -116,8 +128,11 @@ function readInstruction(
     case "FROM":
       readFrom(rest, instruction, reading);
       break;
-    case "COPY":
     case "ADD":
+      for (const source of remoteSources(rest)) reading.remotes.add(source);
+      readFlags(rest, /^--from=(.*)$/i, instruction, reading);
+      break;
+    case "COPY":
       readFlags(rest, /^--from=(.*)$/i, instruction, reading);
       break;
     case "RUN":

@@ -28,6 +28,9 @@ export type UploadJudge = {
   decide(pinned: PinnedCall): Decision;
 };
 
+type Named = { readonly references: readonly Reference[]; readonly remotes: readonly string[] };
+type Naming = Pinning & { readonly remotes: string[] };
+
 /** The request with an inspector in its stream; as it was when its body is no tar. */
 export function inspectUpload(request: EngineRequest, pinned: PinnedCall, judge: UploadJudge): EngineRequest {
   const { body } = pinned.call.route;
@@ -39,12 +42,20 @@ export function inspectUpload(request: EngineRequest, pinned: PinnedCall, judge:
     isStrict: judge.isStrict,
     async onSummary(summary) {
       const named = await namesIn(summary, pinned.call, judge);
-      if (named.length === 0) return;
-      const decision = judge.decide({ ...pinned, references: [...pinned.references, ...named] });
+      if (named.references.length === 0 && named.remotes.length === 0) return;
+      const decision = judge.decide(withNames(pinned, named));
       if (judge.isStrict && decision.verdict === "deny") throw new Denial(decision);
     },
   });
   return { ...request, body: { kind: "stream", inspect } };
+}
+
+/** What ADD fetches is judged as a remote context is: the engine asks a URL that the caller names. */
+function withNames(pinned: PinnedCall, { references, remotes }: Named): PinnedCall {
+  const { call } = pinned;
+  const [remote] = [...(call.query["remote"] ?? []), ...remotes];
+  const query = remote === undefined ? call.query : { ...call.query, remote: [remote] };
+  return { ...pinned, call: { ...call, query }, references: [...pinned.references, ...references] };
 }
 
 function documentsOf(call: Call): readonly string[] {
@@ -65,20 +76,28 @@ function dockerfilesOf(call: Call): readonly string[] {
   return path === "Dockerfile" ? ["Dockerfile", "dockerfile"] : [path];
 }
 
-async function namesIn(summary: TarSummary, call: Call, judge: UploadJudge): Promise<readonly Reference[]> {
+async function namesIn(summary: TarSummary, call: Call, judge: UploadJudge): Promise<Named> {
   const { lookup, owner } = judge;
-  const pinning: Pinning = { lookup, owner, references: [], realPaths: new Map(), volumeOptions: new Map() };
+  const pinning: Naming = {
+    lookup,
+    owner,
+    references: [],
+    remotes: [],
+    realPaths: new Map(),
+    volumeOptions: new Map(),
+  };
   if (call.route.action === "image.build") await nameSources(pinning, summary, call, judge);
   if (call.route.action === "image.load") for (const tag of archiveTags(summary)) await pinTag(pinning, tag, "");
-  return pinning.references;
+  return pinning;
 }
 
 /** Images that the Dockerfile takes from: those that are here have an owner, the rest will be pulled. */
-async function nameSources(pinning: Pinning, summary: TarSummary, call: Call, judge: UploadJudge): Promise<void> {
+async function nameSources(pinning: Naming, summary: TarSummary, call: Call, judge: UploadJudge): Promise<void> {
   for (const path of dockerfilesOf(call)) {
     const dockerfile = summary.documents.get(path);
     if (dockerfile === undefined) continue; // the engine answers when there is none at all
-    const { bases, images, unresolved } = dockerfileReferences(dockerfile, buildArguments(call));
+    const { bases, images, remotes, unresolved } = dockerfileReferences(dockerfile, buildArguments(call));
+    pinning.remotes.push(...remotes);
     if (judge.isStrict && unresolved[0] !== undefined) throw refuseUnresolved(unresolved[0]);
     for (const image of images) {
       const found = await nameSource(pinning, image, judge);
@@ -97,7 +116,7 @@ async function nameSource(pinning: Pinning, image: string, judge: UploadJudge): 
 
 /** What a base image says in ONBUILD is run as if it stood in the Dockerfile: it may copy from any image, too. */
 async function nameTriggers(
-  pinning: Pinning,
+  pinning: Naming,
   base: string,
   found: FoundImage | undefined,
   call: Call,
@@ -106,7 +125,8 @@ async function nameTriggers(
   const mayReadAny = judge.grants.has("owner.any") || judge.grants.has("build.unrestricted");
   const isPulled = found === undefined || isTrue(call.query["pull"]?.[0] ?? "");
   if (judge.isStrict && isPulled && !mayReadAny) throw refuseUnknownBase(base);
-  const { images, unresolved } = dockerfileReferences(Buffer.from((found?.onBuild ?? []).join("\n")));
+  const { images, remotes, unresolved } = dockerfileReferences(Buffer.from((found?.onBuild ?? []).join("\n")));
+  pinning.remotes.push(...remotes);
   if (judge.isStrict && unresolved[0] !== undefined) throw refuseUnresolved(`ONBUILD ${unresolved[0]}`);
   for (const image of images) await nameSource(pinning, image, judge);
 }

@@ -20,6 +20,7 @@ test("images of FROM, COPY --from, RUN --mount and ONBUILD are found, stages are
   assert.deepEqual(found, {
     bases: ["debian:12", "golang:1"],
     images: ["debian:12", "docker/dockerfile:1", "golang:1", "hidden:3", "other:2", "tenb:1"],
+    remotes: [],
     unresolved: [],
   });
 });
@@ -67,4 +68,25 @@ test("an image hides neither behind a continuation, a comment, an escape directi
     hiding.filter((lines) => !read(lines).images.includes("tenb:1")),
     [],
   );
+});
+
+test("a URL that ADD would fetch is found, whatever it hides behind", () => {
+  const url = "http://127.0.0.1/x";
+  const hiding = [
+    `ADD ${url} /x`,
+    `add --chown=1 ${url} a /x`,
+    `ADD ["a", "${url}", "/x"]`,
+    `ADD ["ht\\u0074p://127.0.0.1/x", "/x"]`,
+    `ADD h\\ttp://127.0.0.1/x /x`,
+    `ADD ht"tp"://127.0.0.1/x /x`,
+    `ADD HTTPS://127.0.0.1/x /x`,
+    "ADD $WHERE /x",
+    "ADD a@{MORE}.tar /x".replace("@", "$"),
+    `ONBUILD ADD ${url} /x`,
+    `ADD a \\\n ${url} /x`,
+  ];
+  const missed = hiding.filter((line) => read(["FROM a", line]).remotes.length === 0);
+  const plain = ["ADD a.tar /x", "ADD a b $HOME/", `COPY ${url} /x`, "ADD . .", 'ADD ["a", "$HOME/"]'];
+  const wronged = plain.filter((line) => read(["FROM a", line]).remotes.length > 0);
+  assert.deepEqual({ missed, wronged }, { missed: [], wronged: [] });
 });
