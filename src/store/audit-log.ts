@@ -82,6 +82,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     const journal = openIntentJournal(intents, 4 * 1024 * 1024);
     const writer: AuditWriter = new AuditWriter({
       ...{ database, tables, journal, tree, room, nowMs: options.nowMs, onFull: options.onFull },
+      tell: options.onProblem,
       onCommit: (grown) => signing.grown(grown),
     });
     const signing: Checkpointer = checkpointer({

@@ -22,6 +22,8 @@ export type WriterParts = {
   readonly nowMs: () => number;
   /** With a full disk, in enforce mode: refuse requests, or let them pass without a record as observe does. */
   readonly onFull: "refuse" | "serve";
+  /** What operators should know: the log is full, the log has room again. */
+  readonly tell: (notice: string) => void;
   /** After each commit. */
   readonly onCommit: (tree: Tree) => void;
 };
@@ -151,8 +153,10 @@ export class AuditWriter {
     this.#parts.room.release(sinceMs);
     this.#gap = { sinceMs, lost: 0, refused: 0 };
     this.#trimJournal();
+    const note = fullNote(sinceMs, cause);
+    this.#parts.tell(note.reason);
     try {
-      this.#write([fullNote(sinceMs, cause, this.#records.record)]);
+      this.#write([toEntry(note, this.#records.record)]);
     } catch {
       // not even the reserve: the record that ends the gap says since when it lasted
     }
@@ -172,15 +176,16 @@ export class AuditWriter {
     const { room, nowMs } = this.#parts;
     if (!room.isFull()) return true;
     if (!room.regain(nowMs())) return false;
-    const gap = this.#gap ?? { sinceMs: nowMs(), lost: 0, refused: 0 };
+    const note = roomAgainNote(this.#gap ?? { sinceMs: nowMs(), lost: 0, refused: 0 }, nowMs());
     try {
-      this.#write([...this.#keptBack, roomAgainNote(gap, nowMs(), this.#records.record)]);
+      this.#write([...this.#keptBack, toEntry(note, this.#records.record)]);
     } catch {
       room.release(nowMs());
       return false; // full again: the gap goes on
     }
     this.#keptBack = [];
     this.#gap = undefined;
+    this.#parts.tell(note.reason);
     return true;
   }
 
@@ -193,15 +198,15 @@ export class AuditWriter {
 
 type WriteRecord = (opening: AuditOpening, outcome: AuditOutcome) => string;
 
-function fullNote(nowMs: number, cause: unknown, write: WriteRecord): NewEntry {
-  const reason = `the log is full (${errorText(cause)}): requests are refused where policy is enforced, elsewhere they pass without a record`;
-  return toEntry(logNote("audit/full", reason, {}, nowMs), write);
+function fullNote(nowMs: number, cause: unknown): AuditRecord {
+  const reason = `the audit log is full (${errorText(cause)}): requests are refused where policy is enforced, elsewhere they pass without a record`;
+  return logNote("audit/full", reason, {}, nowMs);
 }
 
-function roomAgainNote(gap: Gap, nowMs: number, write: WriteRecord): NewEntry {
-  const since = new Date(gap.sinceMs).toISOString();
-  const reason = `the log has room again: since ${since} ${gap.refused} requests were refused and ${gap.lost} passed without a record`;
-  return toEntry(logNote("audit/room-again", reason, { since, lost: gap.lost, refused: gap.refused }, nowMs), write);
+function roomAgainNote({ sinceMs, refused, lost }: Gap, nowMs: number): AuditRecord {
+  const since = new Date(sinceMs).toISOString();
+  const reason = `the audit log has room again: since ${since} ${refused} requests were refused and ${lost} passed without a record`;
+  return logNote("audit/room-again", reason, { since, lost, refused }, nowMs);
 }
 
 function toEntry(record: AuditRecord, write: WriteRecord): NewEntry {

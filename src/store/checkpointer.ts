@@ -1,6 +1,7 @@
 // When the log is signed: after so many records, after so much time, and at the end. Then the bytes are made to survive a
 // power cut, and only then is the checkpoint told to anybody: a witness must never know more than the disk.
 
+import { errorText } from "../base/errors.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import { type NoteSigner, signCheckpoint } from "./checkpoint.ts";
 import type { Database } from "./driver.ts";
@@ -33,13 +34,17 @@ export function checkpointer(parts: CheckpointerParts): Checkpointer {
   let note = "";
   let publishing: Promise<void> = Promise.resolve();
 
+  function report(cause: unknown): void {
+    parts.onProblem(new Error(`a checkpoint of the audit log could not be written: ${errorText(cause)}`, { cause }));
+  }
+
   function signNow(tree: Tree): void {
     if (tree.size === signedSize) return;
     const signed = signCheckpoint({ origin: parts.origin, size: tree.size, root: rootOf(tree) }, parts.signer);
     parts.database.transact(() => parts.tables.saveCheckpoint(tree.size, signed));
     note = signed;
     signedSize = tree.size;
-    publishing = publishing.then(() => publishWhenDurable(signed)).catch(parts.onProblem);
+    publishing = publishing.then(() => publishWhenDurable(signed)).catch(report);
   }
 
   async function publishWhenDurable(signed: string): Promise<void> {
@@ -51,7 +56,7 @@ export function checkpointer(parts: CheckpointerParts): Checkpointer {
     try {
       signNow(tree);
     } catch (cause) {
-      parts.onProblem(cause);
+      report(cause);
     }
   }
 

@@ -19,7 +19,9 @@ test("with a full disk, enforce refuses new requests, and those let through befo
   skip,
 }, async (t) => {
   const disk = smallDisk(t);
-  const store = await startStore({ folder: disk.state, reserveBytes, nowMs: disk.nowMs });
+  const told: string[] = [];
+  const onProblem = (cause: unknown): void => void told.push(String(cause));
+  const store = await startStore({ folder: disk.state, reserveBytes, nowMs: disk.nowMs, onProblem });
   await logRequests(store, 100);
   const before = await openSome(store, 40, { mode: "enforce" });
   disk.fill();
@@ -34,6 +36,10 @@ test("with a full disk, enforce refuses new requests, and those let through befo
   await store.close();
   const records = await readAll(disk.state);
   const { problems } = verifyLog({ folder: disk.state });
+  assert.deepEqual(
+    told.map((notice) => notice.split(" ").slice(0, 5).join(" ")),
+    ["the audit log is full", "the audit log has room"],
+  );
   assert.deepEqual(full, { isFull: true, open: 0, lost: 0, denied: "AUDIT_UNAVAILABLE" });
   assert.deepEqual(
     {

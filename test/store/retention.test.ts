@@ -75,7 +75,7 @@ function dropAll(folder: string, rules: RetentionRules): number {
   const tables = auditTables(database);
   const journal = openIntentJournal(join(folder, "intents"), 1024);
   const writer = new AuditWriter({
-    ...{ database, tables, journal, nowMs: Date.now, onFull: "refuse", onCommit: () => {} },
+    ...{ database, tables, journal, nowMs: Date.now, onFull: "refuse", onCommit: () => {}, tell: () => {} },
     tree: loadTree(tables.span().end, tables.readHash),
     room: layReserve(join(folder, "reserve"), 4096, 1000),
   });
