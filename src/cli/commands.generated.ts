@@ -2,6 +2,7 @@
 
 import type { Command } from "./command.ts";
 import { completion } from "./commands/completion.ts";
+import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
 import { help } from "./commands/help.ts";
 import { log } from "./commands/log.ts";
@@ -12,4 +13,4 @@ import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
 import { version } from "./commands/version.ts";
 
-export const commands: readonly Command[] = [completion, down, help, log, man, policy, reload, status, up, version];
+export const commands: readonly Command[] = [completion, doctor, down, help, log, man, policy, reload, status, up, version];

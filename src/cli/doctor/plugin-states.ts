@@ -1,0 +1,55 @@
+// Every plugin of every kind: does it work here, and if not, why, in one sentence.
+
+import { accessSync, constants, existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Plugin } from "../../base/plugin.ts";
+import { engines } from "../../engine/engines.generated.ts";
+import { listeners } from "../../gate/listeners.generated.ts";
+import { providers } from "../../identity/providers.generated.ts";
+import { drivers } from "../../store/drivers.generated.ts";
+import type { PluginState } from "./report.ts";
+
+export type Surroundings = {
+  readonly platform: string;
+  readonly isRoot: boolean;
+  /** PATH */
+  readonly path: string;
+};
+
+const kinds: readonly (readonly [string, readonly Plugin[]])[] = [
+  ["engine", engines],
+  ["listener", listeners],
+  ["identity", providers],
+  ["store", drivers],
+];
+
+export function pluginStates(around: Surroundings): readonly PluginState[] {
+  return kinds.flatMap(([kind, plugins]) =>
+    plugins.map((plugin) => ({
+      ...{ kind, name: plugin.name, summary: plugin.summary, whyOff: whyOff(plugin, around) ?? "" },
+    })),
+  );
+}
+
+/** The first need that is not met; undefined when the plugin works here. */
+export function whyOff({ needs }: Plugin, around: Surroundings): string | undefined {
+  if (needs.platforms !== undefined && !needs.platforms.includes(around.platform)) {
+    return `works on ${needs.platforms.join(" and ")}, this is ${around.platform}`;
+  }
+  if (needs.root === true && !around.isRoot) return "needs root";
+  const program = needs.programs?.find((name) => !isOnPath(name, around.path));
+  if (program !== undefined) return `needs the program ${program}`;
+  const file = needs.files?.find((path) => !existsSync(path));
+  return file === undefined ? undefined : `needs ${file}`;
+}
+
+function isOnPath(program: string, path: string): boolean {
+  return path.split(":").some((folder) => {
+    try {
+      accessSync(join(folder || ".", program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

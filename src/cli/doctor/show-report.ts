@@ -1,0 +1,85 @@
+// The report on one screen: what is open first, then what is broken, then what is there.
+
+import { printable } from "../../base/printable.ts";
+import { formatTable, type Terminal } from "../terminal.ts";
+import { type DoctorReport, type Door, type FoundHole, isOpenDoor, openHoles, type PluginState } from "./report.ts";
+
+export function showReport(report: DoctorReport, terminal: Terminal): string {
+  const { host } = report;
+  return [
+    `${terminal.style("bold", "plimsoll doctor")}  ${host.name}, Linux ${host.kernel}${host.isRoot ? "" : ", not root: some things are hidden"}\n`,
+    section("Who is root through an engine today", terminal),
+    report.doors.length === 0
+      ? "  no engine listens on this host\n"
+      : report.doors.map((door) => showDoor(door, terminal)).join(""),
+    ...(report.holes.length === 0 ? [] : [section("Known holes", terminal), showHoles(report.holes, terminal)]),
+    section("Kernel", terminal),
+    showKernel(report, terminal),
+    section("Plugins", terminal),
+    showPlugins(report.plugins, terminal),
+    ...(report.unknown.length === 0 ? [] : [section("Could not be looked at", terminal)]),
+    ...report.unknown.map((line) => `  ${terminal.style("yellow", "?")} ${printable(line)}\n`),
+    `\n${summary(report, terminal)}\n`,
+  ].join("");
+}
+
+function showDoor(door: Door, terminal: Terminal): string {
+  const mark = door.isGuarded || !isOpenDoor(door) ? terminal.style("green", "✓") : terminal.style("red", "✗");
+  const who = door.isGuarded
+    ? ["guarded: callers are named, policies judge"]
+    : [openTo(door), ...(door.containers.length === 0 ? [] : [`mounted into ${door.containers.join(", ")}`])];
+  const head = [printable(door.address), door.access, door.engine].filter((text) => text !== "").join("  ");
+  return `  ${mark} ${head}\n      ${printable(who.join("; "), 400)}\n`;
+}
+
+function openTo({ runsAs, users }: Door): string {
+  const rightful = runsAs === "root" ? "root" : `root and ${runsAs}`;
+  const asUser = runsAs === "root" ? "" : `, the engine runs as ${runsAs}`;
+  return users.length === 0 ? `${rightful} only${asUser}` : `${rightful}, and ${users.join(", ")}${asUser}`;
+}
+
+function showHoles(holes: readonly FoundHole[], terminal: Terminal): string {
+  return holes
+    .map((hole) => {
+      const mark = hole.closedBy === "" ? terminal.style("red", "✗") : terminal.style("yellow", "!");
+      const remedy = hole.closedBy === "" ? "update it" : `behind plimsoll: ${hole.closedBy}`;
+      return `  ${mark} ${hole.id.padEnd(21)}  ${printable(hole.component)}: ${hole.summary}\n      ${terminal.style("dim", remedy)}\n`;
+    })
+    .join("");
+}
+
+function showKernel({ kernel }: DoctorReport, terminal: Terminal): string {
+  const marks = {
+    on: terminal.style("green", "✓"),
+    off: terminal.style("dim", "-"),
+    unknown: terminal.style("yellow", "?"),
+  };
+  return formatTable(
+    kernel.map(({ name, state, detail }) => [`${marks[state]} ${name}`, terminal.style("dim", detail)]),
+    "  ",
+  );
+}
+
+function showPlugins(plugins: readonly PluginState[], terminal: Terminal): string {
+  const works = plugins.filter((plugin) => plugin.whyOff === "").map((plugin) => plugin.name);
+  const off = plugins.filter((plugin) => plugin.whyOff !== "");
+  const lines = off.map(({ name, whyOff }) => `  ${terminal.style("dim", "-")} ${name}: ${whyOff}\n`);
+  return `  ${terminal.style("green", "✓")} ${works.join(", ")}\n${lines.join("")}`;
+}
+
+function summary(report: DoctorReport, terminal: Terminal): string {
+  const doors = report.doors.filter(isOpenDoor).length;
+  const holes = openHoles(report).length;
+  if (doors + holes === 0) return terminal.style("green", "Nothing to do.");
+  const found = [doors === 0 ? "" : count(doors, "open door"), holes === 0 ? "" : count(holes, "hole to patch")];
+  const text = `${found.filter((part) => part !== "").join(", ")}.`;
+  return `${terminal.style("bold", text)} Next: plimsoll up --detach (it only observes an engine that was there before).`;
+}
+
+function count(number: number, what: string): string {
+  return number === 1 ? `1 ${what}` : `${number} ${what.replace(/^(\w+ door|hole)/, "$1s")}`;
+}
+
+function section(title: string, terminal: Terminal): string {
+  return `\n${terminal.style("bold", title)}\n`;
+}
