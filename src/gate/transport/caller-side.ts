@@ -3,7 +3,11 @@
 
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { gateHeader } from "../../engine/find.ts";
 import { headBytes } from "./headers.ts";
+
+/** Who looks for an engine knows by this header that it found a gate. */
+const gateMark: readonly string[] = [gateHeader, "1"];
 
 export interface CallerSide {
   readonly isRaw: boolean;
@@ -35,7 +39,7 @@ export function keptSide(response: ServerResponse): CallerSide {
     sendHead(status, reason, headers) {
       hasSentHead = true;
       response.sendDate = false;
-      response.writeHead(status, reason, [...headers]);
+      response.writeHead(status, reason, [...headers, ...gateMark]);
     },
     flushHead: () => response.flushHeaders(),
     write: (bytes, onWritten) => response.write(bytes, onWritten),
@@ -67,7 +71,7 @@ export function rawSide(socket: Socket): RawSide {
     sendHead(status, reason, headers) {
       hasSentHead = true;
       isChunked = headers.some((word, at) => at % 2 === 0 && word.toLowerCase() === "transfer-encoding");
-      socket.write(headBytes(`HTTP/1.1 ${status} ${reason}`, headers), "latin1");
+      socket.write(headBytes(`HTTP/1.1 ${status} ${reason}`, [...headers, ...gateMark]), "latin1");
     },
     flushHead: () => undefined,
     write: (bytes, onWritten) => socket.write(bytes, onWritten),
