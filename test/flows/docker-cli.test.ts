@@ -10,6 +10,7 @@ import { startGate, type TestGate } from "../support/gate.ts";
 import { makeImage } from "../support/images.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
 import { restore, type Snapshot, takeSnapshot } from "../support/snapshot.ts";
+import { startTenant, type Tenant } from "../support/tenants.ts";
 
 const cli = await findDockerCli();
 const skip = whyNoEngine() ?? ("why" in cli ? cli.why : false);
@@ -17,6 +18,7 @@ const skip = whyNoEngine() ?? ("why" in cli ? cli.why : false);
 let engine: TestEngine;
 let gate: TestGate;
 let registry: TestRegistry;
+let user: Tenant;
 let clean: Snapshot;
 
 before(async () => {
@@ -27,22 +29,28 @@ before(async () => {
     files: { "registry.cedar": grantRegistry },
   });
   registry = await startRegistry(engine);
-  await makeImage(engine.socket);
+  // An ordinary user: root would see and touch everything.
+  user = await startTenant(gate.socket, { uid: 4242 });
+  await makeImage(user.socket);
   clean = await takeSnapshot(engine.socket);
 });
 
 after(async () => {
   await registry?.close();
+  await user?.close();
   await gate?.close();
   await engine?.close();
 });
 
-const grantRegistry = "";
+/** Registries on loopback are for those who hold a grant. */
+const grantRegistry = `@id("registry-of-the-test")
+permit (principal, action == Action::"grant", resource == Grant::"registry.private");
+`;
 
 for (const row of readCliRows()) {
   test(`${row.group}: ${row.name}`, { skip }, async () => {
     const direct = await outcome(engine.socket, cli);
-    const gated = await outcome(gate.socket, cli);
+    const gated = await outcome(user.socket, cli);
     assert.deepEqual(gated, direct);
   });
 

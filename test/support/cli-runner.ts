@@ -160,6 +160,10 @@ const differences: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/g, "MAC"],
   [/\b(?:172|10)\.\d+\.\d+\.\d+\b/g, "ADDRESS"],
   [/\b\d+(?:\.\d+)?m?s\b/g, "DURATION"],
+  // Names and ids take turns in the engine's messages: the gate asks by id.
+  [/(Cannot \w+ container: )[^:]+:/g, "$1NAME:"],
+  [/(in container )[\w-]+$/gm, "$1NAME"],
+  [/no such image: [^:]+(?::\w+)?: (No such image)/g, "$1"],
   [/"Pid": \d+/g, '"Pid": NUMBER'],
   [/\b(?:0\.0\.0\.0|\[::\]):\d{5}\b/g, "PORT"],
 ];
