@@ -10,6 +10,7 @@ import {
   isAuthorized,
   type PolicyJson,
   type PolicySet,
+  policySetTextToParts,
   policyToJson,
   preparsePolicySet,
   type SchemaJson,
@@ -54,6 +55,12 @@ export function parsePolicy(text: string): Parsed<PolicyJson> {
   const checked = checkParsePolicySet({ staticPolicies: { policy: text } });
   if (checked.type === "failure") return { kind: "mistake", mistake: mistakeOf(checked.errors) };
   return parsed(policyToJson(text));
+}
+
+/** How many policies Cedar itself finds in a text; templates do not count. Undefined when it cannot be parsed. */
+export function countPolicies(text: string): number | undefined {
+  const answer = policySetTextToParts(text);
+  return answer.type === "success" ? answer.policies.length : undefined;
 }
 
 export function parseSchema(text: string): Parsed<SchemaJson<string>> {

@@ -5,10 +5,10 @@ import type { Decision, Question } from "../model/decision.ts";
 import type { Grant } from "../model/grant.ts";
 import { askForBinds } from "./bind-permits.ts";
 import { type CedarQuestion, toCedarQuestion } from "./cedar-question.ts";
-import { findFlaw } from "./check-question.ts";
+import { findExcess, findFlaw } from "./check-question.ts";
 import { withDerivedFacts } from "./derived-facts.ts";
 import { explainQuestion } from "./explain.ts";
-import { defaultDeny, denied, policyFindings, unable } from "./findings.ts";
+import { defaultDeny, denied, policyFindings, tooLarge, unable } from "./findings.ts";
 import { createGrantBook } from "./grant-book.ts";
 import { objections } from "./invariants.ts";
 import { judgeRules } from "./judge-rules.ts";
@@ -33,6 +33,8 @@ export function createPolicyEngine(rules: readonly Rule[], schema: PolicySchema,
     return { question, bindPermits: binds.permits() };
   };
   const judgeCall = (asked: Question): Decision => {
+    const excess = findExcess(asked);
+    if (excess !== undefined) return denied([tooLarge(excess)]);
     const { question, bindPermits } = complete(asked);
     const flaw = findFlaw(question, schema);
     if (flaw !== undefined) return denied([unable(flaw)]);

@@ -1,5 +1,6 @@
 // What speaks against a call, and how several such things become one decision.
 
+import { printable } from "../base/printable.ts";
 import type { Decision, Question, RuleRef } from "../model/decision.ts";
 import type { Judgement } from "./judge-rules.ts";
 import { type Rule, refOf } from "./rule.ts";
@@ -42,8 +43,16 @@ function joined(sentences: readonly string[]): string {
 export function defaultDeny(question: Question): Finding {
   return {
     rule: { id: "default-deny", kind: "default", file: "", line: 0 },
-    reason: `no rule permits ${question.action} for ${question.principal.id}`,
+    reason: `no rule permits ${question.action} for ${printable(question.principal.id, 200)}`,
     remedy: "ask the operator for a permit",
+  };
+}
+
+export function tooLarge(fact: string): Finding {
+  return {
+    rule: { id: "fact-limit", kind: "default", file: "", line: 0 },
+    reason: `the call has more under ${fact} than can be judged`,
+    remedy: "split it into several calls",
   };
 }
 

@@ -1,6 +1,6 @@
 // Policy files -> rules, with every mistake in them and its line. Nothing is thrown: a check shows all mistakes at once.
 
-import { type CedarMistake, parsePolicy, validatePolicies } from "./cedar.ts";
+import { type CedarMistake, countPolicies, parsePolicy, validatePolicies } from "./cedar.ts";
 import { lintPolicy } from "./lint.ts";
 import type { Mistake, Rule } from "./rule.ts";
 import type { PolicySchema } from "./schema.ts";
@@ -26,7 +26,13 @@ function readSource(source: PolicySource): ReadRules {
     return { rules: [], mistakes: [mistake(source.file, 1, `the set's name is ${JSON.stringify(source.name)}`)] };
   }
   const parts = splitPolicies(source.text).map((piece) => readPolicy(source, piece));
-  return { rules: parts.flatMap((part) => part.rules), mistakes: parts.flatMap((part) => part.mistakes) };
+  const rules = parts.flatMap((part) => part.rules);
+  const mistakes = parts.flatMap((part) => part.mistakes);
+  // What we cut apart has to be what Cedar reads in one piece, or a policy could hide from one of us.
+  if (mistakes.length === 0 && countPolicies(source.text) !== rules.length) {
+    return { rules, mistakes: [mistake(source.file, 1, `expected ${rules.length} policies as Cedar reads the file`)] };
+  }
+  return { rules, mistakes };
 }
 
 function readPolicy(source: PolicySource, piece: PolicyText): ReadRules {

@@ -100,3 +100,24 @@ test("the same question has the same answer from memory", () => {
   assert.deepEqual(baseline.decide(asked), baseline.decide(asked));
   assert.equal(baseline.decide(question("container.create", { capAdd: ["CAP_KILL"] })).verdict, "allow");
 });
+
+test("a call that is out of all proportion is denied before it costs anything", () => {
+  const many = Array.from({ length: 100_000 }, (_, index) => `CAP_${index}`);
+  const long = ["x".repeat(70_000)];
+  const said = [{ capAdd: many }, { hostBinds: many }, { sysctls: long }, { image: "x".repeat(70_000) }].map((facts) =>
+    baseline.decide(question("container.create", facts)),
+  );
+  assert.deepEqual(
+    said.map(outcome),
+    said.map(() => ["deny", "fact-limit"]),
+  );
+});
+
+test("a caller with a thousand groups is judged like everybody", () => {
+  const groups = Array.from({ length: 1000 }, (_, index) => `ldap:group-${index}`);
+  const engine = load(
+    own('@id("g") permit(principal in Group::"ldap:group-999", action == Action::"system.ping", resource);'),
+  );
+  const ping = (principal: typeof alice) => engine.decide(question("system.ping", {}, { principal })).verdict;
+  assert.deepEqual([ping({ ...alice, groups }), ping(alice)], ["allow", "deny"]);
+});
