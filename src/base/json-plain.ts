@@ -2,13 +2,11 @@
 // keys: an engine's answers. JSON.parse reads, one walk proves that nothing was lost (no duplicate key, no integer beyond
 // 2^53, no half surrogate); in every other case base/json.ts reads the document again, or refuses it.
 
-import { isAscii } from "node:buffer";
 import type { JsonValue } from "../model/json.ts";
 import { decodeJson, type JsonLimits } from "./json.ts";
+import { decodeText } from "./json-text.ts";
 
 type Census = { keys: number; readonly maxDepth: number };
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Like `decodeJson` with exact keys, but objects have Object's prototype: look up keys from outside by Object.hasOwn.
@@ -23,9 +21,7 @@ export function decodePlainJson(bytes: Uint8Array, limits: Omit<JsonLimits, "dup
 /** undefined: not valid, or not certain to be what the exact decoder makes of it. */
 function parse(bytes: Uint8Array, maxDepth: number): JsonValue | undefined {
   try {
-    const text = isAscii(bytes)
-      ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1")
-      : utf8.decode(bytes);
+    const text = decodeText(bytes);
     if (/\\u[dD]/.test(text)) return undefined;
     const value: unknown = JSON.parse(text);
     const census = { keys: 0, maxDepth };
