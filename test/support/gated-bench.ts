@@ -1,19 +1,24 @@
 // An engine, a gate before it, and two users of the host: the bench on which attacks meet the gate.
 
 import { type Bench, removeEscapedCgroups, startBench } from "./attack-runner.ts";
-import { startEngine } from "./engine.ts";
+import { startEngine, type TestEngine } from "./engine.ts";
 import { type GateOptions, startGate, type TestGate } from "./gate.ts";
 import { startTenant } from "./tenants.ts";
 
 export type GatedBench = Bench & { readonly gate: TestGate; readonly close: () => Promise<void> };
 
-export async function startGatedBench(options: GateOptions, patienceMs: number): Promise<GatedBench> {
+/** @param newEngine whose engine the bench closes */
+export async function startGatedBench(
+  options: GateOptions,
+  patienceMs: number,
+  newEngine: () => Promise<TestEngine> = () => startEngine({ network: true }),
+): Promise<GatedBench> {
   const closers: (() => Promise<void>)[] = [removeEscapedCgroups];
   const close = async (): Promise<void> => {
     for (const closer of closers.toReversed()) await closer();
   };
   try {
-    const engine = await startEngine({ network: true });
+    const engine = await newEngine();
     closers.push(engine.close);
     const sockets = { attacker: engine.socket, victim: engine.socket, operator: engine.socket };
     const direct = await startBench(engine, sockets, patienceMs);
