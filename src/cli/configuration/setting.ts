@@ -22,7 +22,10 @@ export function readKeys<Key extends string>(
   for (const pair of setting.node.items) {
     const key = keys.find((known) => known === keyText(pair));
     if (key === undefined) throw unknownKey(setting, pair, keys);
-    if (isNode(pair.value)) found[key] = { ...setting, path: joinPath(setting.path, key), node: pair.value };
+    const path = joinPath(setting.path, key);
+    // An alias stands here for a value that stands somewhere else: too clever for a file that decides who is root.
+    if (!isNode(pair.value)) throw wrong({ ...setting, path }, "a value of its own, without aliases");
+    found[key] = { ...setting, path, node: pair.value };
   }
   return found;
 }
