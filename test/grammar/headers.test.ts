@@ -73,7 +73,7 @@ test("a body that is announced as too long is refused before it is read", () => 
     });
   assert.deepEqual(
     [announced("/containers/create", 4194305), announced("/containers/a/start", 65537), announced("/build", 10 ** 12)],
-    ["413 request/body-length", "413 request/body-length", "POST /v1.41/build <stream>"],
+    ["413 request/body-too-long", "413 request/body-length", "POST /v1.41/build <stream>"],
   );
 });
 
@@ -85,7 +85,7 @@ test("T01: HTTP/1.0 may ask, but not attach", () => {
       verdict({ target: "/containers/a/attach/ws", httpVersion: "1.0" }),
       verdict({ target: "/_ping", httpVersion: "2.0" }),
     ],
-    ["GET /v1.41/_ping", "400 request/protocol", "400 request/protocol", "400 request/protocol"],
+    ["GET /v1.41/_ping", "400 request/http-version", "400 request/http-version", "400 request/http-version"],
   );
 });
 

@@ -22,7 +22,7 @@ export function expectBody(route: Route, query: Query, body: BodyHead): Expected
   if ((body.length ?? 0) > expected.maxBodyBytes) {
     throw refused({
       code: "LIMIT_EXCEEDED",
-      slug: "body-length",
+      slug: "body-too-long",
       status: 413,
       reason: `body: ${body.length} bytes, at most ${expected.maxBodyBytes} for this call`,
       hint: "send less",

@@ -70,7 +70,7 @@ function unknownRoute(method: string, segments: readonly string[]): Error {
 function checkProtocol(head: RequestHead, route: Route): void {
   if (head.httpVersion === "1.1" || (head.httpVersion === "1.0" && route.response.kind !== "hijack")) return;
   throw refused({
-    slug: "protocol",
+    slug: "http-version",
     reason: `HTTP/${head.httpVersion.slice(0, 10)}: expected HTTP/1.1`,
     hint: "use a client that speaks HTTP/1.1",
   });
