@@ -1,17 +1,6 @@
 // `plimsoll policy explain`: why a recorded call, or one from a test file, is decided as it is.
 
-import { readFile } from "node:fs/promises";
-import { PlimsollError } from "../../base/errors.ts";
-import type { Question } from "../../model/decision.ts";
-import { isAction } from "../../policy/actions.ts";
-import { loadPolicies } from "../../policy/load-policies.ts";
-import { policyFiles, readSchemaText } from "../../policy/policy-files.ts";
-import { readSchema } from "../../policy/schema.ts";
-import { readPolicyTests } from "../../policy/testing/read-policy-tests.ts";
-import { findRecord } from "../../store/read-audit.ts";
-import type { CommandContext, CommandInput, ExitCode, LeafCommand } from "../command.ts";
-import { readConfiguration } from "../configuration/read-configuration.ts";
-import { showExplanation } from "./show-explanation.ts";
+import type { LeafCommand } from "../command.ts";
 
 export const policyExplain: LeafCommand = {
   name: "explain",
@@ -33,49 +22,6 @@ export const policyExplain: LeafCommand = {
       does: "before it serves",
     },
   ],
-  async run(context, input): Promise<ExitCode> {
-    const { questions, sets } = await findQuestions(context, input);
-    const chosen = input.list("policies").length > 0 ? input.list("policies") : sets;
-    const engine = loadPolicies(await policyFiles(chosen).read(), await readSchemaText());
-    for (const question of questions) {
-      const explanation = engine.explain(question);
-      if (input.flag("json")) context.stdout.write(`${JSON.stringify({ question, ...explanation })}\n`);
-      else showExplanation(question, explanation, { terminal: context.stdout, isWhole: input.flag("all") });
-    }
-    return 0;
-  },
+  // Cedar takes its time to load: only who asks for it waits.
+  run: async (...asked) => (await import("./run-explain.ts")).runExplain(...asked),
 };
-
-type Asked = { readonly questions: readonly Question[]; readonly sets: readonly string[] };
-
-async function findQuestions(context: CommandContext, input: CommandInput): Promise<Asked> {
-  const request = input.positionals[0] ?? "";
-  if (!/^[0-9A-HJKMNP-TV-Z]{26}$/.test(request)) return fromFile(request);
-  const { environment } = context;
-  const configuration = readConfiguration({
-    file: input.text("config"),
-    environment,
-    isRoot: process.getuid?.() === 0,
-  });
-  const record = findRecord(configuration.stateFolder, request);
-  if (record === undefined || !isAction(record.action)) {
-    throw new PlimsollError("NOT_FOUND", `no decision by policy is recorded under ${request}`, {
-      hint: "look for the id with plimsoll log show",
-    });
-  }
-  const { caller: principal, action, resource, facts } = record;
-  const listener = configuration.listeners.find(({ name }) => name === record.listener);
-  return { questions: [{ principal, action, resource, context: facts }], sets: listener?.policies ?? ["baseline"] };
-}
-
-async function fromFile(file: string): Promise<Asked> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new PlimsollError("NOT_FOUND", `${file} is neither the id of a request nor a file that can be read`, {
-      hint: "give an id of 26 characters or a *.test.yaml file",
-      cause,
-    });
-  });
-  const { tests, sets } = readPolicyTests(file, text, readSchema(await readSchemaText()));
-  const questions = tests.flatMap(({ expected }) => (expected.kind === "decision" ? [expected.question] : []));
-  return { questions, sets: sets.length > 0 ? sets : ["baseline"] };
-}

@@ -1,14 +1,6 @@
 // `plimsoll policy replay`: recorded calls asked again of a candidate set, before it serves.
 
-import { printable } from "../../base/printable.ts";
-import { loadPolicies } from "../../policy/load-policies.ts";
-import { policyFiles, readSchemaText } from "../../policy/policy-files.ts";
-import { type ReplayReport, replayRecords } from "../../policy/replay-records.ts";
-import { readAudit } from "../../store/read-audit.ts";
-import type { ExitCode, LeafCommand } from "../command.ts";
-import { readConfiguration } from "../configuration/read-configuration.ts";
-import { formatTable, type Terminal } from "../terminal.ts";
-import { readDurationMs } from "./duration.ts";
+import type { LeafCommand } from "../command.ts";
 
 export const policyReplay: LeafCommand = {
   name: "replay",
@@ -32,40 +24,6 @@ export const policyReplay: LeafCommand = {
   examples: [
     { line: "plimsoll policy replay --candidate restricted --since 24h", does: "who would notice restricted" },
   ],
-  async run({ stdout, environment }, input): Promise<ExitCode> {
-    const sets = input.list("candidate").length > 0 ? input.list("candidate") : ["baseline"];
-    const engine = loadPolicies(await policyFiles(sets).read(), await readSchemaText());
-    const since = input.text("since");
-    const listener = input.text("listener");
-    const { stateFolder } = readConfiguration({
-      file: input.text("config"),
-      environment,
-      isRoot: process.getuid?.() === 0,
-    });
-    const records = readAudit({
-      folder: stateFolder,
-      ...(since === undefined ? {} : { sinceMs: Date.now() - readDurationMs(since) }),
-      ...(listener === undefined ? {} : { listener }),
-    });
-    const report = await replayRecords(records, engine);
-    if (input.flag("json")) stdout.write(`${JSON.stringify(report)}\n`);
-    else showReplay(report, stdout);
-    return report.changes.length > 0 ? 1 : 0;
-  },
+  // Cedar takes its time to load: only who asks for it waits.
+  run: async (...asked) => (await import("./run-replay.ts")).runReplay(...asked),
 };
-
-export function showReplay(report: ReplayReport, terminal: Terminal): void {
-  const rows = report.changes.map((change) => [
-    `${change.count}x`,
-    terminal.style(change.after === "allow" ? "green" : "red", change.after),
-    change.action,
-    printable(change.caller),
-    change.rules.join(", "),
-    change.id,
-  ]);
-  terminal.write(formatTable(rows));
-  terminal.write(
-    `${report.evaluated} calls: ${report.unchanged} as before, ${report.newlyDenied} newly denied, ${report.newlyAllowed} newly allowed` +
-      `${report.skipped === 0 ? "" : `; ${report.skipped} were not for policy`}\n`,
-  );
-}
