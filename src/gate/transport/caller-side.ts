@@ -27,6 +27,9 @@ export interface CallerSide {
   destroy(): void;
 }
 
+/** Node sends head and body in one write when the body is text. */
+const maxJoinedBytes = 16 * 1024;
+
 export type RawSide = CallerSide & { readonly socket: Socket };
 
 export function keptSide(response: ServerResponse): CallerSide {
@@ -48,7 +51,11 @@ export function keptSide(response: ServerResponse): CallerSide {
       response.on("close", () => response.writableFinished || listener());
       if (response.destroyed || response.closed) queueMicrotask(listener);
     },
-    end: (bytes) => void (bytes === undefined ? response.end() : response.end(bytes)),
+    end(bytes) {
+      if (bytes === undefined) response.end();
+      else if (bytes.length > maxJoinedBytes) response.end(bytes);
+      else response.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1"), "latin1");
+    },
     destroy: () => void response.destroy(),
   };
 }

@@ -6,11 +6,14 @@ export class EnginePool {
   readonly #path: string;
   readonly #idle: EngineConnection[] = [];
   readonly #maxIdle: number;
+  readonly #signature: string;
   #isClosed = false;
 
-  /** @param maxIdle most connections that wait */
-  constructor(path: string, maxIdle = 64) {
+  /** @param headers go with every request @param maxIdle most connections that wait */
+  constructor(path: string, headers: Readonly<Record<string, string>> = {}, maxIdle = 64) {
     this.#path = path;
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    this.#signature = lines.join("");
     this.#maxIdle = maxIdle;
   }
 
@@ -28,6 +31,13 @@ export class EnginePool {
   /** @throws PlimsollError ENGINE_UNREACHABLE */
   open(): Promise<EngineConnection> {
     return EngineConnection.open(this.#path);
+  }
+
+  /** The head with our own headers after its request line. */
+  signed(head: string): string {
+    if (this.#signature === "") return head;
+    const lineEnd = head.indexOf("\r\n") + 2;
+    return head.slice(0, lineEnd) + this.#signature + head.slice(lineEnd);
   }
 
   /** Takes back a connection whose answer was read to its end. */

@@ -137,6 +137,7 @@ export class HttpExchange implements Exchange {
   ): Promise<AuditOutcome> {
     const relay = new Relay({
       ...options,
+      head: this.#parts.pool.signed(options.head),
       pool: this.#parts.pool,
       caller: this.#socket === undefined ? keptSide(this.#parts.response) : this.#takeRawSide(),
       counts: this.#counts,

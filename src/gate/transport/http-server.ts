@@ -47,7 +47,7 @@ const defaultMaxConnections = 16_384;
 
 export function createGateServer(parts: HttpServerOptions): GateServer {
   const { options } = parts;
-  const pool = new EnginePool(options.engineSocket);
+  const pool = new EnginePool(options.engineSocket, options.engineHeaders);
   const server = parts.tls === undefined ? createServer(limits) : createTlsServer({ ...limits, ...parts.tls });
   const sockets = new Set<Socket>();
   server.maxHeadersCount = maxHeaders;
