@@ -73,7 +73,7 @@ test("a body that is announced as too long is refused before it is read", () => 
     });
   assert.deepEqual(
     [announced("/containers/create", 4194305), announced("/containers/a/start", 65537), announced("/build", 10 ** 12)],
-    ["413 request/body-too-long", "413 request/body-length", "POST /v1.41/build <stream>"],
+    ["413 request/body-too-long", "413 request/body-too-long", "POST /v1.41/build <stream>"],
   );
 });
 
