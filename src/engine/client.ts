@@ -19,10 +19,17 @@ const defaultLimits: EngineClientLimits = { maxAnswerBytes: 64 << 20, timeoutMs:
 type Question = { readonly method: string; readonly path: string; readonly body?: unknown };
 type Answer = { readonly status: number; readonly text: string };
 
-/** @param socketPath absolute path of the engine's unix socket */
-export function openEngineClient(socketPath: string, limits: EngineClientLimits = defaultLimits): EngineClient {
+/**
+ * @param socketPath absolute path of the engine's unix socket
+ * @param headers go with every question
+ */
+export function openEngineClient(
+  socketPath: string,
+  limits: EngineClientLimits = defaultLimits,
+  headers: Readonly<Record<string, string>> = {},
+): EngineClient {
   const agent = new Agent({ keepAlive: true, maxSockets: limits.maxConnections, maxFreeSockets: 16 });
-  const ask = (question: Question) => askTwice({ socketPath, agent, limits, question });
+  const ask = (question: Question) => askTwice({ socketPath, agent, limits, headers, question });
   return {
     socket: socketPath,
     async get(path) {
@@ -35,7 +42,7 @@ export function openEngineClient(socketPath: string, limits: EngineClientLimits 
     async delete(path) {
       parseAnswer(path, await ask({ method: "DELETE", path }));
     },
-    stream: (path, signal) => openStream(socketPath, path, limits, signal),
+    stream: (path, signal) => openStream({ socketPath, limits, headers, path, signal }),
     close: () => agent.destroy(),
   };
 }
@@ -44,6 +51,7 @@ type Asking = {
   readonly socketPath: string;
   readonly agent: Agent;
   readonly limits: EngineClientLimits;
+  readonly headers: Readonly<Record<string, string>>;
   readonly question: Question;
 };
 
@@ -63,11 +71,12 @@ async function askTwice(asking: Asking): Promise<Answer> {
 function askOnce(asking: Asking, onSent: (sent: ClientRequest) => void): Promise<Answer> {
   const { socketPath, agent, limits, question } = asking;
   const bytes = question.body === undefined ? undefined : Buffer.from(JSON.stringify(question.body));
-  const headers = bytes === undefined ? {} : { "content-type": "application/json", "content-length": bytes.length };
+  const content = bytes === undefined ? {} : { "content-type": "application/json", "content-length": bytes.length };
+  const headers = { host: "docker", ...asking.headers, ...content };
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(limits.timeoutMs);
     const { method, path } = question;
-    const sent = request({ socketPath, agent, method, path, headers: { host: "docker", ...headers }, signal });
+    const sent = request({ socketPath, agent, method, path, headers, signal });
     onSent(sent);
     sent.on("error", (thrown) => reject(unreachable(socketPath, thrown)));
     sent.on("response", (message) => {
@@ -103,15 +112,22 @@ function parseAnswer(path: string, answer: Answer): unknown {
   }
 }
 
-function openStream(
-  socketPath: string,
-  path: string,
-  limits: EngineClientLimits,
-  signal: AbortSignal,
-): Promise<Readable> {
+type Opening = Pick<Asking, "socketPath" | "limits" | "headers"> & {
+  readonly path: string;
+  readonly signal: AbortSignal;
+};
+
+function openStream({ socketPath, limits, headers, path, signal }: Opening): Promise<Readable> {
   return new Promise((resolve, reject) => {
     // No shared agent: a connection that never ends must not use up the pool.
-    const sent = request({ socketPath, agent: false, method: "GET", path, headers: { host: "docker" }, signal });
+    const sent = request({
+      socketPath,
+      agent: false,
+      method: "GET",
+      path,
+      headers: { host: "docker", ...headers },
+      signal,
+    });
     const timer = setTimeout(() => sent.destroy(new Error("no answer in time")), limits.timeoutMs);
     sent.on("error", (thrown) => {
       clearTimeout(timer);

@@ -27,6 +27,8 @@ export type TlsOptions = {
 export type ListenerOptions = {
   /** The engine's unix socket. */
   readonly engineSocket: string;
+  /** Sent with every request to the engine, so that its authorization plugin knows who asks. */
+  readonly engineHeaders?: Readonly<Record<string, string>>;
   /** unix and authz-plugin: where the socket file goes. */
   readonly path?: string;
   /** Permission bits of the socket file; 0o660 when absent. */

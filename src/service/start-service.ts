@@ -1,13 +1,10 @@
 // Builds every room and starts it, in order; a failure takes back what was started before it.
 
 import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Configuration } from "../cli/configuration/configuration.ts";
-import type { RunningListener, RunningService } from "../cli/service.ts";
+import type { RunningService } from "../cli/service.ts";
 import { openEngineClient } from "../engine/client.ts";
 import type { Gate } from "../gate/gate.ts";
-import type { OpenListener } from "../gate/listener.ts";
-import { openListener } from "../gate/open-listener.ts";
 import { serve } from "../gate/pipeline.ts";
 import { createLookup } from "../gate/references/lookup.ts";
 import { openStore } from "../store/store.ts";
@@ -17,8 +14,9 @@ import { recordMalformed } from "./malformed.ts";
 import { serveMetrics } from "./metrics.ts";
 import { renderServiceMetrics } from "./metrics-text.ts";
 import { createNotices } from "./notices.ts";
+import { byTransport, openAll } from "./open-listeners.ts";
+import { createPluginQuestions } from "./plugin-questions.ts";
 import { openPolicies } from "./policies.ts";
-import { toAddress, toListenerOptions, toProfile } from "./profiles.ts";
 import { storeOptions } from "./store-options.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,10 +34,20 @@ export async function startService(
   started.defer(() => store.close());
   const policies = await openPolicies(configuration, (text) => notices.tell(text));
   started.defer(() => policies.close());
+  const { plugins, others } = byTransport(configuration);
+  const questions = createPluginQuestions();
+  // The engine asks its plugin before it answers even the question who it is.
+  const isManaged = configuration.engine.kind === "managed";
+  const pluginListeners = await openAll(plugins, started, {
+    ...{ configuration, inherited, isManaged, engineSocket: "" },
+    onExchange: (exchange) => questions.answer(exchange),
+  });
   const engine = await chooseEngine(configuration, environment, (text) => notices.tell(text));
   let keepEngine = false;
   started.defer(() => engine.end(keepEngine));
-  const client = openEngineClient(engine.description.socket);
+  const engineSocket = engine.description.socket;
+  const engineHeaders = plugins.length > 0 ? questions.headers : {};
+  const client = openEngineClient(engineSocket, undefined, engineHeaders);
   started.defer(() => client.close());
   const protectedPaths = [engine.description.dataRoot, configuration.stateFolder, configuration.runtimeFolder];
   const lookup = createLookup(client, store.ledger, { protectedPaths });
@@ -53,30 +61,18 @@ export async function startService(
     audit: store.audit,
     nowMs: () => Date.now(),
   };
-  const listeners: RunningListener[] = [];
-  for (const listener of configuration.listeners) {
-    const profile = toProfile(listener, engine.isManaged);
-    const options = toListenerOptions(listener, configuration, engine.description.socket, inherited);
-    if (options.path !== undefined) mkdirSync(dirname(options.path), { recursive: true, mode: 0o755 });
-    const open: OpenListener = await openListener(
-      profile,
-      { ...options, onMalformed: (request) => recordMalformed(request, gate) },
-      (exchange) => serve(exchange, gate),
-    );
-    started.defer(() => open.close());
-    listeners.push({
-      name: profile.name,
-      address: toAddress(listener, open.address),
-      mode: profile.mode,
-      policies: profile.policies,
-    });
-  }
+  questions.ready((exchange) => serve(exchange, gate));
+  const otherListeners = await openAll(others, started, {
+    ...{ configuration, inherited, isManaged: engine.isManaged, engineSocket, engineHeaders },
+    onExchange: (exchange) => serve(exchange, gate),
+    onMalformed: (request) => recordMalformed(request, gate),
+  });
   const metricsText = () => renderServiceMetrics(store.audit, policies, engine.description);
   const metrics = await serveMetrics(configuration.metrics, metricsText);
   started.defer(() => metrics.close());
   const running = started.move();
   return {
-    listeners,
+    listeners: [...pluginListeners, ...otherListeners],
     engine: engine.description,
     isManaged: engine.isManaged,
     policyGeneration: () => policies.generation(),
