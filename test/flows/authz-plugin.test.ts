@@ -22,8 +22,10 @@ const nameless = `
 permit (principal == User::"anonymous:", action in [Action::"view", Action::"change"], resource);
 
 @id("nameless-callers-share")
-permit (principal == User::"anonymous:", action == Action::"grant", resource)
-when { ["owner.any", "owner.unowned"].contains(resource.name) };
+permit (principal == User::"anonymous:", action == Action::"grant", resource == Grant::"owner.any");
+
+@id("nameless-callers-share-unowned")
+permit (principal == User::"anonymous:", action == Action::"grant", resource == Grant::"owner.unowned");
 `;
 
 let engine: TestEngine;
@@ -47,6 +49,7 @@ before(async () => {
         mode: "enforce",
         policies: ["baseline", "$FOLDER/nameless.cedar"],
       },
+      { name: "docker", unix: "$FOLDER/docker.sock", mode: "enforce" },
     ],
     files: { "nameless.cedar": nameless },
   });
@@ -60,26 +63,49 @@ after(async () => {
 });
 
 test("an ordinary container runs on an engine that asks Plimsoll", { skip }, async () => {
-  const created = await request(engine.socket, "POST", "/v1.41/containers/create", {
+  await runOrdinary(engine.socket);
+});
+
+test("Plimsoll's own socket and the engine's question are two locks that open for the same call", {
+  skip,
+}, async () => {
+  const own = join(gate.folder, "docker.sock");
+  await runOrdinary(own);
+  const sinceMs = Date.now();
+  const listed = await request(own, "GET", "/containers/json?all=1");
+  const asked = (await gate.recorded(sinceMs)).map(({ listener, action }) => `${listener} ${action}`);
+  assert.deepEqual([listed.status, asked], [200, ["docker container.list"]]);
+});
+
+async function runOrdinary(socket: string): Promise<void> {
+  const created = await request(socket, "POST", "/v1.41/containers/create", {
     body: { Image: "bb:1", Cmd: ["true"] },
   });
   assert.equal(created.status, 201, created.text);
   const id = textAt(created.json, "Id");
-  const started = await request(engine.socket, "POST", `/containers/${id}/start`);
-  const removed = await request(engine.socket, "DELETE", `/containers/${id}?force=1`);
+  const started = await request(socket, "POST", `/containers/${id}/start`);
+  const removed = await request(socket, "DELETE", `/containers/${id}?force=1`);
   assert.deepEqual([started.status, removed.status], [204, 204], `${started.text} ${removed.text}`);
-});
+}
 
 for (const attack of loadAttacks("authz")) {
   test(`${attack.id} ${attack.title}: refused by the plugin`, { skip }, async () => {
+    const sinceMs = Date.now();
     const outcome = await runAttack(attack, bench);
     const { baseline } = attack;
-    const wanted = "denied" in baseline ? outcome.rules.filter((rule) => baseline.denied.includes(rule)) : [];
+    const denied = (await gate.recorded(sinceMs)).filter(({ verdict }) => verdict === "deny");
+    const onRecord = denied.flatMap(({ rules }) => rules.map(({ id }) => id));
+    const wanted = "denied" in baseline ? baseline.denied.filter((rule) => onRecord.includes(rule)) : [];
     const told = [...outcome.remarks, ...outcome.replies.map(({ summary }) => oneLine(summary))].join("\n");
     assert.deepEqual(
-      { worked: outcome.worked, isRefusedByRule: wanted.length > 0, left: outcome.left },
-      { worked: false, isRefusedByRule: true, left: [] },
-      told,
+      {
+        worked: outcome.worked,
+        isExplained: outcome.rules.some((rule) => onRecord.includes(rule)),
+        isRefusedByRule: wanted.length > 0,
+        left: outcome.left,
+      },
+      { worked: false, isExplained: true, isRefusedByRule: true, left: [] },
+      `${told}\n${onRecord}`,
     );
   });
 }
