@@ -110,7 +110,7 @@ export type BuildFacts = CallFacts & {
   readonly networkMode: string;
   readonly cgroupParent: string;
   readonly securityOptions: readonly string[];
-  /** The engine would fetch the context from this URL; "" when the context is in the body. */
+  /** The engine would fetch the context from this URL (without credentials and query); "" when the context is in the body. */
   readonly remote: string;
   readonly tags: readonly string[];
   readonly buildKit: boolean;
@@ -121,7 +121,7 @@ export type ImageFacts = CallFacts & {
   readonly registry: string;
   /** The registry is on a loopback, link-local or private address. */
   readonly registryIsPrivate: boolean;
-  /** Import: the URL the engine would fetch; "" for bytes in the body. */
+  /** Import: the URL the engine would fetch, without credentials and query; "" for bytes in the body. */
   readonly remote: string;
   /** References that the call sets or moves, `docker.io/library/a:b`. */
   readonly tags: readonly string[];

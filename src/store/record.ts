@@ -3,6 +3,7 @@
 
 import { canonicalJson } from "../base/canonical-json.ts";
 import { PlimsollError } from "../base/errors.ts";
+import { withoutUserInfo } from "../base/redact-url.ts";
 import type { AuditOpening, AuditOutcome, AuditRecord } from "../model/audit.ts";
 import type { Facts, FactValue } from "../model/facts.ts";
 
@@ -28,7 +29,8 @@ export function recordWriter(): RecordWriter {
   const write = (value: AuditOpening, maxBytes: number): string => {
     for (const part of [value.facts, value.caller]) if (!known.has(part)) known.set(part, canonicalJson(part));
     const whole = canonicalJson(value, known);
-    return fits(whole, maxBytes) ? whole : canonicalJson(cutToFit(value, maxBytes));
+    // The gate leaves credentials out already; this holds should one field forget.
+    return withoutUserInfo(fits(whole, maxBytes) ? whole : canonicalJson(cutToFit(value, maxBytes)));
   };
   return {
     opening: (opening) => write(opening, maxEntryBytes - outcomeBytes),

@@ -1,6 +1,7 @@
 // Facts of exec, build, images, volumes, networks and checkpoints.
 
 import { isTrueAt, textAt, textMapAt } from "../../base/reading.ts";
+import { withoutCredentials } from "../../base/redact-url.ts";
 import { parseReference } from "../../base/reference.ts";
 import type {
   BuildFacts,
@@ -41,7 +42,7 @@ export function buildFacts(call: CallFacts, pinned: PinnedCall): BuildFacts {
     networkMode: networkMode(first(pinned, "networkmode")),
     cgroupParent: first(pinned, "cgroupparent"),
     securityOptions: sortedSet((pinned.call.query["securityopt"] ?? []).filter((option) => option !== "")),
-    remote: first(pinned, "remote"),
+    remote: withoutCredentials(first(pinned, "remote")),
     tags: tagsOf(pinned),
     // "1" is the classic builder; versions that are not known yet are not.
     buildKit: !["", "1"].includes(first(pinned, "version")) || first(pinned, "session") !== "",
@@ -55,7 +56,7 @@ export function imageFacts(call: CallFacts, pinned: PinnedCall): ImageFacts {
     ...call,
     registry,
     registryIsPrivate: registry !== "" && isPrivateRegistry(registry),
-    remote: source === "-" ? "" : source,
+    remote: source === "-" ? "" : withoutCredentials(source),
     tags: tagsOf(pinned),
   };
 }

@@ -95,7 +95,9 @@ function isNo(value: string): boolean {
 function canonicalInteger(key: string, value: string): string {
   const integer = /^[+-]?\d{1,19}$/.test(value) ? BigInt(value.replace("+", "")) : undefined;
   if (integer === undefined || BigInt.asIntN(64, integer) !== integer) {
-    throw badQuery(`${quoted(key)}: expected a whole number, found ${quoted(value)}`, "send a number of 64 bits");
+    // Reasons are recorded: only what looks like a number is repeated in one, a token in the wrong place is not.
+    const found = /^[\d.+-]{1,24}$/.test(value) ? quoted(value) : "other characters";
+    throw badQuery(`${quoted(key)}: expected a whole number, found ${found}`, "send a number of 64 bits");
   }
   return String(integer);
 }

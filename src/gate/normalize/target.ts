@@ -1,6 +1,7 @@
 // The request target -> decoded path segments and the raw query. Every path that Go's router and a stricter reader could
 // take for two different things is refused. Source: RFC 9112, section 3.2; net/url and net/http ServeMux (path cleaning).
 
+import { withoutCredentials } from "../../base/redact-url.ts";
 import { quoted, refused } from "./refused.ts";
 
 export type Target = { readonly segments: readonly string[]; readonly query: string };
@@ -54,7 +55,7 @@ function decodeSegment(raw: string, target: string): string {
 function badPath(target: string, what: string): Error {
   return refused({
     slug: "path",
-    reason: `request path ${quoted(target)}: ${what}`,
+    reason: `request path ${quoted(withoutCredentials(target))}: ${what}`,
     hint: "write the path as the API's documentation does, /v1.41/containers/json",
   });
 }
