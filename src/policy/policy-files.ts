@@ -1,7 +1,7 @@
 // The names of policy sets in a configuration -> files: the three that ship, a .cedar file, or a folder of them.
 
-import { type FSWatcher, watch } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { constants, type FSWatcher, watch } from "node:fs";
+import { open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorText, PlimsollError } from "../base/errors.ts";
@@ -34,6 +34,8 @@ export async function readSchemaText(folder: string = shippedFolder): Promise<st
 }
 
 const extension = ".cedar";
+/** Far beyond any policy; a device or a log given by mistake stops here. */
+const maxBytes = 1024 * 1024;
 
 /**
  * @param sets names of shipped sets, paths of .cedar files, paths of folders
@@ -77,12 +79,26 @@ async function filesOf(set: string, folder: string): Promise<readonly string[]> 
 /** Files of the shipped folder are told by a short name, the same on every host: `policies/baseline.cedar`. */
 async function readSource(path: string, folder: string): Promise<ReadSource> {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await readPolicyFile(path));
     const isShipped = folder === shippedFolder && dirname(path) === shippedFolder;
     const file = isShipped ? `policies/${basename(path)}` : path;
     return { name: basename(path, extension), file, path, text };
   } catch (cause) {
     throw missing(path, cause);
+  }
+}
+
+/** A policy that everybody may write is nobody's policy. */
+async function readPolicyFile(path: string): Promise<Uint8Array> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK); // does not wait for a named pipe
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new Error("not a regular file");
+    if (found.size > maxBytes) throw new Error(`more than ${maxBytes} bytes`);
+    if ((found.mode & 0o002) !== 0) throw new Error("everybody may write it");
+    return await handle.readFile();
+  } finally {
+    await handle.close();
   }
 }
 

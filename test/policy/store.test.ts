@@ -1,7 +1,8 @@
 // Policies while the program runs: replaced as a whole, kept when the new ones have a mistake.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -121,4 +122,18 @@ test("nothing starts on policies that are not there", async (t) => {
   await assert.rejects(open(t, join(path, "none.cedar")), { code: "POLICY_INVALID" });
   await assert.rejects(open(t, path), { code: "POLICY_INVALID" });
   await assert.rejects(open(t, "basline"), { code: "POLICY_INVALID" });
+});
+
+test("files that everybody may write, pipes and giants are not policy", async (t) => {
+  const path = folder(t);
+  const writable = join(path, "writable.cedar");
+  writeFileSync(writable, permitAll);
+  chmodSync(writable, 0o646);
+  const giant = join(path, "giant.cedar");
+  writeFileSync(giant, "//".padEnd(2 ** 20 + 1, "x"));
+  const pipe = join(path, "pipe.cedar");
+  execFileSync("mkfifo", [pipe]);
+  await assert.rejects(open(t, writable), { message: /writable\.cedar cannot be read: everybody may write it/ });
+  await assert.rejects(open(t, giant), { message: /more than 1048576 bytes/ });
+  await assert.rejects(open(t, pipe), { message: /not a regular file/ });
 });
