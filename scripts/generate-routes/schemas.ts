@@ -62,9 +62,15 @@ export function mergeSchemas(left: Schema | undefined, right: Schema): Schema {
   return isStrings(left, right) || isStrings(right, left) ? { kind: "strings" } : right;
 }
 
+/** Two writings of one field (`NanoCPUs`, `NanoCpus`) are one field, in the newer writing. */
 function mergeObjects(left: Readonly<Record<string, Schema>>, right: Readonly<Record<string, Schema>>): Schema {
   const fields: Record<string, Schema> = { ...left };
-  for (const [name, schema] of Object.entries(right)) fields[name] = mergeSchemas(fields[name], schema);
+  for (const [name, schema] of Object.entries(right)) {
+    const older = Object.keys(fields).find((known) => known.toLowerCase() === name.toLowerCase());
+    const merged = mergeSchemas(older === undefined ? undefined : fields[older], schema);
+    if (older !== undefined && older !== name) delete fields[older];
+    fields[name] = merged;
+  }
   return { kind: "object", fields };
 }
 

@@ -36,6 +36,11 @@ const bodies: readonly (readonly [row: string, body: string | Uint8Array, expect
     '{"HostConfig":{"Binds":[]},"hostconfig":{"Memory":8000000}}',
     "request/duplicate-key",
   ],
+  [
+    "a field whose writing changed between versions",
+    '{"HostConfig":{"NanoCPUs":1,"NanoCpus":2}}',
+    "request/duplicate-key",
+  ],
   ["C12 HostConfig and then null", '{"HostConfig":{"Privileged":true},"HostConfig":null}', "request/duplicate-key"],
   ["C12 by case", '{"HostConfig":{"Privileged":true},"hostconfig":null}', "request/duplicate-key"],
   ["C14 binds twice by case", '{"HostConfig":{"Binds":["/:/h"],"binds":[]}}', "request/duplicate-key"],

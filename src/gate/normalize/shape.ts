@@ -21,15 +21,18 @@ export function compileSchema(schema: BodySchema): Shape {
       return { kind: "array", items: compileSchema(schema.items) };
     case "map":
       return { kind: "map", values: compileSchema(schema.values) };
-    case "object": {
-      const fields = Object.entries(schema.fields).map(([name, value]) => ({ name, shape: compileSchema(value) }));
-      return {
-        kind: "object",
-        exact: new Map(fields.map((field) => [field.name, field])),
-        folded: new Map(fields.map((field) => [foldKey(field.name), field])),
-      };
-    }
+    case "object":
+      return compileObject(schema.fields);
     default:
       return { kind: schema.kind };
   }
+}
+
+function compileObject(schemas: Readonly<Record<string, BodySchema>>): Shape {
+  const fields = Object.entries(schemas).map(([name, value]) => ({ name, shape: compileSchema(value) }));
+  const exact = new Map(fields.map((field) => [field.name, field]));
+  const folded = new Map(fields.map((field) => [foldKey(field.name), field]));
+  // Otherwise one field of the engine could be set by two keys that we take for different ones.
+  if (folded.size !== fields.length) throw new TypeError("two fields of a schema differ only in case");
+  return { kind: "object", exact, folded };
 }
