@@ -1,6 +1,6 @@
 // An engine of a newer Debian suite, as real as the machine's own: its own root, network, processes and mounts.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -29,6 +29,7 @@ export async function startNewerEngine(name: SuiteName): Promise<TestEngine | { 
     run.child = spawn(program, args, { stdio: ["ignore", log, log], env: { PATH: process.env["PATH"] ?? "" } });
     closeSync(log);
     await untilReady(run.child, socket, logFile);
+    spawnSync("nsenter", [`--net=/proc/${run.child.pid}/ns/net`, "ip", "link", "set", "lo", "up"]);
   };
   const kill = async (): Promise<void> => {
     if (run.child === undefined || run.child.exitCode !== null || run.child.signalCode !== null) return;

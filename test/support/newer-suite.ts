@@ -62,7 +62,7 @@ function recipe(name: SuiteName): string {
 
 const recipeFile = ".plimsoll-recipe";
 
-function cacheFolder(): string {
+export function cacheFolder(): string {
   const chosen = process.env["PLIMSOLL_TEST_CACHE"];
   if (chosen) return chosen;
   if (process.getuid?.() === 0) return "/var/cache/plimsoll-test";
@@ -136,7 +136,7 @@ async function debianMirror(): Promise<string> {
 }
 
 /** One test process fetches, the others wait for it. */
-async function withLock(lock: string, work: () => Promise<void>): Promise<void> {
+export async function withLock(lock: string, work: () => Promise<void>): Promise<void> {
   mkdirSync(cacheFolder(), { recursive: true });
   while (!takeLock(lock)) await sleep(500);
   try {

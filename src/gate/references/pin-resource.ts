@@ -7,6 +7,7 @@ import { parseImageName, tagOf } from "./image-name.ts";
 import { ownerOfImage, ownerOfTag, ownerOfWholeImage } from "./image-owner.ts";
 import type { SwarmKind } from "./lookup.ts";
 import type { Pinned, Pinning } from "./pinning.ts";
+import { refuseMissing } from "./refuse-name.ts";
 
 export type PinnedResource = Required<Pinned>;
 
@@ -80,9 +81,18 @@ async function findResource(pinning: Pinning, call: Call, name: string): Promise
       return findSwarmThing(pinning, "secrets", name);
     case "Config":
       return findSwarmThing(pinning, "configs", name);
+    case "Plugin":
+      await needPlugin(pinning, call.route.action, name);
+      return { id: name, name, owner: "", isShared: true, param: name };
     default:
       return { id: name, name, owner: "", isShared: true, param: name };
   }
+}
+
+/** `docker inspect NAME` tries every kind of thing, plugins last: policy shuts plugins, but "not there" is no secret. */
+async function needPlugin(pinning: Pinning, action: Action, name: string): Promise<void> {
+  if (action !== "plugin.inspect" || (await pinning.lookup.hasPlugin(name))) return;
+  throw refuseMissing(404, `plugin ${JSON.stringify(name)} not found`);
 }
 
 async function findSwarmThing(pinning: Pinning, kind: SwarmKind, name: string): Promise<FoundResource | undefined> {
@@ -90,14 +100,18 @@ async function findSwarmThing(pinning: Pinning, kind: SwarmKind, name: string): 
   return found && { ...found, isShared: false, param: found.id };
 }
 
-/** Push and remove mean the name, so the name stays; everything else means the image. */
+/** Push and remove mean the name, and save writes it into the archive, so the name stays; everything else means the image. */
 async function findImage(pinning: Pinning, action: Action, name: string): Promise<FoundResource | undefined> {
   const { lookup, owner: me } = pinning;
   const found = await lookup.image(name);
   if (found === undefined) return undefined;
   const { ledger } = lookup;
   const reference = parseImageName(name);
-  if (action === "image.push") return { id: found.id, name, ...ownerOfImage(found, ledger, me), param: name };
+  // An archive of a tag names the tag; one of an id has no name.
+  const isTag = reference !== undefined && found.tags.includes(tagOf(reference));
+  if (action === "image.push" || (action === "image.save" && isTag)) {
+    return { id: found.id, name, ...ownerOfImage(found, ledger, me), param: name };
+  }
   if (action !== "image.remove") return { id: found.id, name, ...ownerOfImage(found, ledger, me), param: found.id };
   // The engine takes a name for an id when the image's id begins with it.
   const isId = found.id.startsWith(name) || found.id.slice("sha256:".length).startsWith(name);
