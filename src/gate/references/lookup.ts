@@ -45,6 +45,7 @@ export interface Lookup {
   /** The container that an exec (full id) runs in. */
   execContainer(id: string): Promise<FoundContainer | undefined>;
   swarmThing(kind: SwarmKind, name: string): Promise<FoundSwarmThing | undefined>;
+  hasPlugin(name: string): Promise<boolean>;
   /** Labels of an image by its full id; undefined when the image is gone. */
   imageLabels(id: string): Promise<Labels | undefined>;
   /** Makes a volume, or finds the one that has the name. */
@@ -124,6 +125,11 @@ export function createLookup(client: EngineClient, ledger: OwnershipLedger, opti
       const value = await notAmbiguous(() => client.get(`/${kind}/${encodeURIComponent(name)}`));
       return value === undefined ? undefined : readSwarmThing(value);
     },
+    async hasPlugin(name) {
+      // Plugins have names like images.
+      if (!isImageText(name)) return false;
+      return (await notAmbiguous(() => client.get(`/plugins/${escapePath(name)}/json`))) !== undefined;
+    },
     async createVolume({ name, driver, labels }) {
       const made = await client.post("/volumes/create", { Name: name, Driver: driver, Labels: labels });
       caches.volumes.clear();
@@ -182,9 +188,13 @@ function forgetAll(caches: Caches): void {
   for (const cache of Object.values(caches)) cache.clear();
 }
 
+/** Slashes of an image name stay. */
+function escapePath(name: string): string {
+  return name.split("/").map(encodeURIComponent).join("/");
+}
+
 async function loadImage(client: EngineClient, name: string): Promise<FoundImage | undefined> {
-  const path = `/images/${name.split("/").map(encodeURIComponent).join("/")}/json`;
-  const value = await notAmbiguous(() => client.get(path));
+  const value = await notAmbiguous(() => client.get(`/images/${escapePath(name)}/json`));
   return value === undefined ? undefined : readImage(value);
 }
 
