@@ -96,7 +96,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       sync: async () => void (await Promise.all([database.sync(), journal.sync()])),
       size: () => writer.tree.size,
       recover: () => writer.flush(),
-      dropDue: () => dropDueRecords({ ...options.retention, database, tables, writer, nowMs: options.nowMs }),
+      dropDue: () => dropDueRecords({ ...options.retention, database, tables, journal, writer, nowMs: options.nowMs }),
       onProblem: options.onProblem,
     });
     return assemble({

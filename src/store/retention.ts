@@ -4,6 +4,7 @@
 import type { AuditTables } from "./audit-tables.ts";
 import type { AuditWriter } from "./audit-writer.ts";
 import type { Database } from "./driver.ts";
+import type { IntentJournal } from "./intent-journal.ts";
 import { logNote } from "./log-note.ts";
 import { tileWidth } from "./merkle.ts";
 import { readRecord } from "./record.ts";
@@ -18,6 +19,7 @@ export type RetentionRules = {
 export type RetentionParts = RetentionRules & {
   readonly database: Database;
   readonly tables: AuditTables;
+  readonly journal: IntentJournal;
   readonly writer: AuditWriter;
   readonly nowMs: () => number;
 };
@@ -35,6 +37,7 @@ export function dropDueRecords(parts: RetentionParts): boolean {
   const limit = Math.min(start + tilesAtOnce * tileWidth, lastDrop);
   const due = dueEnd(parts, start, limit);
   if (due <= start) return false;
+  parts.journal.compact();
   const reason = `retention dropped the records before ${due}; their hashes are kept`;
   writer.note(logNote("audit/pruned", reason, { dropped: due }, nowMs()), () => {
     tables.dropEntries(due);

@@ -4,16 +4,17 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { auditTables } from "../../src/store/audit-tables.ts";
+import { type AuditTables, auditTables } from "../../src/store/audit-tables.ts";
 import { AuditWriter } from "../../src/store/audit-writer.ts";
 import { layReserve } from "../../src/store/disk-room.ts";
+import type { Database } from "../../src/store/driver.ts";
 import { sqlite } from "../../src/store/drivers/sqlite.ts";
-import { openIntentJournal } from "../../src/store/intent-journal.ts";
+import { type IntentJournal, openIntentJournal, readIntents } from "../../src/store/intent-journal.ts";
 import { loadTree } from "../../src/store/merkle.ts";
 import { auditMigrations } from "../../src/store/migrations.ts";
 import { dropDueRecords, type RetentionRules } from "../../src/store/retention.ts";
 import { verifyLog } from "../../src/store/verify-log.ts";
-import { logRequests, readAll, startStore, temporaryFolder } from "./records.ts";
+import { completed, logRequests, opening, readAll, startStore, temporaryFolder } from "./records.ts";
 
 const day = 86_400_000;
 
@@ -67,19 +68,53 @@ test("the log itself tells how many records were dropped", async (t) => {
   assert.ok(readFileSync(join(folder, "audit.db")).length > 0);
 });
 
-/** Steps until nothing is due. @returns the position of the first record that is left */
-function dropAll(folder: string, rules: RetentionRules): number {
-  const database = sqlite.open(join(folder, "audit.db"), {
-    ...{ access: "write", migrations: auditMigrations, busyTimeoutMs: 100 },
-  });
+test("requests whose records were dropped are not taken for interrupted ones after a crash", async (t) => {
+  const folder = temporaryFolder(t);
+  const database = sqlite.open(join(folder, "audit.db"), writing);
   const tables = auditTables(database);
-  const journal = openIntentJournal(join(folder, "intents"), 1024);
-  const writer = new AuditWriter({
-    ...{ database, tables, journal, nowMs: Date.now, onFull: "refuse", onCommit: () => {}, tell: () => {} },
-    tree: loadTree(tables.span().end, tables.readHash),
+  const journal = openIntentJournal(join(folder, "intents"), 1_000_000);
+  const writer = newWriter({ folder, database, tables, journal });
+  const stream = opening();
+  await writer.open(stream);
+  for (let index = 0; index < 600; index++) {
+    const request = opening({ time: "2001-01-01T00:00:00.000Z" });
+    await writer.open(request);
+    await writer.close(request, completed);
+  }
+  while (dropDueRecords({ keepDays: 1, maxBytes: 0, database, tables, journal, writer, nowMs: Date.now }));
+  assert.deepEqual(
+    readIntents(join(folder, "intents")).map((line) => JSON.parse(line).id),
+    [stream.id],
+  );
+  journal.close();
+  database.close();
+});
+
+type Parts = {
+  readonly folder: string;
+  readonly database: Database;
+  readonly tables: AuditTables;
+  readonly journal: IntentJournal;
+};
+
+const writing = { access: "write", migrations: auditMigrations, busyTimeoutMs: 100 } as const;
+
+function newWriter({ folder, ...parts }: Parts): AuditWriter {
+  return new AuditWriter({
+    ...parts,
+    ...{ nowMs: Date.now, onFull: "refuse", onCommit: () => {}, tell: () => {} },
+    tree: loadTree(parts.tables.span().end, parts.tables.readHash),
     room: layReserve(join(folder, "reserve"), 4096, 1000),
   });
-  for (let step = 0; dropDueRecords({ ...rules, database, tables, writer, nowMs: Date.now }); step++)
+}
+
+/** Steps until nothing is due. @returns the position of the first record that is left */
+function dropAll(folder: string, rules: RetentionRules): number {
+  const database = sqlite.open(join(folder, "audit.db"), writing);
+  const tables = auditTables(database);
+  const journal = openIntentJournal(join(folder, "intents"), 1024);
+  const writer = newWriter({ folder, database, tables, journal });
+  for (let step = 0; dropDueRecords({ ...rules, database, tables, journal, writer, nowMs: Date.now }); step++)
     assert.ok(step < 50);
   const { start } = tables.span();
   journal.close();
