@@ -60,19 +60,20 @@ export function requestOf(question: CedarQuestion, seen: Projection): CedarReque
   const user = { type: "User", id: seen.principal.identity ? principal.id : "" };
   const object = { type: resource.type, id: seen.resource.identity ? resource.id : "" };
   const action = { type: "Action", id: question.action };
-  const entities: EntityJson[] = [
-    {
-      uid: user,
-      attrs: pick(question.principalAttributes, seen.principal),
-      parents: seen.principal.identity ? principal.groups.map((id) => ({ type: "Group", id })) : [],
-    },
+  const groups = seen.principal.identity ? principal.groups.map((id) => ({ type: "Group", id })) : [];
+  const actionGroups = seen.action.identity ? [...question.actionGroups].map((id) => ({ type: "Action", id })) : [];
+  const entities: readonly EntityJson[] = [
+    { uid: user, attrs: pick(question.principalAttributes, seen.principal), parents: groups },
     { uid: object, attrs: pick(question.resourceAttributes, seen.resource), parents: [] },
+    { uid: action, attrs: {}, parents: actionGroups },
   ];
-  if (seen.action.identity) {
-    const parents = [...question.actionGroups].map((id) => ({ type: "Action", id }));
-    entities.push({ uid: action, attrs: {}, parents });
-  }
-  return { principal: user, action, resource: object, context: pick(question.context, seen.context), entities };
+  const context = pick(question.context, seen.context);
+  return { principal: user, action, resource: object, context, entities: entities.filter(hasContent) };
+}
+
+/** Of an entity without attributes and groups Cedar needs to know nothing, and it takes time to tell. */
+function hasContent({ attrs, parents }: EntityJson): boolean {
+  return parents.length > 0 || Object.keys(attrs).length > 0;
 }
 
 function pick(values: Attributes, seen: Reading): Record<string, CedarValueJson> {
