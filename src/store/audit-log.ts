@@ -14,16 +14,15 @@ import { type Checkpointer, checkpointer } from "./checkpointer.ts";
 import { type DiskRoom, layReserve } from "./disk-room.ts";
 import type { Database, StoreDriver } from "./driver.ts";
 import { startHousekeeping } from "./housekeeping.ts";
-import { type IntentJournal, openIntentJournal, readIntents } from "./intent-journal.ts";
-import { loadTree, rootOf, type Tree } from "./merkle.ts";
+import { type IntentJournal, openIntentJournal } from "./intent-journal.ts";
+import { closeInterrupted, readOpenings } from "./interrupted.ts";
+import { loadTree, rootOf } from "./merkle.ts";
 import { auditMigrations } from "./migrations.ts";
-import { entryId, readOpening, recordWriter } from "./record.ts";
 import { replaceFile } from "./replace-file.ts";
 import { dropDueRecords, type RetentionRules } from "./retention.ts";
 import { loadSigner } from "./signing-key.ts";
 import { checkStoredLog } from "./startup-check.ts";
 import { exportTiles } from "./tiles.ts";
-import { growTree } from "./tree-growth.ts";
 
 export type AuditLogOptions = {
   readonly folder: string;
@@ -76,10 +75,11 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     const origin = originOf(database, tables);
     const signer = loadSigner(options.folder, origin, tables.span().end === 0);
     check(options.folder, tables, signer);
-    const intents = join(options.folder, intentsFile);
+    const intentsPath = join(options.folder, intentsFile);
     const stored = loadTree(tables.span().end, tables.readHash);
+    const intents = readOpenings(intentsPath, options.onProblem);
     const tree = database.transact(() => closeInterrupted(intents, tables, stored));
-    const journal = openIntentJournal(intents, 4 * 1024 * 1024);
+    const journal = openIntentJournal(intentsPath, 4 * 1024 * 1024);
     const writer: AuditWriter = new AuditWriter({
       ...{ database, tables, journal, tree, room, nowMs: options.nowMs, onFull: options.onFull },
       tell: options.onProblem,
@@ -150,23 +150,6 @@ function check(folder: string, tables: AuditTables, signer: NoteSigner): void {
     maxTiles: 256,
     ...(existsSync(side) ? { sideNote: readFileSync(side, "utf8") } : {}),
   });
-}
-
-/** Requests that were open when the last process died get their one record, which says so. */
-function closeInterrupted(file: string, tables: AuditTables, tree: Tree): Tree {
-  const outcome = { status: 0, bytesIn: 0, bytesOut: 0, durationMs: 0, end: "interrupted" } as const;
-  const records = recordWriter();
-  const recent = new Set(
-    [...tables.entries(tree.size - tree.leaves.length, tree.size)].map(({ body }) => entryId(body)),
-  );
-  const open = readIntents(file)
-    .map(readOpening)
-    .filter(({ id }) => !recent.has(id) && tables.indexedPosition(id) === undefined);
-  return growTree(
-    tree,
-    tables,
-    open.map((opening) => ({ id: opening.id, body: records.record(opening, outcome) })),
-  );
 }
 
 type OpenParts = {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
@@ -56,6 +56,27 @@ test("a line that a dying process could not finish is not taken for a request", 
   assert.deepEqual(
     (await readAll(folder)).map(({ id, end, status }) => ({ id, end, status })),
     [{ id: request.id, end: "interrupted", status: 0 }],
+  );
+});
+
+test("lines that a power cut left unreadable are told, and plimsoll starts", async (t) => {
+  const folder = temporaryFolder(t);
+  const first = await startStore({ folder });
+  const request = opening();
+  await first.audit.open(request);
+  await first.close();
+  writeFileSync(
+    join(folder, "intents"),
+    Buffer.concat([Buffer.alloc(100), Buffer.from("\n{}\n"), readFileSync(join(folder, "intents"))]),
+  );
+  const told: unknown[] = [];
+  await startStore({ folder, onProblem: (cause) => told.push(cause) });
+  assert.deepEqual(
+    [
+      (await readAll(folder)).map(({ id }) => id),
+      told.map((notice) => /: 2 lines cannot be read/.test(String(notice))),
+    ],
+    [[request.id], [true]],
   );
 });
 
