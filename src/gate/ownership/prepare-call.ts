@@ -1,5 +1,5 @@
 // The last step before the engine is asked: what had to be there is there, volumes that the engine would make for a bind
-// have their owner, and a prune goes no further than the caller's own things.
+// have their owner, and a prune or a build's cache goes no further than the caller's own things.
 
 import { fieldsAt, textAt, textMapAt, textsAt } from "../../base/reading.ts";
 import type { Action } from "../../model/action.ts";
@@ -10,6 +10,7 @@ import type { Lookup } from "../references/lookup.ts";
 import { findMissing } from "../references/missing.ts";
 import { Refusal } from "../refusal.ts";
 import { ownerLabel, requestLabel } from "./labels.ts";
+import { narrowBuildCache } from "./narrow-build-cache.ts";
 
 /**
  * In observe and warn mode only volumes get their owner: nothing is refused, nothing narrowed.
@@ -21,7 +22,8 @@ export async function prepareCall(pinned: PinnedCall, caller: Caller): Promise<P
   const missing = isEnforced ? findMissing(pinned) : undefined;
   if (missing !== undefined) throw missing;
   await makeVolumes(pinned, principal, lookup, isEnforced);
-  return isEnforced && !grants.has("owner.any") ? narrowPrune(pinned, principal.owner) : pinned;
+  if (!isEnforced || grants.has("owner.any")) return pinned;
+  return await narrowBuildCache(narrowPrune(pinned, principal.owner), principal.owner, lookup);
 }
 
 /** The engine gives no labels to a volume that it makes for a bind, so the gate makes it first. */

@@ -37,6 +37,8 @@ export interface Lookup {
   container(name: string): Promise<FoundContainer | undefined>;
   /** By name, id or the beginning of an id. */
   image(name: string): Promise<FoundImage | undefined>;
+  /** Full ids of all local images that are more than a step of a build, newest first. */
+  imageIds(): Promise<readonly string[]>;
   /** Every local image with a tag in the repository, `docker.io/library/a`. */
   imagesOf(repository: string): Promise<readonly FoundImage[]>;
   /** By name, full id or the beginning of an id; among networks of one name the owner's own comes first. */
@@ -113,6 +115,8 @@ export function createLookup(client: EngineClient, ledger: OwnershipLedger, opti
     container,
     imageLabels: containers.imageLabels,
     image: async (name) => (isImageText(name) ? caches.images.get(name, () => loadImage(client, name)) : undefined),
+    imageIds: async () =>
+      listAt({ list: await client.get("/images/json") }, "list").map((image) => textAt(image, "Id")),
     imagesOf: (repository) => loadImagesOf(client, repository),
     network,
     volume,
