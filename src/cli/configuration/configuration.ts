@@ -64,7 +64,7 @@ export type AuditConfiguration = {
   readonly maxBytes: number;
   /** When no record can be written: refuse calls, or serve them unrecorded. */
   readonly onFull: "refuse" | "serve";
-  /** File that signed checkpoints are appended to, once an hour; absent: none. */
+  /** File that a signed checkpoint is appended to every five minutes; absent: none. */
   readonly witness?: string;
   /** Folder that the log is written to as verifiable files; absent: none. */
   readonly tiles?: string;
