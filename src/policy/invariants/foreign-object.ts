@@ -1,6 +1,6 @@
 // Nobody acts on what another caller made. A shared thing may be used by all, and be taken away by none of them.
 
-import { type Invariant, listed } from "../invariant.ts";
+import type { Invariant } from "../invariant.ts";
 import { isOwnable } from "../ownership.ts";
 import { takesAway } from "../shared-use.ts";
 
@@ -12,7 +12,8 @@ export const foreignObject: Invariant = {
   check({ principal, resource, action }) {
     if (resource.owner === principal.owner) return undefined;
     if (resource.isShared && !takesAway(action)) return undefined;
-    const thing = `${resource.type.toLowerCase()} ${listed([resource.name])}`;
-    return { reason: `${thing} belongs to another owner`, remedy: "name one of your own" };
+    // Without the name: who asked for the beginning of an id would learn the rest.
+    const kind = resource.type.toLowerCase();
+    return { reason: `no such ${kind}, or it belongs to another owner`, remedy: "name one of your own" };
   },
 };

@@ -1,6 +1,6 @@
 // What was made around the gate belongs to nobody we know: only who was granted it acts on it.
 
-import { type Invariant, listed } from "../invariant.ts";
+import type { Invariant } from "../invariant.ts";
 import { isOwnable } from "../ownership.ts";
 import { takesAway } from "../shared-use.ts";
 
@@ -11,7 +11,7 @@ export const unownedObject: Invariant = {
   applies: ({ resource }) => resource.id !== "" && resource.owner === "" && isOwnable(resource.type),
   check({ resource, action }) {
     if (resource.isShared && !takesAway(action)) return undefined;
-    const thing = `${resource.type.toLowerCase()} ${listed([resource.name])}`;
-    return { reason: `${thing} was not made through Plimsoll`, remedy: "name one of your own" };
+    const kind = resource.type.toLowerCase();
+    return { reason: `no such ${kind}, or it was not made through Plimsoll`, remedy: "name one of your own" };
   },
 };
