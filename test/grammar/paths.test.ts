@@ -90,6 +90,18 @@ test("P24 a header that overrides the method changes nothing", () => {
   });
 });
 
+test("a refused target does not put what it carries into the record", () => {
+  const messages = ["http://user:hunter2@evil/info", "/info?token=hunter2#x", "/x/../y?token=hunter2"].map((target) => {
+    const result = understand({ target });
+    return "message" in result ? result.message : "";
+  });
+  assert.deepEqual(messages, [
+    "request path: expected a path that begins with a slash",
+    'request path "/info": a fragment is not for servers',
+    'request path "/x/../y": dot segment',
+  ]);
+});
+
 test("libpod is one action, whatever the path", () => {
   const result = understand({ method: "DELETE", target: "/v4.3.1/libpod/containers/a?force=true" });
   assert.deepEqual("action" in result && [result.action, result.target], [
