@@ -16,13 +16,18 @@ export const gateHeader = "plimsoll-gate";
 const pingTimeoutMs = 5_000;
 
 /**
+ * @param ownSockets where this gate will listen: a shell that used it before still has DOCKER_HOST set to it
  * @returns undefined when no engine is here; a socket of a gate is never taken for an engine
  * @throws PlimsollError CONFIG_INVALID when DOCKER_HOST names no unix socket, ENGINE_UNREACHABLE when nobody answers there,
  * PERMISSION_NEEDED when an engine is there but this user may not open its socket
  */
-export async function findEngine(environment: Environment): Promise<EngineDescription | undefined> {
+export async function findEngine(
+  environment: Environment,
+  ownSockets: readonly string[] = [],
+): Promise<EngineDescription | undefined> {
   const named = namedSocket(environment["DOCKER_HOST"]);
-  if (named !== undefined && !(await isGate(named))) return await describeEngine(named);
+  const isOwn = named !== undefined && (ownSockets.includes(named) || (await isGate(named)));
+  if (named !== undefined && !isOwn) return await describeEngine(named);
   for (const socket of usualSockets(environment)) {
     const state = await tryPing(socket);
     if (state === "engine") return await describeEngine(socket);

@@ -28,12 +28,16 @@ export async function chooseEngine(
     case "managed":
       return managed(await startManaged(configuration, notice));
     case "auto": {
-      const here = await findEngine(environment);
+      const here = await findEngine(environment, ownSockets(configuration));
       return here === undefined ? managed(await startManaged(configuration, notice)) : found(here);
     }
     default:
       return never(engine);
   }
+}
+
+function ownSockets({ listeners }: Configuration): readonly string[] {
+  return listeners.flatMap(({ endpoint }) => (endpoint.transport === "unix" ? [endpoint.path] : []));
 }
 
 function startManaged(configuration: Configuration, notice: (text: string) => void): Promise<ManagedEngine> {

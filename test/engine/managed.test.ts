@@ -289,6 +289,9 @@ test("an engine is found by DOCKER_HOST, and only unix sockets are taken", { ski
   const engine = await startManagedEngine(place(t));
   const found = await findEngine({ DOCKER_HOST: `unix://${engine.description.socket}` });
   assert.deepEqual(found, engine.description);
+  const own = "/run/plimsoll-test/docker.sock";
+  const notOwn = await findEngine({ DOCKER_HOST: `unix://${own}` }, [own]);
+  assert.notEqual(notOwn?.socket, own, "a gate that is down is not an engine either");
   await assert.rejects(findEngine({ DOCKER_HOST: "tcp://127.0.0.1:2375" }), { code: "CONFIG_INVALID" });
   await assert.rejects(findEngine({ DOCKER_HOST: "ssh://root@host" }), { code: "CONFIG_INVALID" });
   await engine.stop();
