@@ -14,7 +14,10 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   version: packageVersion(),
   commands,
   // Only what starts the gate pays for loading it.
-  startService: async (...parts) => (await import("./service/start-service.ts")).startService(...parts),
+  startService: async (...parts) => {
+    (await import("./service/small-memory.ts")).keepMemorySmall();
+    return (await import("./service/start-service.ts")).startService(...parts);
+  },
 });
 
 function packageVersion(): string {

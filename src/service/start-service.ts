@@ -18,7 +18,6 @@ import { byTransport, openAll } from "./open-listeners.ts";
 import { createPluginQuestions } from "./plugin-questions.ts";
 import { openPolicies } from "./policies.ts";
 import { storeOptions } from "./store-options.ts";
-import { keepYoungGenerationSmall } from "./young-generation.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,7 +27,6 @@ export async function startService(
   environment: Environment = process.env,
   inherited: ReadonlyMap<string, number> = new Map(),
 ): Promise<RunningService> {
-  keepYoungGenerationSmall();
   await using started = new AsyncDisposableStack();
   const notices = createNotices();
   mkdirSync(configuration.runtimeFolder, { recursive: true, mode: 0o755 });
