@@ -10,7 +10,7 @@ import type { Pinning } from "./pinning.ts";
  * @param path absolute, as the caller wrote it
  * @returns the path to send; noted in `realPaths` when it exists, under both spellings
  */
-export async function pinBindSource(pinning: Pinning, path: string): Promise<string> {
+export async function pinBindSource(pinning: Pick<Pinning, "realPaths">, path: string): Promise<string> {
   const { resolved, exists } = await resolveSource(path);
   if (resolved.includes(":")) throw refuseColon(path);
   if (exists) {
