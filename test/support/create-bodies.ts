@@ -168,3 +168,20 @@ function shuffled<T>(items: readonly T[], choose: (count: number) => number): re
   }
   return result;
 }
+
+const dataPaths: ReadonlySet<string> = new Set([
+  "Labels",
+  "ExposedPorts",
+  "Volumes",
+  "HostConfig.PortBindings",
+  "HostConfig.Tmpfs",
+  "HostConfig.Sysctls",
+  "HostConfig.LogConfig.Config",
+  "HostConfig.Mounts.[].VolumeOptions.Labels",
+  "NetworkingConfig.EndpointsConfig",
+]);
+
+/** Paths of a create body whose keys are data, not fields. */
+export function isDataAt(path: readonly string[]): boolean {
+  return dataPaths.has(path.join("."));
+}
