@@ -80,7 +80,7 @@ async function ask(socket: string, { method, target, headers }: SpelledTarget): 
   const message = at(reply.json, "message");
   if (reply.status < 400) return { status: reply.status, said: shapeOf(reply.json) };
   // Podman repeats the path in calls that it does not have.
-  const said = typeof message === "string" ? message.replaceAll("/v1.41/", "/") : reply.text.trim();
+  const said = typeof message === "string" ? message.replace(/(service:|Path) \S+/, "$1") : reply.text.trim();
   return { status: reply.status, said };
 }
 
