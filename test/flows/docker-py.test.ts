@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { grantMeanings } from "../../src/policy/grants.ts";
 import { startEngine, whyNoEngine } from "../support/engine.ts";
 import { fetchPythonSuite } from "../support/foreign.ts";
 import { startGate } from "../support/gate.ts";
@@ -28,9 +29,12 @@ const skip = whyNoEngine() ?? ("why" in suite ? suite.why : false);
 const files =
   "api_build api_client api_container api_exec api_healthcheck api_image api_network api_volume client errors models_containers models_images models_networks models_resources models_volumes regression";
 
-const everyGrant = `@id("everything-for-the-suite")
-permit (principal, action == Action::"grant", resource);
-`;
+const everyGrant = Object.keys(grantMeanings)
+  .map(
+    (grant) =>
+      `@id("${grant.replaceAll(".", "-")}")\npermit (principal, action == Action::"grant", resource == Grant::"${grant}");\n`,
+  )
+  .join("");
 
 test("docker-py's own tests pass through the gate when they pass at the engine", { skip }, async (t) => {
   const [direct, gated] = await Promise.all([passList(t, false), passList(t, true)]);

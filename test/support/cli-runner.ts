@@ -161,7 +161,8 @@ const differences: readonly (readonly [RegExp, string])[] = [
   [/\b(?:172|10)\.\d+\.\d+\.\d+\b/g, "ADDRESS"],
   [/\b\d+(?:\.\d+)?m?s\b/g, "DURATION"],
   // Names and ids take turns in the engine's messages: the gate asks by id.
-  [/(Cannot \w+ container: )[^:]+:/g, "$1NAME:"],
+  [/(cannot \w+ container: )[^:]+:/gi, "$1NAME:"],
+  [/(cannot \w+ container )"[^"]+"/g, "$1NAME"],
   [/(in container )[\w-]+$/gm, "$1NAME"],
   [/no such image: [^:]+(?::\w+)?: (No such image)/g, "$1"],
   [/"Pid": \d+/g, '"Pid": NUMBER'],

@@ -23,7 +23,17 @@ export type SuiteName = "docker" | "podman";
 const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly packages: readonly string[] }>> = {
   docker: {
     suite: "sid",
-    packages: ["docker.io", "docker-cli", "docker-buildx", "docker-compose", "containerd", "runc", "iptables", "mount"],
+    packages: [
+      "docker.io",
+      "docker-cli",
+      "docker-buildx",
+      "docker-compose",
+      "containerd",
+      "runc",
+      "iptables",
+      "mount",
+      "procps",
+    ],
   },
   podman: {
     suite: "trixie",
@@ -73,7 +83,7 @@ async function unpackSuite(name: SuiteName, root: string): Promise<void> {
   const { suite, packages } = suites[name];
   const apt = `${root}.apt`;
   const unpacked = `${root}.new`;
-  for (const folder of [apt, unpacked, root]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [apt, unpacked]) rmSync(folder, { recursive: true, force: true });
   for (const folder of ["etc/preferences.d", "state/lists/partial", "cache/archives/partial"]) {
     mkdirSync(join(apt, folder), { recursive: true });
   }
@@ -88,6 +98,7 @@ async function unpackSuite(name: SuiteName, root: string): Promise<void> {
   for (const file of archives) await run("dpkg-deb", ["--extract", join(apt, "cache/archives", file), unpacked]);
   finishRoot(unpacked);
   writeFileSync(join(unpacked, recipeFile), recipe(name));
+  rmSync(root, { recursive: true, force: true });
   renameSync(unpacked, root);
   rmSync(apt, { recursive: true, force: true });
 }
