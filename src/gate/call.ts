@@ -92,6 +92,8 @@ export type KnownFacts = {
   readonly containerUser: string;
   /** Host paths that no container may bind: engine sockets and data, Plimsoll's own files. */
   readonly protectedPaths: readonly string[];
+  /** Networks that the host itself is in, `192.168.1.7/24`; absent where no network is made. */
+  readonly hostSubnets?: readonly string[];
 };
 
 /** How the engine's answer reaches the caller. */

@@ -137,7 +137,7 @@ export type VolumeFacts = CallFacts & {
 export type NetworkFacts = CallFacts & {
   readonly driver: string;
   readonly options: readonly string[];
-  /** A driver or option that reaches a host interface. */
+  /** A driver or option that reaches a host interface, or a subnet that is not private or overlaps one of the host's. */
   readonly usesHostInterface: boolean;
 };
 

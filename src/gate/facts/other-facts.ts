@@ -1,6 +1,6 @@
 // Facts of exec, build, images, volumes, networks and checkpoints.
 
-import { isTrueAt, textAt, textMapAt } from "../../base/reading.ts";
+import { isTrueAt, listAt, textAt, textMapAt } from "../../base/reading.ts";
 import { withoutCredentials } from "../../base/redact-url.ts";
 import { parseReference } from "../../base/reference.ts";
 import type {
@@ -17,6 +17,7 @@ import type { PinnedCall } from "../call.ts";
 import { reachesProtected } from "../references/protected-paths.ts";
 import { networkMode } from "./modes.ts";
 import { isPrivateRegistry } from "./registry.ts";
+import { takesHostAddresses } from "./subnets.ts";
 import { isRootUser, pairsOf, sortedSet } from "./values.ts";
 import { driverUse } from "./volume-driver.ts";
 
@@ -129,11 +130,19 @@ export function networkFacts(call: CallFacts, pinned: PinnedCall): NetworkFacts 
     options: pairsOf(options),
     usesHostInterface:
       !isPlain ||
+      chosenSubnets(body).some((subnet) => takesHostAddresses(subnet, pinned.known.hostSubnets ?? [])) ||
       Object.keys(options).some((key) => !harmlessOptions.has(key)) ||
       textAt(body, "ConfigFrom", "Network") !== "" ||
       isTrueAt(body, "ConfigOnly") ||
       isTrueAt(body, "Ingress"),
   };
+}
+
+/** Without a subnet the engine takes one that is free. */
+function chosenSubnets(body: JsonObject): readonly string[] {
+  return listAt(body, "IPAM", "Config")
+    .map((part) => textAt(part, "Subnet"))
+    .filter((subnet) => subnet !== "");
 }
 
 export function checkpointFacts(call: CallFacts, pinned: PinnedCall): CheckpointFacts {

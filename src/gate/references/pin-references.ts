@@ -7,6 +7,7 @@ import type { Principal } from "../../model/principal.ts";
 import type { Call, KnownFacts, PinnedCall } from "../call.ts";
 import { changeField, changeText, isJsonObject, objectIn } from "./edit-json.ts";
 import type { FoundImage } from "./found.ts";
+import { hostSubnets } from "./host-subnets.ts";
 import type { Lookup } from "./lookup.ts";
 import { pinCreate, pinEndpoint } from "./pin-create.ts";
 import { pinBuild, pinCommit, pinPull, pinPush, pinSave, pinTarget, queryText } from "./pin-images.ts";
@@ -28,7 +29,8 @@ export async function pinReferences(call: Call, lookup: Lookup, principal: Princ
   if (call.route.action === "container.create") return pinContainerCreate(pinning, target.call, target.resource);
   const { call: pinned, resource = target.resource } = await pinRest(pinning, target.call);
   const user = call.route.action === "exec.create" ? ((await lookup.container(resource.id))?.user ?? "") : "";
-  const known = await knownFacts(pinning, undefined, user);
+  const hosts = call.route.action === "network.create" ? { hostSubnets: hostSubnets() } : {};
+  const known = { ...(await knownFacts(pinning, undefined, user)), ...hosts };
   return { call: pinned, resource, references: pinning.references, known };
 }
 
