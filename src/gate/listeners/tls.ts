@@ -66,7 +66,7 @@ function listen({ server }: GateServer, options: ListenerOptions): Promise<strin
   return new Promise((resolve, reject) => {
     const onError = (cause: Error): void => reject(failed(name, cause));
     server.once("error", onError);
-    server.listen({ ...where, backlog: 1024 }, () => {
+    server.listen({ ...where, backlog: 4096 }, () => {
       server.off("error", onError);
       resolve(addressText(server.address()) ?? name);
     });

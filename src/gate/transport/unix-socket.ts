@@ -90,7 +90,7 @@ function listen(server: Server, where: { path: string } | { fd: number }, addres
   return new Promise((resolve, reject) => {
     const onError = (cause: Error): void => reject(failed(address, errorText(cause), cause));
     server.once("error", onError);
-    server.listen({ ...where, backlog: 1024 }, () => {
+    server.listen({ ...where, backlog: 4096 }, () => {
       server.off("error", onError);
       resolve();
     });
