@@ -1,5 +1,5 @@
 // What the gate counts, as Prometheus text. Labels are actions, verdicts and ends: never users, containers or paths, so
-// that the number of series has a bound. OpenTelemetry names of the same things: docs/reference/metrics.md.
+// that the number of series has a bound. OpenTelemetry names of the same things: docs/metrics.md.
 // Source: prometheus.io/docs/instrumenting/exposition_formats, text format 0.0.4; docs/practices/naming.
 
 import type { AuditOpening, AuditOutcome, AuditSink } from "../model/audit.ts";
