@@ -5,7 +5,7 @@ import type { JsonValue } from "../model/json.ts";
 import { limitExceeded, malformed, PlimsollError } from "./errors.ts";
 import { foldKey } from "./fold-key.ts";
 
-export type Cursor = {
+type Cursor = {
   readonly text: string;
   at: number;
   depth: number;
@@ -16,12 +16,17 @@ export type Cursor = {
 /** Longest number literal; arbitrary-precision integers must not become work without end. */
 const maxNumberLength = 400;
 
-/** The one document that the text holds. @throws PlimsollError MALFORMED_INPUT, LIMIT_EXCEEDED, AMBIGUOUS_INPUT */
-export function readDocument(cursor: Cursor): JsonValue {
+/**
+ * The one document that the text holds.
+ * @param foldsKeys keys that Go takes for one field are duplicates
+ * @throws PlimsollError MALFORMED_INPUT, LIMIT_EXCEEDED, AMBIGUOUS_INPUT
+ */
+export function readDocument(text: string, maxDepth: number, foldsKeys: boolean): JsonValue {
+  const cursor: Cursor = { text, at: 0, depth: 0, maxDepth, foldsKeys };
   skipSpace(cursor);
   const value = readValue(cursor);
   skipSpace(cursor);
-  if (cursor.at < cursor.text.length) throw broken(cursor, "data after the end of the document");
+  if (cursor.at < text.length) throw broken(cursor, "data after the end of the document");
   return value;
 }
 

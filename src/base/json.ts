@@ -4,6 +4,7 @@
 
 import type { JsonValue } from "../model/json.ts";
 import { limitExceeded } from "./errors.ts";
+import { readPlain } from "./json-plain.ts";
 import { readDocument } from "./json-reader.ts";
 import { decodeText } from "./json-text.ts";
 
@@ -17,6 +18,8 @@ export type JsonLimits = {
   /**
    * `folded` (default): keys that Go takes for the same struct field are duplicates. `exact`: only equal keys are, for
    * documents whose maps may hold `a` and `A`; a schema then has to refuse folded duplicates where it knows the fields.
+   * Exact documents are read faster, into objects that may have Object's prototype: find keys from outside by
+   * Object.hasOwn or Object.entries.
    */
   readonly duplicates?: "folded" | "exact";
 };
@@ -32,13 +35,10 @@ const encoder = new TextEncoder();
 export function decodeJson(bytes: Uint8Array, limits: JsonLimits = {}): JsonValue {
   const maxBytes = limits.maxBytes ?? defaultMaxBytes;
   if (bytes.byteLength > maxBytes) throw limitExceeded("JSON", `${bytes.byteLength} bytes, at most ${maxBytes}`);
-  return readDocument({
-    text: decodeText(bytes),
-    at: 0,
-    depth: 0,
-    maxDepth: limits.maxDepth ?? defaultMaxDepth,
-    foldsKeys: limits.duplicates !== "exact",
-  });
+  const text = decodeText(bytes);
+  const maxDepth = limits.maxDepth ?? defaultMaxDepth;
+  if (limits.duplicates !== "exact") return readDocument(text, maxDepth, true);
+  return readPlain(text, maxDepth) ?? readDocument(text, maxDepth, false);
 }
 
 /** Writes compact JSON; integers of any size stay exact. */

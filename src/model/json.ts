@@ -1,6 +1,6 @@
-// JSON as values that lose nothing: integers beyond 2^53 stay exact as bigint, objects have no prototype.
+// JSON as values that lose nothing: integers beyond 2^53 stay exact as bigint.
 
 export type JsonValue = null | boolean | number | bigint | string | readonly JsonValue[] | JsonObject;
 
-/** An object made by `base/json.ts`: no prototype, keys in the order they were read. */
+/** An object made by `base/json.ts`, keys in the order they were read. Keys from outside are found by Object.hasOwn. */
 export type JsonObject = { readonly [key: string]: JsonValue };
