@@ -3,10 +3,11 @@
 // Source: prometheus.io/docs/instrumenting/exposition_formats, text format 0.0.4; docs/practices/naming.
 
 import type { AuditOpening, AuditOutcome, AuditSink } from "../model/audit.ts";
+import type { PolicyEngine } from "../policy/policy-engine.ts";
 
 export type GateMetrics = {
-  /** One decision. @param seconds from the head's arrival to the verdict */
-  observeDecision(seconds: number): void;
+  /** The same policies, whose decisions are timed. */
+  timing(engine: PolicyEngine): PolicyEngine;
   /** Counts what passes through an audit sink, which is every request. */
   counting(sink: AuditSink): AuditSink;
   /** Bytes that were no request. */
@@ -24,9 +25,10 @@ export function createGateMetrics(): GateMetrics {
   const ends = new Counter("plimsoll_request_ends_total", "How requests ended.");
   const malformed = new Counter("plimsoll_malformed_requests_total", "Bytes that were no HTTP request.");
   const bytes = new Counter("plimsoll_body_bytes_total", "Bytes of bodies and streams, by direction.");
-  const decisions = new Histogram("plimsoll_decision_duration_seconds", "From a request's arrival to its verdict.");
+  const decisions = new Histogram("plimsoll_decision_duration_seconds", "From the facts to the verdict.");
   const duration = new Histogram("plimsoll_request_duration_seconds", "From a request's arrival to its end.");
   const open = new Set<string>();
+  const timedEngines = new WeakMap<PolicyEngine, PolicyEngine>();
   const close = (opening: AuditOpening, outcome: AuditOutcome): void => {
     requests.add({ action: opening.action, verdict: verdictOf(opening) });
     ends.add({ end: outcome.end });
@@ -35,7 +37,11 @@ export function createGateMetrics(): GateMetrics {
     duration.observe(outcome.durationMs / 1000);
   };
   return {
-    observeDecision: (seconds) => decisions.observe(seconds),
+    timing(engine) {
+      const timed = timedEngines.get(engine) ?? timedEngine(engine, decisions);
+      timedEngines.set(engine, timed);
+      return timed;
+    },
     countMalformed: (status) => malformed.add({ status: String(status) }),
     counting: (sink) => ({
       async open(opening) {
@@ -63,6 +69,23 @@ export function createGateMetrics(): GateMetrics {
 
 function verdictOf({ verdict, wouldDeny }: AuditOpening): Verdict {
   return wouldDeny ? "would-deny" : verdict;
+}
+
+function timedEngine(engine: PolicyEngine, decisions: Histogram): PolicyEngine {
+  return {
+    generation: engine.generation,
+    rules: engine.rules,
+    decide(question) {
+      const started = performance.now();
+      const decision = engine.decide(question);
+      decisions.observe((performance.now() - started) / 1000);
+      return decision;
+    },
+    explain: (question) => engine.explain(question),
+    grantsOf: (principal) => engine.grantsOf(principal),
+    grantReasons: (principal) => engine.grantReasons(principal),
+    close: () => engine.close(),
+  };
 }
 
 class Counter {

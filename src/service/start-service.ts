@@ -5,6 +5,7 @@ import type { Configuration } from "../cli/configuration/configuration.ts";
 import type { RunningService } from "../cli/service.ts";
 import { openEngineClient } from "../engine/client.ts";
 import type { Gate } from "../gate/gate.ts";
+import { createGateMetrics } from "../gate/metrics.ts";
 import { serve } from "../gate/pipeline.ts";
 import { createLookup } from "../gate/references/lookup.ts";
 import { openStore } from "../store/store.ts";
@@ -52,22 +53,26 @@ export async function startService(
   const protectedPaths = [engine.description.dataRoot, configuration.stateFolder, configuration.runtimeFolder];
   const lookup = createLookup(client, store.ledger, { protectedPaths });
   started.defer(() => lookup.close());
+  const counts = createGateMetrics();
   const gate: Gate = {
     engine: () => engine.description,
     callerOf: createCallers(configuration, () => lookup),
-    policies: (profile) => policies.of(profile),
+    policies: (profile) => counts.timing(policies.of(profile)),
     lookup,
     ledger: store.ledger,
-    audit: store.audit,
+    audit: counts.counting(store.audit),
     nowMs: () => Date.now(),
   };
   questions.ready((exchange) => serve(exchange, gate));
   const otherListeners = await openAll(others, started, {
     ...{ configuration, inherited, isManaged: engine.isManaged, engineSocket, engineHeaders },
     onExchange: (exchange) => serve(exchange, gate),
-    onMalformed: (request) => recordMalformed(request, gate),
+    onMalformed(request) {
+      counts.countMalformed(request.status);
+      return recordMalformed(request, gate);
+    },
   });
-  const metricsText = () => renderServiceMetrics(store.audit, policies, engine.description);
+  const metricsText = () => counts.render() + renderServiceMetrics(store.audit, policies, engine.description);
   const metrics = await serveMetrics(configuration.metrics, metricsText);
   started.defer(() => metrics.close());
   const running = started.move();
