@@ -5,6 +5,7 @@ import type { CallFacts, ContainerFacts } from "../../model/facts.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { KnownFacts, PinnedCall } from "../call.ts";
 import { objectIn } from "../references/edit-json.ts";
+import { endpointOptions } from "./endpoint-options.ts";
 import { hostMode, ipcMode, networkMode, pidMode, securityOptions, strongestMode } from "./modes.ts";
 import { mountFacts } from "./mounts.ts";
 import { publishedPorts, publishesPrivilegedPort } from "./ports.ts";
@@ -21,6 +22,7 @@ export function containerFacts(call: CallFacts, pinned: PinnedCall): ContainerFa
     ...namespaceFacts(host, body, pinned),
     ...resourceFacts(host),
     ...surroundingFacts(host),
+    sysctls: sortedSet([...pairsOf(textMapAt(host, "Sysctls")), ...endpointOptions(body)]),
     ...imageFacts(body, pinned.known, pinned),
   };
 }
@@ -86,7 +88,6 @@ function surroundingFacts(host: JsonObject) {
   const ports = publishedPorts(host);
   return {
     runtime: textAt(host, "Runtime"),
-    sysctls: pairsOf(textMapAt(host, "Sysctls")),
     cgroupParent: textAt(host, "CgroupParent"),
     groupAdd: sortedSet(textsAt(host, "GroupAdd")),
     publishedPorts: ports,

@@ -5,6 +5,7 @@ import { fieldsAt, textAt } from "../../base/reading.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Principal } from "../../model/principal.ts";
 import type { Call, KnownFacts, PinnedCall } from "../call.ts";
+import { Refusal } from "../refusal.ts";
 import { changeField, changeText, isJsonObject, objectIn } from "./edit-json.ts";
 import type { FoundImage } from "./found.ts";
 import { hostSubnets } from "./host-subnets.ts";
@@ -62,6 +63,7 @@ async function pinRest(pinning: Pinning, call: Call): Promise<Pinned> {
         const named = await changeField(body, "Container", (name) =>
           changeText(name, (text) => pinContainer(pinning, text)),
         );
+        refuseEndpointOptions(fieldsAt(body, "EndpointConfig", "DriverOpts"));
         return changeField(named, "EndpointConfig", (endpoint) => pinEndpoint(pinning, endpoint));
       });
     case "network.create":
@@ -85,6 +87,18 @@ async function pinRest(pinning: Pinning, call: Call): Promise<Pinned> {
     default:
       return { call };
   }
+}
+
+/** A create has facts for them (they set kernel settings); a running container has no need of them. */
+function refuseEndpointOptions(options: object): void {
+  if (Object.keys(options).length === 0) return;
+  throw new Refusal({
+    code: "ACCESS_DENIED",
+    status: 403,
+    rule: "request/endpoint-options",
+    reason: "driver options of an endpoint can change kernel settings of a running container",
+    hint: "give the options when you create the container",
+  });
 }
 
 type Note = (pinning: Pinning, name: string) => Promise<unknown>;
