@@ -29,7 +29,9 @@ const skip = whyNoEngine() ?? ("why" in suite ? suite.why : false);
 const files =
   "api_build api_client api_container api_exec api_healthcheck api_image api_network api_volume client errors models_containers models_images models_networks models_resources models_volumes regression";
 
+/** As an ordinary user, not as one who looks after every owner. */
 const everyGrant = Object.keys(grantMeanings)
+  .filter((grant) => !grant.startsWith("owner."))
   .map(
     (grant) =>
       `@id("${grant.replaceAll(".", "-")}")\npermit (principal, action == Action::"grant", resource == Grant::"${grant}");\n`,
@@ -38,7 +40,7 @@ const everyGrant = Object.keys(grantMeanings)
 
 test("docker-py's own tests pass through the gate when they pass at the engine", { skip }, async (t) => {
   const [direct, gated] = await Promise.all([passList(t, false), passList(t, true)]);
-  const lost = direct.passed.filter((name) => !gated.passed.includes(name));
+  const lost = direct.passed.filter((name) => !gated.passed.includes(name) && !isRefusedOnPurpose(name));
   // A test that lost a race gets a second chance, alone.
   const again = lost.length === 0 ? [] : await gated.again(lost);
   assert.deepEqual(
@@ -46,6 +48,21 @@ test("docker-py's own tests pass through the gate when they pass at the engine",
     { lost: [], enough: true },
   );
 });
+
+/** What the gate refuses by design, whatever is granted. */
+const refusedOnPurpose: Readonly<Record<string, string>> = {
+  test_build_out_of_context_dockerfile: "sends the query parameter dockerfile twice",
+  test_create_with_runtime: "sends Runtime at the top of the body, where the API has none",
+  test_remove_link: "removes a link by /name/alias, a path that the API does not describe",
+  test_connect_with_links: "links to a container that does not exist yet",
+  test_create_with_links: "links to a container that does not exist yet",
+  test_create_inspect_network_with_scope: "asks for a swarm's network by name and scope; the gate asks by id",
+  test_load_error: "loads a tar that breaks off; the gate says so before the engine does",
+};
+
+function isRefusedOnPurpose(test: string): boolean {
+  return refusedOnPurpose[test.split("::").at(-1) ?? ""] !== undefined;
+}
 
 type PassList = {
   readonly passed: readonly string[];

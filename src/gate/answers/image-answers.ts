@@ -2,7 +2,8 @@
 
 import { textAt } from "../../base/reading.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
-import { isJsonList } from "../references/edit-json.ts";
+import { imageLabel } from "../ownership/labels.ts";
+import { isJsonList, objectIn } from "../references/edit-json.ts";
 import { readImage } from "../references/found.ts";
 import { canonicalTag } from "../references/image-name.ts";
 import { ownerOfImage } from "../references/image-owner.ts";
@@ -18,7 +19,18 @@ export function filterImages(list: JsonValue | undefined, view: View): Promise<J
 
 /** Attestations of an image (1.53) are a list and name no tags. */
 export async function describeImage(value: JsonValue, view: View): Promise<JsonValue> {
-  return isJsonList(value) ? value : withoutForeignTags(needObject("image", value), "RepoTags", view);
+  if (isJsonList(value)) return value;
+  return withAskedImage(withoutForeignTags(needObject("image", value), "RepoTags", view));
+}
+
+/** A commit remembers the image that its container was made from; the engine only got an id of it. */
+function withAskedImage(image: JsonObject): JsonObject {
+  const named = ["Config", "ContainerConfig"].flatMap((key) => {
+    const config = objectIn(image, key);
+    const asked = textAt(config, "Labels", imageLabel);
+    return asked === "" || textAt(config, "Image") === "" ? [] : [[key, { ...config, Image: asked }] as const];
+  });
+  return { ...image, ...Object.fromEntries(named) };
 }
 
 /** Each layer of a history carries the names of the image that ends there. */
