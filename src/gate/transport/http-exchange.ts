@@ -28,6 +28,8 @@ export type ExchangeParts = {
 
 type BeforeEnd = (outcome: AuditOutcome) => Promise<void>;
 
+/** A caller that announced a small body and sends nothing for so long is cut. */
+const bodyIdleMs = 60_000;
 /** Most bytes that observe mode reads of a request that upgrades, before it hands the connection over. */
 const maxUpgradeBodyBytes = 4 * 1024 * 1024;
 
@@ -196,7 +198,9 @@ function readUpTo(
   let length = read.reduce((sum, piece) => sum + piece.length, 0);
   if (request.readableEnded) return Promise.resolve(Buffer.concat(read));
   return new Promise((resolve, reject) => {
+    request.socket.setTimeout(bodyIdleMs);
     const settle = (done: () => void): void => {
+      request.socket.setTimeout(0);
       request.off("data", onData);
       request.off("end", onEnd);
       request.off("close", onClose);

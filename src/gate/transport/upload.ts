@@ -16,6 +16,9 @@ export type UploadOptions = {
   readonly counts: { bytesIn: number };
 };
 
+/** Uploads take as long as they take, unless nothing moves at all. */
+const uploadIdleMs = 15 * 60_000;
+
 export function upload(options: UploadOptions): Upload {
   const stopped = new AbortController();
   return {
@@ -74,7 +77,9 @@ function eachPiece(
   return new Promise((resolve, reject) => {
     let isBusy = false;
     let hasEnded = false;
+    request.socket.setTimeout(uploadIdleMs);
     const stop = (): void => {
+      request.socket.setTimeout(0);
       request.off("data", onData);
       request.off("end", onEnd);
       request.off("close", onClose);
