@@ -1,7 +1,7 @@
 // What every newer engine has to show: the docker CLI works through the gate, and the attacks of the catalogue do not.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { loadAttacks } from "./attack.ts";
 import { oneLine, runAttack } from "./attack-runner.ts";
 import { type CliBench, startCliBench } from "./cli-bench.ts";
@@ -17,6 +17,7 @@ export async function testEngine(name: SuiteName): Promise<void> {
   const cli = await findDockerCli();
   const suite = await newerSuite(name);
   const skip = whyNoEngine() ?? [cli, suite].flatMap((found) => ("why" in found ? [found.why] : []))[0] ?? false;
+  const same: string[] = [];
   const benches: { cli?: CliBench; attacks?: GatedBench } = {};
   before(async () => {
     if (skip !== false || "why" in cli) return;
@@ -29,10 +30,13 @@ export async function testEngine(name: SuiteName): Promise<void> {
   });
 
   for (const row of readCliRows()) {
-    test(`${row.group}: ${row.name}`, { skip: skip === false ? (row.not[name] ?? false) : skip }, () =>
-      compare(row, benches.cli),
-    );
+    test(`${row.group}: ${row.name}`, { skip: skip === false ? (row.not[name] ?? false) : skip }, async (t) => {
+      same.push(...(await compare(row, t, benches.cli)));
+    });
   }
+  test("most rows are the same", { skip }, () => {
+    assert.ok(same.length >= leastRows[name], `${same.length} rows`);
+  });
   for (const attack of loadAttacks().filter(({ group, baseline }) => group !== "authz" && !("allowed" in baseline))) {
     test(`${attack.id} ${attack.title}: without effect`, { skip }, async () => {
       assert.ok(benches.attacks);
@@ -47,10 +51,19 @@ export async function testEngine(name: SuiteName): Promise<void> {
   }
 }
 
-async function compare(row: CliRow, bench: CliBench | undefined): Promise<void> {
+/** Podman does not do everything as Docker does it; what it does not do itself, the gate cannot be held to. */
+const leastRows: Readonly<Record<SuiteName, number>> = { docker: 77, podman: 30 };
+
+/** @returns the row's name when it is the same, nothing when the engine itself does not do it */
+async function compare(row: CliRow, t: TestContext, bench: CliBench | undefined): Promise<readonly string[]> {
   assert.ok(bench);
-  const direct = await bench.direct(row);
+  const direct = await bench.direct(row).catch((error: unknown) => String(error));
+  if (typeof direct === "string") {
+    t.skip(`the engine itself: ${direct.replaceAll(/\s+/g, " ").slice(0, 300)}`);
+    return [];
+  }
   assert.deepEqual(await bench.gated(row), direct);
+  return [row.name];
 }
 
 async function started(name: SuiteName): Promise<TestEngine> {
