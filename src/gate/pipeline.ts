@@ -12,6 +12,7 @@ import { claimsAfter } from "./ownership/claims.ts";
 import { prepareCall } from "./ownership/prepare-call.ts";
 import { stampOwner } from "./ownership/stamp-owner.ts";
 import { pinReferences } from "./references/pin-references.ts";
+import type { Refusal } from "./refusal.ts";
 import { Trail } from "./trail.ts";
 import { inspectUpload } from "./uploads/inspect-upload.ts";
 
@@ -41,6 +42,7 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
       grants,
       isStrict: exchange.profile.mode === "enforce",
       decide,
+      wouldRefuse: (refusal: Refusal) => trail.wouldRefuse(refusal),
     };
     const request = inspectUpload(toEngineRequest(ready.call), ready, judge);
     await exchange.forward(request, claims.watching(plan), async (outcome) => {

@@ -47,6 +47,11 @@ export class Trail {
     return this.decided({ verdict: "deny", rules: [rule], reason: refusal.message, remedy: refusal.hint });
   }
 
+  /** Observe and warn: something beside policy would have refused what policy permits. */
+  wouldRefuse(refusal: Refusal): void {
+    if (this.#decision?.verdict === "allow") this.refused(refusal);
+  }
+
   /** @returns what was decided; a deny without reason when nothing was yet */
   decision(): Decision {
     return this.#decision ?? { verdict: "deny", rules: [], reason: "nothing was decided", remedy: "report it" };

@@ -136,7 +136,8 @@ class TarInspector implements InspectedTar {
   }
 }
 
-function ambiguous(what: string): Refusal {
+/** @param what on which readers of archives differ */
+export function ambiguous(what: string): Refusal {
   return new Refusal({
     code: "AMBIGUOUS_INPUT",
     status: 400,

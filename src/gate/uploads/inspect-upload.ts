@@ -13,7 +13,7 @@ import { type Pinning, pinImage, pinTag } from "../references/pinning.ts";
 import { Denial, Refusal } from "../refusal.ts";
 import { dockerfileReferences } from "./dockerfile-references.ts";
 import { archiveTags, imageDocuments } from "./image-tags.ts";
-import { inspectTar } from "./inspect-tar.ts";
+import { ambiguous, inspectTar } from "./inspect-tar.ts";
 import type { TarSummary } from "./inspected-tar.ts";
 import { cleanPath } from "./tar-paths.ts";
 
@@ -26,10 +26,17 @@ export type UploadJudge = {
   readonly grants: ReadonlySet<Grant>;
   /** Decides again, now with everything that the content names. */
   decide(pinned: PinnedCall): Decision;
+  /** Observe and warn: this would have been refused, whatever policy says. */
+  wouldRefuse(refusal: Refusal): void;
 };
 
-type Named = { readonly references: readonly Reference[]; readonly remotes: readonly string[] };
-type Naming = Pinning & { readonly remotes: string[] };
+type Named = {
+  readonly references: readonly Reference[];
+  readonly remotes: readonly string[];
+  /** Observe and warn: what would have been refused on the way. */
+  readonly objections: readonly Refusal[];
+};
+type Naming = Pinning & { readonly remotes: string[]; readonly objections: Refusal[] };
 
 /** The request with an inspector in its stream; as it was when its body is no tar. */
 export function inspectUpload(request: EngineRequest, pinned: PinnedCall, judge: UploadJudge): EngineRequest {
@@ -42,9 +49,12 @@ export function inspectUpload(request: EngineRequest, pinned: PinnedCall, judge:
     isStrict: judge.isStrict,
     async onSummary(summary) {
       const named = await namesIn(summary, pinned.call, judge);
-      if (named.references.length === 0 && named.remotes.length === 0) return;
-      const decision = judge.decide(withNames(pinned, named));
-      if (judge.isStrict && decision.verdict === "deny") throw new Denial(decision);
+      if (named.references.length > 0 || named.remotes.length > 0) {
+        const decision = judge.decide(withNames(pinned, named));
+        if (judge.isStrict && decision.verdict === "deny") throw new Denial(decision);
+      }
+      const [objection] = [...named.objections, ...summary.ambiguities.map(ambiguous)];
+      if (objection !== undefined) judge.wouldRefuse(objection);
     },
   });
   return { ...request, body: { kind: "stream", inspect } };
@@ -83,12 +93,18 @@ async function namesIn(summary: TarSummary, call: Call, judge: UploadJudge): Pro
     owner,
     references: [],
     remotes: [],
+    objections: [],
     realPaths: new Map(),
     volumeOptions: new Map(),
   };
   if (call.route.action === "image.build") await nameSources(pinning, summary, call, judge);
   if (call.route.action === "image.load") for (const tag of archiveTags(summary)) await pinTag(pinning, tag, "");
   return pinning;
+}
+
+function object(pinning: Naming, judge: UploadJudge, refusal: Refusal): void {
+  if (judge.isStrict) throw refusal;
+  pinning.objections.push(refusal);
 }
 
 /** Images that the Dockerfile takes from: those that are here have an owner, the rest will be pulled. */
@@ -98,7 +114,7 @@ async function nameSources(pinning: Naming, summary: TarSummary, call: Call, jud
     if (dockerfile === undefined) continue; // the engine answers when there is none at all
     const { bases, images, remotes, unresolved } = dockerfileReferences(dockerfile, buildArguments(call));
     pinning.remotes.push(...remotes);
-    if (judge.isStrict && unresolved[0] !== undefined) throw refuseUnresolved(unresolved[0]);
+    if (unresolved[0] !== undefined) object(pinning, judge, refuseUnresolved(unresolved[0]));
     for (const image of images) {
       const found = await nameSource(pinning, image, judge);
       if (bases.includes(image)) await nameTriggers(pinning, image, found, call, judge);
@@ -106,11 +122,11 @@ async function nameSources(pinning: Naming, summary: TarSummary, call: Call, jud
   }
 }
 
-async function nameSource(pinning: Pinning, image: string, judge: UploadJudge): Promise<FoundImage | undefined> {
+async function nameSource(pinning: Naming, image: string, judge: UploadJudge): Promise<FoundImage | undefined> {
   const found = await pinImage(pinning, image);
   const registry = parseReference(image)?.domain ?? "unknown";
   const mayPull = judge.grants.has("registry.private") || !isPrivateRegistry(registry);
-  if (judge.isStrict && found === undefined && !mayPull) throw refuseRegistry(image);
+  if (found === undefined && !mayPull) object(pinning, judge, refuseRegistry(image));
   return found;
 }
 
@@ -124,10 +140,10 @@ async function nameTriggers(
 ): Promise<void> {
   const mayReadAny = judge.grants.has("owner.any") || judge.grants.has("build.unrestricted");
   const isPulled = found === undefined || isTrue(call.query["pull"]?.[0] ?? "");
-  if (judge.isStrict && isPulled && !mayReadAny) throw refuseUnknownBase(base);
+  if (isPulled && !mayReadAny) object(pinning, judge, refuseUnknownBase(base));
   const { images, remotes, unresolved } = dockerfileReferences(Buffer.from((found?.onBuild ?? []).join("\n")));
   pinning.remotes.push(...remotes);
-  if (judge.isStrict && unresolved[0] !== undefined) throw refuseUnresolved(`ONBUILD ${unresolved[0]}`);
+  if (unresolved[0] !== undefined) object(pinning, judge, refuseUnresolved(`ONBUILD ${unresolved[0]}`));
   for (const image of images) await nameSource(pinning, image, judge);
 }
 
