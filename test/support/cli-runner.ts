@@ -160,6 +160,8 @@ const differences: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/g, "MAC"],
   [/\b(?:172|10)\.\d+\.\d+\.\d+\b/g, "ADDRESS"],
   [/\b\d+(?:\.\d+)?m?s\b/g, "DURATION"],
+  // A shell draws its prompt again when the terminal's size comes late.
+  [/(?:\r*\/ # ?)+/g, "/ # "],
   // Names and ids take turns in the engine's messages: the gate asks by id.
   [/(cannot \w+ container: )[^:]+:/gi, "$1NAME:"],
   [/(cannot \w+ container )"[^"]+"/g, "$1NAME"],
