@@ -106,7 +106,8 @@ export async function measureTransfer(
 
 function timeCurl(socket: string, words: readonly string[]): Promise<number> {
   const started = performance.now();
-  const child = spawn("curl", ["-sS", "--fail", "--unix-socket", socket, "-o", "/dev/null", ...words], {
+  const output = words.includes("-o") ? [] : ["-o", "/dev/null"];
+  const child = spawn("curl", ["-sS", "--fail", "--unix-socket", socket, ...output, ...words], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   return new Promise((resolve, reject) => {
