@@ -15,6 +15,8 @@ export interface EngineListener extends AnswerHandler {
 /** Where the next bytes from the engine are read to. */
 export type ReadBuffer = () => Buffer;
 
+/** Upload bytes that may wait here, so that reading from the caller and writing to the engine overlap. */
+const writableHighWaterMark = 1024 * 1024;
 const sharedBuffer = Buffer.allocUnsafeSlow(128 * 1024);
 const useSharedBuffer: ReadBuffer = () => sharedBuffer;
 
@@ -30,6 +32,7 @@ export class EngineConnection {
     this.#socket = connect({
       path,
       allowHalfOpen: true,
+      ...{ writableHighWaterMark },
       onread: {
         buffer: () => this.#readBuffer(),
         callback: (length, buffer) => this.#onBytes(buffer, length),
