@@ -2,7 +2,7 @@
 // Limits: 64 KiB of headers (X-Registry-Config carries credentials of many registries), 20 s for a head to arrive, no
 // time-out on bodies and streams, because builds, logs and events take as long as they take.
 
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerOptions, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TlsOptions as NodeTlsOptions } from "node:tls";
@@ -116,12 +116,18 @@ function explain(error: { readonly code?: string | undefined; readonly rawPacket
 }
 
 function answerMalformed(socket: Socket, status: number, reason: string): void {
-  if (!socket.writable) return void socket.destroy();
+  if (!socket.writable || isAnswering(socket)) return void socket.destroy();
   const body = messageBody(reason);
   const headers = ["Content-Type", "application/json", "Content-Length", String(body.length), "Connection", "close"];
   socket.on("error", ignore);
   socket.write(headBytes(`HTTP/1.1 ${status} Refused`, headers), "latin1");
   socket.end(body, () => socket.destroySoon());
+}
+
+/** Another answer has begun on this connection: nothing may be written into its middle. */
+function isAnswering(socket: Socket): boolean {
+  const message: unknown = Reflect.get(socket, "_httpMessage");
+  return message instanceof ServerResponse && message.headersSent;
 }
 
 async function closeServer(

@@ -310,3 +310,22 @@ test("a socket that somebody serves is not taken away, a stale one is, and other
   assert.deepEqual([refused, plain, await accepts(first.socket)], ["LISTEN_FAILED", "LISTEN_FAILED", true]);
   probe.close();
 });
+
+test("garbage behind a request cannot put words into the answer that is under way", async (t) => {
+  const engine = await startFakeEngine(t, (_request, response) => {
+    response.writeHead(200, { "Content-Type": "text/plain" });
+    response.write("first");
+  });
+  const door = await openDoor(t, engine.socket);
+  const bytes = await raw(
+    door.socket,
+    [requestBytes("GET", "/logs", { headers: { Connection: undefined } }), "garbage\r\n\r\n"],
+    {
+      pauseMs: 300,
+    },
+  );
+  assert.deepEqual(
+    [bytes.toString().match(/HTTP\/1\.1 \d+/g), bytes.toString().endsWith("first\r\n"), door.malformed.length],
+    [["HTTP/1.1 200"], true, 1],
+  );
+});
