@@ -1,9 +1,13 @@
 // The other end of a connection, as the transport sees it: what identity providers start from.
 
+import type { CallerProcess } from "./principal.ts";
+
 export type PeerConnection =
   | {
       readonly transport: "unix" /** File descriptor of the accepted socket; valid only until the next turn of the event loop. */;
       readonly fd: number;
+      /** Who it was in the turn that accepted the connection; later, its process id may be somebody else's. */
+      readonly seen?: SeenPeer;
     }
   | {
       readonly transport: "tls";
@@ -17,3 +21,13 @@ export type PeerConnection =
       readonly user: string;
       readonly method: string;
     };
+
+/** What the kernel told of the other end of a unix socket. */
+export type SeenPeer =
+  | {
+      readonly kind: "process";
+      readonly process: CallerProcess /** Numbers of all groups. */;
+      readonly gids: readonly number[];
+    }
+  /** Nobody may be named from it: the error says why. */
+  | { readonly kind: "unclear"; readonly error: Error };

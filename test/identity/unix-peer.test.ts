@@ -7,6 +7,10 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PlimsollError } from "../../src/base/errors.ts";
+import { identitySettings } from "../../src/identity/identify.ts";
+import { unixPeer } from "../../src/identity/providers/unix-peer.ts";
+import type { SeenPeer } from "../../src/model/connection.ts";
 import type { Principal } from "../../src/model/principal.ts";
 import { connecting, openMeeting } from "./caller.ts";
 
@@ -40,6 +44,21 @@ test("a user without a name is a number, and a group too", { skip: needsRoot }, 
   const named = await meeting.whoIs([...asUser(123_456, "654321"), ...connecting, meeting.path]);
   assert.ok(typeof named === "object");
   assert.deepEqual([named.id, named.groups], ["unix:#123456", ["unix:#123456", "unix:#654321"]]);
+});
+
+test("who was seen when the connection came stays its caller, whoever has the process id later", async () => {
+  const seen: SeenPeer = {
+    kind: "process",
+    process: { pid: process.pid, uid: 0, gid: 0, container: "d".repeat(64) },
+    gids: [0],
+  };
+  const unclear: SeenPeer = {
+    kind: "unclear",
+    error: new PlimsollError("NOT_AUTHENTICATED", "it had ended", { hint: "x" }),
+  };
+  const name = (peer: SeenPeer) => unixPeer.identify({ transport: "unix", fd: -1, seen: peer }, identitySettings())?.id;
+  assert.equal(name(seen), `container:${"d".repeat(64)}`);
+  assert.throws(() => name(unclear), { code: "NOT_AUTHENTICATED", message: "it had ended" });
 });
 
 test("our own process is named as well", async (t) => {

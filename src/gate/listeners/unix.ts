@@ -1,6 +1,7 @@
 // A unix socket: the usual way to an engine. The kernel knows who connected.
 
 import type { Socket } from "node:net";
+import { seePeer } from "../../identity/see-peer.ts";
 import type { PeerConnection } from "../../model/connection.ts";
 import type { Listener } from "../listener.ts";
 import { createGateServer } from "../transport/http-server.ts";
@@ -25,7 +26,7 @@ export const unix: Listener = {
 
 function peerOf(socket: Socket): PeerConnection | undefined {
   const fd = fileDescriptorOf(socket);
-  return fd === undefined ? undefined : { transport: "unix", fd };
+  return fd === undefined ? undefined : { transport: "unix", fd, seen: seePeer(fd) };
 }
 
 /** Node keeps the descriptor in an undocumented place that has been the same since Node 0.12. */

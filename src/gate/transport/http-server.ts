@@ -18,7 +18,7 @@ export type HttpServerOptions = {
   readonly profile: ListenerProfile;
   readonly options: ListenerOptions;
   readonly onExchange: OnExchange;
-  /** Asked once for each connection; the same object comes with every exchange on it. */
+  /** Asked once for each connection, in the turn that accepts it; the same object comes with every exchange on it. */
   readonly peerOf: (socket: Socket) => PeerConnection | undefined;
   readonly tls?: NodeTlsOptions;
 };
@@ -50,29 +50,32 @@ export function createGateServer(parts: HttpServerOptions): GateServer {
   const pool = new EnginePool(options.engineSocket, options.engineHeaders);
   const server = parts.tls === undefined ? createServer(limits) : createTlsServer({ ...limits, ...parts.tls });
   const sockets = new Set<Socket>();
+  const peers = new WeakMap<Socket, PeerConnection>();
   server.maxHeadersCount = maxHeaders;
   server.maxConnections = options.maxConnections ?? defaultMaxConnections;
   server.timeout = 0;
   server.on(parts.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
+    const peer = parts.peerOf(socket);
+    if (peer !== undefined) peers.set(socket, peer);
   });
-  serveExchanges(server, parts, pool);
+  serveExchanges(server, parts, pool, peers);
   refuseTheRest(server, parts);
   return { server, close: (graceMs) => closeServer(server, sockets, pool, graceMs) };
 }
 
-function serveExchanges(server: Server, parts: HttpServerOptions, pool: EnginePool): void {
+type Peers = WeakMap<Socket, PeerConnection>;
+
+function serveExchanges(server: Server, parts: HttpServerOptions, pool: EnginePool, peers: Peers): void {
   const { profile, onExchange } = parts;
-  const peers = new WeakMap<Socket, PeerConnection>();
   const serve = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void => {
     const { socket } = request;
     if (request.httpVersion === "1.1" && request.headers.host === undefined) {
       return void refuseMalformed(parts, socket, 400, "an HTTP/1.1 request names its host");
     }
-    const peer = peers.get(socket) ?? parts.peerOf(socket);
+    const peer = peers.get(socket);
     if (peer === undefined) return void socket.destroy();
-    peers.set(socket, peer);
     request.on("error", ignore);
     onExchange(new HttpExchange({ profile, peer, pool, request, response, awaitsContinue })).catch(() =>
       socket.destroy(),

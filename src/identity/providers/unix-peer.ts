@@ -1,12 +1,10 @@
 // Callers of a unix socket, by what the kernel noted when they connected: user, groups, process, container.
 
-import { closeSync } from "node:fs";
 import { PlimsollError } from "../../base/errors.ts";
-import { type PeerCredentials, peerCredentials } from "../../base/native/peer-credentials.ts";
 import type { CallerProcess, Principal } from "../../model/principal.ts";
-import { readCallerProcess } from "../caller-process.ts";
 import { isMappedUid } from "../id-map.ts";
 import type { IdentityProvider, IdentitySettings } from "../provider.ts";
+import { seePeer } from "../see-peer.ts";
 
 export const unixPeer: IdentityProvider = {
   name: "unix-peer",
@@ -14,20 +12,14 @@ export const unixPeer: IdentityProvider = {
   needs: { platforms: ["linux"] },
   identify(peer, settings) {
     if (peer.transport !== "unix") return undefined;
-    const credentials = peerCredentials(peer.fd);
-    try {
-      return toPrincipal(credentials, readCallerProcess(credentials), settings);
-    } finally {
-      if (credentials.pidfd !== undefined) closeSync(credentials.pidfd);
-    }
+    const seen = peer.seen ?? seePeer(peer.fd);
+    if (seen.kind === "unclear") throw seen.error;
+    const { container } = seen.process;
+    return container === undefined
+      ? hostPrincipal(seen.process, seen.gids, settings)
+      : containerPrincipal(container, seen.process);
   },
 };
-
-function toPrincipal(credentials: PeerCredentials, process: CallerProcess, settings: IdentitySettings): Principal {
-  return process.container === undefined
-    ? hostPrincipal(credentials, process, settings)
-    : containerPrincipal(process.container, process);
-}
 
 /** Numbers of users inside a container mean nothing outside: the container itself is the caller. */
 function containerPrincipal(container: string, process: CallerProcess): Principal {
@@ -43,10 +35,10 @@ function containerPrincipal(container: string, process: CallerProcess): Principa
   };
 }
 
-function hostPrincipal(credentials: PeerCredentials, process: CallerProcess, settings: IdentitySettings): Principal {
-  if (!isMappedUid(credentials.uid)) throw unmapped(credentials.uid);
-  const name = settings.accounts.userName(credentials.uid);
-  const groups = [credentials.gid, ...credentials.groups].map((gid) => `unix:${settings.accounts.groupName(gid)}`);
+function hostPrincipal(process: CallerProcess, gids: readonly number[], settings: IdentitySettings): Principal {
+  if (!isMappedUid(process.uid)) throw unmapped(process.uid);
+  const name = settings.accounts.userName(process.uid);
+  const groups = gids.map((gid) => `unix:${settings.accounts.groupName(gid)}`);
   const id = `unix:${name}`;
   return {
     id,
