@@ -160,6 +160,10 @@ const differences: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/g, "MAC"],
   [/\b(?:172|10)\.\d+\.\d+\.\d+\b/g, "ADDRESS"],
   [/\b\d+(?:\.\d+)?m?s\b/g, "DURATION"],
+  // Podman names things in full, and has words of its own for what is not there.
+  [/docker\.io\/library\//g, ""],
+  [/failed to find image \S+ (\S+): No such image/g, "No such image: $1:latest"],
+  [/netns-[0-9a-f-]+(?:ID)?/g, "netns-ID"],
   // A shell draws its prompt again when the terminal's size comes late.
   [/(?:\r*\/ # ?)+/g, "/ # "],
   // Names and ids take turns in the engine's messages: the gate asks by id.
