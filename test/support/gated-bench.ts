@@ -28,7 +28,14 @@ export async function startGatedBench(
     const [attacker, victim] = await Promise.all([61_001, 61_002].map((uid) => startTenant(gate.socket, { uid })));
     if (attacker === undefined || victim === undefined) throw new Error("two tenants were asked for");
     closers.push(attacker.close, victim.close);
-    return { ...direct, gate, close, sockets: { ...sockets, attacker: attacker.socket, victim: victim.socket } };
+    const findsLeft = options.mode === "enforce";
+    return {
+      ...direct,
+      findsLeft,
+      gate,
+      close,
+      sockets: { ...sockets, attacker: attacker.socket, victim: victim.socket },
+    };
   } catch (error) {
     await close();
     throw error;
