@@ -163,6 +163,8 @@ const differences: readonly (readonly [RegExp, string])[] = [
   // Podman names things in full, and has words of its own for what is not there.
   [/docker\.io\/library\//g, ""],
   [/failed to find image \S+ (\S+): No such image/g, "No such image: $1:latest"],
+  [/unable to find network with name or ID (\S+): network not found/g, "network $1 not found"],
+  [/get \S+: no such volume/g, "no such volume"],
   [/netns-[0-9a-f-]+(?:ID)?/g, "netns-ID"],
   // A shell draws its prompt again when the terminal's size comes late.
   [/(?:\r*\/ # ?)+/g, "/ # "],
