@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { sdNotify } from "../../src/base/native/sd-notify.ts";
 import { takeInheritedSockets } from "../../src/cli/systemd/inherited-sockets.ts";
@@ -100,10 +101,12 @@ print(s.recv(4096).decode(), flush=True)
 `;
   for (const path of [join(folderOf(t), "notify"), `@plimsoll-test-${process.pid}`]) {
     const child = spawn("python3", ["-c", receiver, path], { stdio: ["ignore", "pipe", "inherit"] });
-    await once(child.stdout, "data");
-    const heard = once(child.stdout, "data");
-    assert.equal(sdNotify("READY=1\nSTATUS=listening", path), true);
-    assert.equal(String((await heard)[0]), "READY=1\nSTATUS=listening\n");
+    const heard: string[] = [];
+    for await (const line of createInterface(child.stdout)) {
+      heard.push(line);
+      if (line === "bound") assert.equal(sdNotify("READY=1\nSTATUS=listening", path), true);
+    }
+    assert.deepEqual(heard, ["bound", "READY=1", "STATUS=listening"]);
   }
 });
 

@@ -1,8 +1,12 @@
 // The program from the first line to the last: up, a decision, status, reload, down; in the foreground and detached.
 
 import assert from "node:assert/strict";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startEngine, type TestEngine, whyNoEngine } from "../support/engine.ts";
@@ -117,4 +121,64 @@ test("a policy with a mistake at reload keeps the last good ones in force", { sk
   const reload = await here.plimsoll("reload");
   assert.deepEqual([reload.code, /\[POLICY_INVALID\] .*own\.cedar:\d/.test(reload.stderr)], [3, true], reload.stderr);
   assert.equal((await request(here.socket, "GET", "/v1.41/containers/json")).status, 200);
+});
+
+test("without a configuration file the variables of a socket proxy judge, and are enforced", { skip }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-proxy-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const environment = {
+    ...process.env,
+    ...{
+      STATE_DIRECTORY: join(folder, "state"),
+      RUNTIME_DIRECTORY: join(folder, "run"),
+      CONFIGURATION_DIRECTORY: folder,
+    },
+    ...{ CONTAINERS: "1", NODE_NO_WARNINGS: "1", NO_COLOR: "1" },
+  };
+  const program = join(import.meta.dirname, "../../src/main.ts");
+  const up = spawn(process.execPath, [program, "up", "--engine", `unix://${engineSocket()}`], { env: environment });
+  const ended = once(up, "close");
+  const socket = join(folder, "run/docker.sock");
+  while (up.exitCode === null && !(await accepts(socket))) await sleep(50);
+  const statuses = [
+    (await request(socket, "GET", "/v1.41/containers/json")).status,
+    (await request(socket, "GET", "/v1.41/images/json")).status,
+    (await request(socket, "POST", "/v1.41/containers/prune")).status,
+  ];
+  up.kill("SIGTERM");
+  assert.deepEqual([statuses, (await ended)[0], readdirSync(join(folder, "run"))], [[200, 403, 403], 0, []]);
+});
+
+test("under systemd it takes the socket, says when it is ready, reloads on SIGHUP, and says that it stops", {
+  skip: skip || (spawnSync("systemd-socket-activate", ["--version"]).error ? "needs systemd-socket-activate" : false),
+}, async (t) => {
+  const here = install(t, engineSocket());
+  const notify = join(here.folder, "notify");
+  const receiver = `
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+print("bound", flush=True)
+while True: print(s.recv(4096).decode().replace("\\n", " "), flush=True)
+`;
+  const manager = spawn("python3", ["-c", receiver, notify], { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => manager.kill("SIGKILL"));
+  const lines = createInterface(manager.stdout)[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => String((await lines.next()).value);
+  assert.equal(await next(), "bound");
+  const program = [process.execPath, join(import.meta.dirname, "../../src/main.ts"), "up", "-c", here.configuration];
+  const words = ["-l", here.socket, "--fdname=docker", "-E", `NOTIFY_SOCKET=${notify}`, "-E", "NODE_NO_WARNINGS=1"];
+  const service = spawn("systemd-socket-activate", [...words, ...program], { stdio: ["ignore", "ignore", "pipe"] });
+  t.after(() => service.kill("SIGKILL"));
+  await once(service.stderr, "data");
+  service.stderr.resume();
+  const reply = await request(here.socket, "GET", "/v1.41/containers/json");
+  assert.equal(reply.status, 200);
+  assert.match(await next(), /^READY=1 STATUS=guarding docker .* MAINPID=\d+$/);
+  service.kill("SIGHUP");
+  assert.match(await next(), /^RELOADING=1 MONOTONIC_USEC=\d+$/);
+  assert.match(await next(), /^READY=1 /);
+  service.kill("SIGTERM");
+  assert.match(await next(), /^STOPPING=1 /);
+  assert.equal((await once(service, "close"))[0], 0);
 });

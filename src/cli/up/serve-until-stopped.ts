@@ -11,6 +11,7 @@ import { banner, exportLine } from "./banner.ts";
 import { createCounter, type DecisionCounter } from "./counters.ts";
 import { formatDecision, isWorthALine } from "./decision-line.ts";
 import { claimRunFolder, removePid, writePid } from "./run-folder.ts";
+import { withSocketProxy } from "./socket-proxy.ts";
 import { toStatus } from "./status-of.ts";
 import { awaitStop, type StopRequest } from "./stop-request.ts";
 
@@ -37,7 +38,9 @@ export async function serveUntilStopped(
   const inherited = takeInheritedSockets(process.env);
   await claimRunFolder(configuration.runtimeFolder);
   context.stderr.write(startingText(configuration));
-  const service = await context.startService(configuration, context.environment, inherited);
+  const judged = withSocketProxy(configuration, context.stderr);
+  started.defer(judged.remove);
+  const service = await context.startService(judged.configuration, context.environment, inherited);
   const ending = { keepEngine: false };
   started.defer(() => service.close(ending));
   if (stop.isAsked()) return;
