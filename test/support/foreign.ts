@@ -25,7 +25,8 @@ export function fetchNpmPackage(name: string, version: string): Promise<Fetched>
  */
 export function fetchPythonSuite(archive: string, packages: readonly string[]): Promise<Fetched> {
   return fetched(`python-${archive}`, async (folder) => {
-    await run("python3", ["-m", "venv", folder], { timeout: 120_000 });
+    // Debian's python3 has no venv of its own without a further package.
+    await run("virtualenv", ["--quiet", folder], { timeout: 120_000 });
     const pip = join(folder, "bin/pip");
     await run(pip, ["install", "--quiet", "setuptools", "setuptools_scm", "wheel", ...packages], { timeout: 300_000 });
     const options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-binary", ":all:", "--dest", folder];
