@@ -61,7 +61,9 @@ export function whyNoEngine(): string | undefined {
 export async function startEngine(options: EngineOptions = {}): Promise<TestEngine> {
   const why = whyNoEngine();
   if (why !== undefined) throw new Error(`cannot start an engine: ${why}`);
-  const folder = await mkdtemp(join(tmpdir(), "plimsoll-engine-"));
+  await sweep();
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  await writeFile(join(folder, "owner"), String(process.pid));
   const run = new EngineRun(folder, options);
   try {
     await run.start();
@@ -81,6 +83,20 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
   } catch (error) {
     await run.close();
     throw error;
+  }
+}
+
+const prefix = "plimsoll-engine-";
+
+/** What tests that were killed left behind. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    const folder = join(tmpdir(), name);
+    const owner = await readFile(join(folder, "owner"), "utf8").catch(() => "");
+    if (owner === "" || (await readlink(`/proc/${owner}/exe`).catch(() => undefined)) !== undefined) continue;
+    await removeCgroups(`plimsoll-test-${name.slice(prefix.length)}`);
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -221,12 +237,21 @@ export async function removeCgroups(name: string): Promise<void> {
   const root = "/sys/fs/cgroup";
   const hierarchies = await readdir(root, { withFileTypes: true }).catch(() => []);
   const tops = [root, ...hierarchies.filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name))];
-  for (const top of tops) await removeTree(join(top, name));
+  // Processes of the group may take a moment to be gone.
+  for (let tries = 0; tries < 40; tries++) {
+    const left = await Promise.all(tops.map((top) => removeTree(join(top, name))));
+    if (left.every((isGone) => isGone)) return;
+    await sleep(50);
+  }
 }
 
-async function removeTree(folder: string): Promise<void> {
+/** @returns whether it is gone */
+async function removeTree(folder: string): Promise<boolean> {
   const inside = await readdir(folder, { withFileTypes: true }).catch(() => undefined);
-  if (inside === undefined) return;
+  if (inside === undefined) return true;
   for (const entry of inside) if (entry.isDirectory()) await removeTree(join(folder, entry.name));
-  await rmdir(folder).catch(() => undefined);
+  return await rmdir(folder).then(
+    () => true,
+    () => false,
+  );
 }
