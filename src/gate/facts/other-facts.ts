@@ -2,7 +2,6 @@
 
 import { isTrueAt, listAt, textAt, textMapAt } from "../../base/reading.ts";
 import { withoutCredentials } from "../../base/redact-url.ts";
-import { parseReference } from "../../base/reference.ts";
 import type {
   BuildFacts,
   CallFacts,
@@ -14,6 +13,7 @@ import type {
 } from "../../model/facts.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { PinnedCall } from "../call.ts";
+import { parseImageName } from "../references/image-name.ts";
 import { reachesProtected } from "../references/protected-paths.ts";
 import { networkMode } from "./modes.ts";
 import { isPrivateRegistry } from "./registry.ts";
@@ -82,7 +82,7 @@ function registryOf(pinned: PinnedCall): string {
 
 /** What cannot be read as a name counts as a private registry, so that nobody gets there by a spelling. */
 function domainOf(name: string): string {
-  return parseReference(name)?.domain ?? "unknown";
+  return parseImageName(name)?.domain ?? "unknown";
 }
 
 function searchDomain(term: string): string {
