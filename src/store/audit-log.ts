@@ -94,7 +94,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     });
     const stopHousekeeping = startHousekeeping({
       sync: async () => void (await Promise.all([database.sync(), journal.sync()])),
-      size: () => writer.tree.size,
+      writes: () => writer.writes,
       recover: () => writer.flush(),
       dropDue: () => dropDueRecords({ ...options.retention, database, tables, journal, writer, nowMs: options.nowMs }),
       onProblem: options.onProblem,

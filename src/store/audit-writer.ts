@@ -43,6 +43,7 @@ export class AuditWriter {
   readonly #recentIds = new Set<string>();
   #tree: Tree;
   #lost = 0;
+  #writes = 0;
   #gap: Gap | undefined;
   #keptBack: readonly NewEntry[] = [];
 
@@ -60,10 +61,16 @@ export class AuditWriter {
     return this.#lost;
   }
 
+  /** Openings and commits so far. */
+  get writes(): number {
+    return this.#writes;
+  }
+
   async open(opening: AuditOpening): Promise<void> {
     try {
       if (!this.#hasRoom()) throw new Error("no room on the disk");
       this.#parts.journal.add(opening.id, this.#records.opening(opening));
+      this.#writes++;
     } catch (cause) {
       this.#becomeFull(cause);
       if (!this.#mustRecord(opening)) return; // passes; its end counts as lost if there is no room then either
@@ -121,6 +128,7 @@ export class AuditWriter {
       also();
       return growTree(this.#tree, tables, [...fresh.values()]);
     });
+    this.#writes++;
     for (const id of fresh.keys()) {
       journal.end(id);
       this.#recentIds.add(id);

@@ -4,8 +4,8 @@
 export type HousekeepingParts = {
   /** Makes what was committed survive a power cut. */
   readonly sync: () => Promise<void>;
-  /** Number of records: nothing new, nothing to sync. */
-  readonly size: () => number;
+  /** Rises with everything that is written: nothing new, nothing to sync. */
+  readonly writes: () => number;
   /** Writes what a full disk kept back, when there is room again. */
   readonly recover: () => void;
   /** Drops some of what is due. Returns true when there is more. */
@@ -21,15 +21,15 @@ const dropPauseMs = 20;
 
 /** @returns what stops it */
 export function startHousekeeping(parts: HousekeepingParts): () => void {
-  let syncedSize = parts.size();
+  let synced = parts.writes();
   let dropping: NodeJS.Timeout | undefined;
 
   function sync(): void {
     parts.recover();
-    const size = parts.size();
-    if (size === syncedSize) return;
+    const writes = parts.writes();
+    if (writes === synced) return;
     parts.sync().then(() => {
-      syncedSize = size;
+      synced = writes;
     }, parts.onProblem);
   }
 

@@ -45,6 +45,22 @@ test("a killed process loses no record that it acknowledged", async (t) => {
   assert.ok(told.length >= 1301 && records.some((record) => record.end === "interrupted"));
 });
 
+test("while another process holds the folder its pid is named, and its death sets the folder free", async (t) => {
+  const folder = temporaryFolder(t);
+  const program = join(import.meta.dirname, "programs", "log-until-killed.ts");
+  const child = spawn(process.execPath, [program, folder], { stdio: ["ignore", "pipe", "inherit"] });
+  for await (const line of createInterface({ input: child.stdout })) if (line.startsWith("close ")) break;
+  await assert.rejects(startStore({ folder }), {
+    code: "ALREADY_RUNNING",
+    message: `${folder}: held by another plimsoll (pid ${child.pid})`,
+  });
+  const readable = (await readAll(folder)).length > 0;
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  await startStore({ folder });
+  assert.equal(readable, true);
+});
+
 test("a line that a dying process could not finish is not taken for a request", async (t) => {
   const folder = temporaryFolder(t);
   const first = await startStore({ folder });
