@@ -19,6 +19,9 @@ export async function refuse(exchange: Exchange, trail: Trail, gate: Gate): Prom
 
 /** Turns anything thrown in the pipeline into an answer and a record; in observe and warn mode odd requests pass as they came. */
 export async function answerFailure(thrown: unknown, exchange: Exchange, trail: Trail, gate: Gate): Promise<void> {
+  // The engine acted and the record says so; only the answer failed, and a second record would contradict the first.
+  if (trail.isRecorded)
+    return void (await exchange.refuse(503, `plimsoll: ${errorText(thrown)}`).catch(() => undefined));
   const refusal = toRefusal(thrown);
   if (refusal instanceof Denial) trail.decided(refusal.decision);
   else trail.refused(refusal);

@@ -36,18 +36,22 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
     await gate.audit.open(trail.opening());
     const claims = claimsAfter(ready, principal, gate.lookup);
     const plan = planResponse(ready, caller);
+    const wouldRefuse = (refusal: Refusal) => trail.wouldRefuse(refusal);
     const judge = {
-      lookup: gate.lookup,
+      ...caller,
       owner: principal.owner,
-      grants,
       isStrict: exchange.profile.mode === "enforce",
       decide,
-      wouldRefuse: (refusal: Refusal) => trail.wouldRefuse(refusal),
+      wouldRefuse,
     };
     const request = inspectUpload(toEngineRequest(ready.call), ready, judge);
     await exchange.forward(request, claims.watching(plan), async (outcome) => {
-      await claims.settle(outcome.status);
-      await gate.audit.close(trail.opening(), outcome);
+      // The engine has acted: that is what the record says, even when noting whose things they are goes wrong.
+      try {
+        await claims.settle(outcome.status);
+      } finally {
+        await gate.audit.close(trail.recorded(), outcome);
+      }
     });
   } catch (thrown) {
     await answerFailure(thrown, exchange, trail, gate);

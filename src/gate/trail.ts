@@ -14,6 +14,7 @@ const nobody: Principal = { id: "anonymous", kind: "anonymous", name: "", groups
 /** Grows as the pipeline learns; `opening()` is the record so far. */
 export class Trail {
   readonly id: string;
+  isRecorded = false;
   readonly #exchange: Exchange;
   readonly #time: string;
   #caller: Principal = nobody;
@@ -55,6 +56,12 @@ export class Trail {
   /** @returns what was decided; a deny without reason when nothing was yet */
   decision(): Decision {
     return this.#decision ?? { verdict: "deny", rules: [], reason: "nothing was decided", remedy: "report it" };
+  }
+
+  /** The record of a call that the engine answered: from here on nothing may turn it into a refusal. */
+  recorded(): AuditOpening {
+    this.isRecorded = true;
+    return this.opening();
   }
 
   opening(): AuditOpening {
