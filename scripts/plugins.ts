@@ -11,8 +11,13 @@ const root = join(import.meta.dirname, "..");
 const folders: readonly string[] = [
   "src/cli/commands",
   "src/engine/engines",
+  "src/findings/advisory-feeds",
+  "src/findings/detectors",
+  "src/findings/version-schemes",
   "src/gate/listeners",
   "src/identity/providers",
+  "src/image/sources",
+  "src/inventory/catalogers",
   "src/report/formats",
   "src/store/drivers",
 ];
