@@ -41,7 +41,7 @@ export type Package = {
   readonly vendor: string;
   /** Module label of rpm (`nodejs:18:...`); "" else. */
   readonly module: string;
-  /** Path of the file inside the image that says so. */
+  /** Path of the file inside the image that says so; inside an archive `app.war!/WEB-INF/lib/x.jar`. */
   readonly evidence: string;
   /** Go only: import paths that are linked in; empty when unknown. */
   readonly linked: readonly string[];
@@ -55,6 +55,22 @@ export type CatalogResult = {
   /** Paths that the package manager put there, without leading slash: they are judged by the distribution's data. */
   readonly owned: readonly string[];
   readonly distribution?: Distribution;
+  /** The package that `owned` belongs to, when the file speaks of one only: it has to be an installed one, or `owned` counts for nothing. */
+  readonly owner?: string;
+  /** Packages that somebody else than the distribution built: what they brought along is judged by itself, not by the distribution's data. */
+  readonly thirdParty?: readonly string[];
+  /** What could not be read although the rest could, one sentence each. */
+  readonly problems?: readonly string[];
+};
+
+/** What one file of one layer told. */
+export type FoundResult = {
+  readonly path: string;
+  /** Index of the layer; -1 when there are none. */
+  readonly layer: number;
+  /** Name of the cataloger. */
+  readonly cataloger: string;
+  readonly result: CatalogResult;
 };
 
 /** A file that could not be read as what it claims to be. It never ends a scan, and is never silent. */
