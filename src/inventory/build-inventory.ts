@@ -1,0 +1,85 @@
+// What the files of an image told, layer by layer -> the image's inventory: which distribution, which packages, from which layer, and who answers for them.
+
+import type { Distribution, FileProblem, FoundResult, Inventory, LocatedPackage, Package } from "../model/package.ts";
+import { layerOf, layersByPath } from "./layer-of.ts";
+import { collectOwnership, type Ownership } from "./ownership.ts";
+
+export type InventoryParts = {
+  /** Results of files that are there in the image as a container sees it. */
+  readonly standing: readonly FoundResult[];
+  /** Results of files that an upper layer replaced or deleted: they tell in which layer a version came in. */
+  readonly covered: readonly FoundResult[];
+  readonly problems: readonly FileProblem[];
+};
+
+export function buildInventory(parts: InventoryParts): Inventory {
+  const ownership = collectOwnership(parts.standing);
+  const history = layersByPath(parts);
+  const located = parts.standing.flatMap((found) =>
+    found.result.packages.map((item) => ({
+      ...item,
+      layer: layerOf(item, found, history),
+      isOwnedByDistribution: isJudgedByDistribution(item, found.layer, ownership),
+    })),
+  );
+  return {
+    distribution: chooseDistribution(parts.standing),
+    packages: withoutRepeats(located).toSorted(byEcosystemAndName),
+    problems: [...parts.problems, ...parts.standing.flatMap(partialProblems)],
+  };
+}
+
+/** etc/os-release is what programs read; usr/lib/os-release is what it mostly points to; older files count when there is neither. */
+const distributionFiles: readonly string[] = ["etc/os-release", "usr/lib/os-release"];
+
+function chooseDistribution(standing: readonly FoundResult[]): Distribution | undefined {
+  const told = standing.filter(({ result }) => result.distribution !== undefined);
+  const rank = (path: string): number =>
+    distributionFiles.includes(path) ? distributionFiles.indexOf(path) : distributionFiles.length;
+  return told.toSorted((one, other) => rank(one.path) - rank(other.path))[0]?.result.distribution;
+}
+
+const ofPackageManagers: ReadonlySet<string> = new Set(["deb", "rpm", "apk"]);
+
+/**
+ * The ownership rule. The package manager's own entries are not owned: they are what the distribution judges.
+ * A file that a later layer wrote over is nobody's: the list was written before it.
+ */
+function isJudgedByDistribution(item: Package, layer: number, ownership: Ownership): boolean {
+  if (ofPackageManagers.has(item.ecosystem)) return false;
+  const archive = item.evidence.indexOf("!/");
+  return ownership.owns(archive === -1 ? item.evidence : item.evidence.slice(0, archive), layer);
+}
+
+/**
+ * The same package from the same file counts once, and what a lock file asks for counts no more when it is there.
+ * Copies at several places stay: each has to be replaced.
+ */
+function withoutRepeats(packages: readonly LocatedPackage[]): readonly LocatedPackage[] {
+  const installed = new Set(packages.filter((item) => item.isInstalled).map(identityOf));
+  const seen = new Set<string>();
+  return packages.filter((item) => {
+    const identity = identityOf(item);
+    if (!item.isInstalled && installed.has(identity)) return false;
+    const key = `${identity}\0${item.evidence}`;
+    return seen.size !== seen.add(key).size;
+  });
+}
+
+function identityOf(item: Package): string {
+  return `${item.ecosystem}\0${item.name}\0${item.version}\0${item.architecture}`;
+}
+
+function byEcosystemAndName(one: LocatedPackage, other: LocatedPackage): number {
+  return (
+    compare(one.ecosystem, other.ecosystem) || compare(one.name, other.name) || compare(one.evidence, other.evidence)
+  );
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+function partialProblems(found: FoundResult): readonly FileProblem[] {
+  return (found.result.problems ?? []).map((what) => ({ path: found.path, plugin: found.cataloger, what }));
+}

@@ -1,0 +1,8 @@
+// Every plugin in catalogers/. Written by `npm run plugins`; do not edit.
+
+import type { Cataloger } from "./cataloger.ts";
+import { apk } from "./catalogers/apk.ts";
+import { dpkg } from "./catalogers/dpkg.ts";
+import { osRelease } from "./catalogers/os-release.ts";
+
+export const catalogers: readonly Cataloger[] = [apk, dpkg, osRelease];

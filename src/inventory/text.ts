@@ -1,0 +1,49 @@
+// Bytes of files that are text by convention only -> text. Bytes that are not UTF-8 become U+FFFD: such a name matches nothing, which
+// for an owned path means that it is judged like everybody's.
+
+import { isAscii } from "node:buffer";
+import { limitExceeded } from "../base/errors.ts";
+
+const utf8 = new TextDecoder("utf-8");
+
+export function readText(content: Uint8Array): string {
+  if (isAscii(content)) return Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString("latin1");
+  return utf8.decode(content);
+}
+
+/**
+ * The lines of a text, without their ends, one at a time: a large file never lies in memory twice.
+ * @throws PlimsollError LIMIT_EXCEEDED past maxLines
+ */
+export function* linesOf(text: string, maxLines: number = 20_000_000): Generator<string> {
+  let start = 0;
+  for (let count = 0; start < text.length; count += 1) {
+    if (count === maxLines) throw limitExceeded("text", `more than ${maxLines} lines`);
+    const newline = text.indexOf("\n", start);
+    const end = newline === -1 ? text.length : newline;
+    yield text.slice(start, end > start && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end);
+    start = end + 1;
+  }
+}
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Everything before the last part; "" for what lies in the root. */
+export function directoryOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** A path as people and databases write it -> as FileEntry.path: no leading slash or dot. */
+export function relativePath(path: string): string {
+  let start = 0;
+  for (;;) {
+    if (path.startsWith("/", start)) start += 1;
+    else if (path.startsWith("./", start)) start += 2;
+    else break;
+  }
+  const relative = path.slice(start);
+  return relative === "." ? "" : relative;
+}

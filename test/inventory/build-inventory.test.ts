@@ -1,0 +1,127 @@
+// From what files told to one inventory: who answers for a package, which layer brought it in, which distribution it is.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildInventory } from "../../src/inventory/build-inventory.ts";
+import { makePackage } from "../../src/inventory/make-package.ts";
+import type { CatalogResult, FoundResult, Package } from "../../src/model/package.ts";
+
+const status = "var/lib/dpkg/status";
+const list = "var/lib/dpkg/info/node-semver.list";
+const manifest = "usr/share/nodejs/semver/package.json";
+const deb = (name: string, version = "1-1"): Package =>
+  makePackage({ ecosystem: "deb", name, version, evidence: status });
+const npm = (name: string, evidence: string): Package =>
+  makePackage({ ecosystem: "npm", name, version: "7.3.5", evidence });
+
+function found(path: string, layer: number, result: Partial<CatalogResult>): FoundResult {
+  return { path, layer, cataloger: "any", result: { packages: [], owned: [], ...result } };
+}
+
+function verdictOf(...standing: readonly FoundResult[]): unknown {
+  const inventory = buildInventory({ standing, covered: [], problems: [] });
+  return inventory.packages.filter(({ ecosystem }) => ecosystem !== "deb").map((item) => item.isOwnedByDistribution);
+}
+
+test("a language package whose file a distribution package brought is judged by the distribution", () => {
+  const owner = found(list, 0, { owned: [manifest], owner: "node-semver" });
+  const installed = found(status, 0, { packages: [deb("node-semver")] });
+  const inner = found(manifest, 0, { packages: [npm("semver", manifest)] });
+  assert.deepEqual(
+    {
+      owned: verdictOf(owner, installed, inner),
+      copyElsewhere: verdictOf(
+        owner,
+        installed,
+        found("app/package.json", 0, { packages: [npm("semver", "app/package.json")] }),
+      ),
+      builtByOthers: verdictOf(
+        owner,
+        found(status, 0, { packages: [deb("node-semver")], thirdParty: ["node-semver"] }),
+        inner,
+      ),
+      listWithoutPackage: verdictOf(owner, inner),
+      overwrittenLater: verdictOf(owner, installed, found(manifest, 1, { packages: [npm("semver", manifest)] })),
+    },
+    {
+      owned: [true],
+      copyElsewhere: [false],
+      builtByOthers: [false],
+      listWithoutPackage: [false],
+      overwrittenLater: [false],
+    },
+  );
+});
+
+test("a jar inside an owned jar is owned, and lib is the same as usr/lib", () => {
+  const owned = found("lib/apk/db/installed", 0, { owned: ["usr/share/java/a.jar", "lib/x/tool"] });
+  const inJar = found("usr/share/java/a.jar", 0, { packages: [npm("b", "usr/share/java/a.jar!/lib/b.jar")] });
+  const moved = found("usr/lib/x/tool", 0, { packages: [npm("tool", "usr/lib/x/tool")] });
+  assert.deepEqual(verdictOf(owned, inJar, moved), [true, true]);
+});
+
+test("a version belongs to the layer where its unbroken row of database copies begins", () => {
+  const covered = [
+    found(status, 0, { packages: [deb("libc6"), deb("bash"), deb("gone")] }),
+    found(status, 2, { packages: [deb("libc6"), deb("bash", "2-1")] }),
+    found(status, 3, { packages: [deb("libc6"), deb("bash", "2-1"), deb("gone")] }),
+  ];
+  const standing = [found(status, 5, { packages: [deb("libc6"), deb("bash", "2-1"), deb("gone"), deb("curl")] })];
+  const inventory = buildInventory({ standing, covered, problems: [] });
+  assert.deepEqual(
+    inventory.packages.map(({ name, layer }) => [name, layer]),
+    [
+      ["bash", 2],
+      ["curl", 5],
+      ["gone", 3],
+      ["libc6", 0],
+    ],
+  );
+});
+
+test("the same package from one file counts once, at two places twice, and from a lock file not when it is installed", () => {
+  const lock = found("app/package-lock.json", 0, {
+    packages: [
+      { ...npm("semver", "app/package-lock.json"), isInstalled: false },
+      { ...npm("tap", "app/package-lock.json"), isInstalled: false },
+    ],
+  });
+  const one = found("app/node_modules/semver/package.json", 0, {
+    packages: [
+      npm("semver", "app/node_modules/semver/package.json"),
+      npm("semver", "app/node_modules/semver/package.json"),
+    ],
+  });
+  const other = found("b/semver/package.json", 0, { packages: [npm("semver", "b/semver/package.json")] });
+  const inventory = buildInventory({ standing: [lock, one, other], covered: [], problems: [] });
+  assert.deepEqual(
+    inventory.packages.map(({ name, evidence }) => [name, evidence]),
+    [
+      ["semver", "app/node_modules/semver/package.json"],
+      ["semver", "b/semver/package.json"],
+      ["tap", "app/package-lock.json"],
+    ],
+  );
+});
+
+test("etc/os-release speaks before usr/lib/os-release, and what a file could not tell is a problem", () => {
+  const distribution = (id: string) => ({ id, version: "1", codename: "", prettyName: id });
+  const inventory = buildInventory({
+    standing: [
+      found("usr/lib/os-release", 4, { distribution: distribution("debian") }),
+      found("etc/os-release", 1, { distribution: distribution("mine"), problems: ["a line without sense"] }),
+    ],
+    covered: [],
+    problems: [{ path: "x.jar", plugin: "java", what: "no zip" }],
+  });
+  assert.deepEqual(
+    { id: inventory.distribution?.id, problems: inventory.problems },
+    {
+      id: "mine",
+      problems: [
+        { path: "x.jar", plugin: "java", what: "no zip" },
+        { path: "etc/os-release", plugin: "any", what: "a line without sense" },
+      ],
+    },
+  );
+});
