@@ -20,6 +20,8 @@ const folders: readonly string[] = [
   "src/inventory/catalogers",
   "src/report/formats",
   "src/store/drivers",
+  "src/trust/signature-formats",
+  "src/trust/signers",
 ];
 
 type GeneratedList = { readonly path: string; readonly text: string };

@@ -23,6 +23,9 @@ export type ErrorCode =
   | "NOT_RUNNING" // no plimsoll to talk to
   | "PERMISSION_NEEDED" // the system refused: wrong user, missing capability
   | "NEED_MISSING" // a program, kernel feature or library is not there
+  | "SIGNATURE_INVALID" // a signature that does not hold for what it should vouch for
+  | "KEY_UNAVAILABLE" // a signing key or the token that holds it cannot be reached
+  | "SECRET_WRONG" // a PIN or passphrase was refused
   | "USAGE"; // a command line that cannot be understood
 
 /** The only error people see: a stable code, what happened, and what to do next. */

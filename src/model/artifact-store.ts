@@ -1,0 +1,33 @@
+// A place that keeps manifests and blobs by digest, and knows which manifests speak about another: a registry's repository, or an OCI layout.
+// Source: OCI distribution-spec v1.1.0, "Pulling manifests", "Listing Referrers", "Referrers Tag Schema".
+
+import type { Digest } from "./image.ts";
+
+export type Artifact = {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+};
+
+export type ArtifactDescriptor = {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly size: number;
+  readonly artifactType: string;
+  readonly annotations: Readonly<Record<string, string>>;
+};
+
+export interface ArtifactStore {
+  /** Canonical, `docker.io/library/busybox`. */
+  readonly repository: string;
+  /**
+   * Hashes what it gets: for a digest the bytes are those, for a tag the digest is theirs.
+   * @returns undefined when it is not there @throws PlimsollError when that cannot be told (refused, unreachable, too large)
+   */
+  manifest(reference: string): Promise<Artifact | undefined>;
+  blob(digest: Digest, maxBytes: number): Promise<Uint8Array>;
+  /** Descriptors of manifests that name this digest as their subject, by the referrers API and by the fallback tag. Claims, until opened. */
+  referrers(digest: Digest): Promise<readonly ArtifactDescriptor[]>;
+  putBlob(bytes: Uint8Array): Promise<Digest>;
+  putManifest(reference: string, bytes: Uint8Array, mediaType: string): Promise<Digest>;
+}
