@@ -18,6 +18,10 @@ export function openLedger(database: Database): OwnershipLedger {
   const write = persistently(database);
   return {
     owners: (kind, id) => owners.get(keyOf(kind, id)) ?? [],
+    ids(kind) {
+      const start = keyOf(kind, "");
+      return [...owners.keys()].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
+    },
     claim(kind, id, owner) {
       if (addOwner(owners, keyOf(kind, id), owner)) write(insertOwner, kind, id, owner);
     },

@@ -64,6 +64,10 @@ export function memoryLedger(): OwnershipLedger {
   const of = (kind: string, id: string): readonly string[] => owners.get(`${kind} ${id}`) ?? [];
   return {
     owners: of,
+    ids: (kind) =>
+      [...owners]
+        .filter(([key, those]) => key.startsWith(`${kind} `) && those.length > 0)
+        .map(([key]) => key.slice(kind.length + 1)),
     claim: (kind, id, owner) => void owners.set(`${kind} ${id}`, [...new Set([...of(kind, id), owner])]),
     release: (kind, id, owner) =>
       void owners.set(`${kind} ${id}`, owner === undefined ? [] : of(kind, id).filter((one) => one !== owner)),

@@ -18,6 +18,7 @@ export type Claims = {
 
 export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lookup): Claims {
   const heard = nothingHeard();
+  const letGo = lookup.hold(pinned.references.filter(({ role }) => role === "tag").map(({ name }) => name));
   const reserved = reserveTags(pinned, principal.owner, lookup.ledger);
   announce(pinned, principal.owner, lookup);
   return {
@@ -26,9 +27,13 @@ export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lo
       lookup.forget(pinned.call.route.action);
       const isSuccess = status >= 200 && status < 300;
       const settling: Settling = { pinned, owner: principal.owner, lookup, heard };
-      await settleTags(settling, reserved);
-      if (isSuccess) await settleMade(settling);
-      if (isSuccess) settleRemoved(settling);
+      try {
+        await settleTags(settling, reserved);
+        if (isSuccess) await settleMade(settling);
+        if (isSuccess) settleRemoved(settling);
+      } finally {
+        letGo();
+      }
     },
   };
 }

@@ -6,6 +6,7 @@ import type { EngineClient } from "../../engine/engine.ts";
 import type { Action } from "../../model/action.ts";
 import type { OwnershipLedger } from "../../model/ledger.ts";
 import type { Owned } from "../../policy/ownership.ts";
+import { type TidyTimes, tidyLedger } from "../ownership/tidy-ledger.ts";
 import { type EngineEvent, listenToEngine } from "./engine-events.ts";
 import {
   type FoundContainer,
@@ -58,6 +59,8 @@ export interface Lookup {
   seen(type: SeenType, id: string): Owned | undefined;
   /** The gate knows whose a thing is before it can be looked at. */
   note(type: SeenType, id: string, owned: Owned): void;
+  /** Tags that a call is about to set stay claimed until the returned function is called, though they are not there yet. */
+  hold(tags: readonly string[]): () => void;
   /** A call has passed: what it may have changed the meaning of has to be asked again. */
   forget(action: Action): void;
   close(): void;
@@ -68,6 +71,7 @@ export type NewVolume = { readonly name: string; readonly driver: string; readon
 export type LookupOptions = {
   /** Beside the usual sockets and folders of engines, which are always protected. */
   readonly protectedPaths?: readonly string[];
+  readonly tidyTimes?: TidyTimes;
 };
 
 type Caches = {
@@ -77,16 +81,22 @@ type Caches = {
   readonly volumes: NameCache<FoundVolume>;
 };
 
-export function createLookup(client: EngineClient, ledger: OwnershipLedger, options: LookupOptions = {}): Lookup {
+export function createLookup(client: EngineClient, claimed: OwnershipLedger, options: LookupOptions = {}): Lookup {
   const events = listenToEngine(
     client,
     (event) => {
       forgetChanged(caches, event);
       lookAtNew(event, { network, volume });
+      tidy.hear(event);
     },
-    () => forgetAll(caches),
+    () => {
+      forgetAll(caches);
+      tidy.reset();
+    },
   );
   const mayKeep = (): boolean => events.isListening();
+  const tidy = tidyLedger(client, claimed, mayKeep, options.tidyTimes);
+  const { ledger } = tidy;
   const caches: Caches = {
     containers: createNameCache(mayKeep),
     images: createNameCache(mayKeep),
@@ -124,30 +134,22 @@ export function createLookup(client: EngineClient, ledger: OwnershipLedger, opti
       const value = isExecId(id) ? await client.get(`/exec/${id}/json`) : undefined;
       return value === undefined ? undefined : container(textAt(value, "ContainerID"));
     },
-    async swarmThing(kind, name) {
-      if (!isPathSegment(name)) return undefined;
-      const value = await notAmbiguous(() => client.get(`/${kind}/${encodeURIComponent(name)}`));
-      return value === undefined ? undefined : readSwarmThing(value);
-    },
-    async hasPlugin(name) {
-      // Plugins have names like images.
-      if (!isImageText(name)) return false;
-      return (await notAmbiguous(() => client.get(`/plugins/${escapePath(name)}/json`))) !== undefined;
-    },
+    swarmThing: (kind, name) => loadSwarmThing(client, kind, name),
+    hasPlugin: (name) => hasPlugin(client, name),
     async createVolume({ name, driver, labels }) {
       const made = await client.post("/volumes/create", { Name: name, Driver: driver, Labels: labels });
       caches.volumes.clear();
       return readVolume(made, ledger.owners("volume", name));
     },
-    async volumesOf(containerId) {
-      const value = await client.get(`/containers/${encodeURIComponent(containerId)}/json`);
-      const mounts = listAt(value, "Mounts").filter((mount) => textAt(mount, "Type") === "volume");
-      return mounts.map((mount) => textAt(mount, "Name")).filter((name) => name !== "");
-    },
+    volumesOf: (containerId) => loadVolumesOf(client, containerId),
     seen: sightings.seen,
     note: sightings.note,
+    hold: tidy.hold,
     forget: (action) => forgetAfter(caches, action),
-    close: () => events.close(),
+    close() {
+      events.close();
+      tidy.close();
+    },
   };
 }
 
@@ -225,6 +227,28 @@ async function loadNetwork(client: EngineClient, name: string, owner: string): P
   const list = listAt({ list: await client.get(`/networks?filters=${filters}`) }, "list").map(readNetwork);
   const same = list.filter((network) => network.name === name);
   return same.find((network) => network.owner === owner) ?? same[0];
+}
+
+async function loadSwarmThing(
+  client: EngineClient,
+  kind: SwarmKind,
+  name: string,
+): Promise<FoundSwarmThing | undefined> {
+  if (!isPathSegment(name)) return undefined;
+  const value = await notAmbiguous(() => client.get(`/${kind}/${encodeURIComponent(name)}`));
+  return value === undefined ? undefined : readSwarmThing(value);
+}
+
+/** Plugins have names like images. */
+async function hasPlugin(client: EngineClient, name: string): Promise<boolean> {
+  if (!isImageText(name)) return false;
+  return (await notAmbiguous(() => client.get(`/plugins/${escapePath(name)}/json`))) !== undefined;
+}
+
+async function loadVolumesOf(client: EngineClient, containerId: string): Promise<readonly string[]> {
+  const value = await client.get(`/containers/${encodeURIComponent(containerId)}/json`);
+  const mounts = listAt(value, "Mounts").filter((mount) => textAt(mount, "Type") === "volume");
+  return mounts.map((mount) => textAt(mount, "Name")).filter((name) => name !== "");
 }
 
 export type { FoundContainer, FoundImage, FoundNetwork, FoundVolume };

@@ -12,7 +12,12 @@ import type { OwnershipLedger } from "../../../src/model/ledger.ts";
 import { type TarFile, tar } from "../../support/tar.ts";
 import { type Closing, startFakeEngine } from "../transport/support.ts";
 
-const ledger: OwnershipLedger = { owners: () => [], claim: () => undefined, release: () => undefined };
+const ledger: OwnershipLedger = {
+  owners: () => [],
+  ids: () => [],
+  claim: () => undefined,
+  release: () => undefined,
+};
 const allowed: Decision = { verdict: "allow", rules: [], reason: "", remedy: "" };
 
 /** Images of the engine: what a build from them would run first. */
