@@ -58,7 +58,7 @@ function generateList(folder: string): GeneratedList {
       "",
       ...imports.sort((left, right) => (left.order < right.order ? -1 : 1)).map(({ line }) => line),
       "",
-      `export const ${list}: readonly ${type}[] = [${plugins.map(({ constant }) => constant).join(", ")}];`,
+      `export const ${camelCase(list)}: readonly ${type}[] = [${plugins.map(({ constant }) => constant).join(", ")}];`,
       "",
     ].join("\n"),
   };
@@ -69,7 +69,7 @@ type PluginFile = { readonly file: string; readonly constant: string; readonly t
 /** A plugin's file exports one constant, named like the file, of the type that the singular file declares. */
 function readPlugin(folder: string, file: string): PluginFile {
   const text = readFileSync(join(root, folder, file), "utf8");
-  const constant = file.slice(0, -".ts".length).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const constant = camelCase(file.slice(0, -".ts".length));
   const type = new RegExp(`^export const ${constant}: (\\w+)\\b`, "m").exec(text)?.[1];
   if (type === undefined) throw new Error(`${folder}/${file}: expected \`export const ${constant}: TYPE\``);
   const source = new RegExp(`^import (?:type )?\\{[^}]*\\b${type}\\b[^}]*\\} from "\\.\\./([\\w.-]+)";`, "m").exec(
@@ -78,6 +78,10 @@ function readPlugin(folder: string, file: string): PluginFile {
   if (source === undefined)
     throw new Error(`${folder}/${file}: expected ${type} to come from a file beside ${dirname(folder)}`);
   return { file, constant, type, from: `./${source}` };
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 if (import.meta.main) {
