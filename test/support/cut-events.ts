@@ -1,4 +1,4 @@
-// A socket in front of an engine's whose event streams a test can cut, while every other call goes on.
+// A socket in front of an engine's whose event streams a test can cut or mute, while every other call goes on.
 
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -10,6 +10,8 @@ export type EventCutter = {
   readonly socket: string;
   /** Ends the event streams, and answers no new one. */
   readonly cut: () => void;
+  /** Event streams stay open, and tell nothing more: whoever trusts them is blind and does not know it. */
+  readonly mute: () => void;
   /** New event streams are answered again. */
   readonly mend: () => void;
   /** Event streams that were asked for so far. */
@@ -23,6 +25,7 @@ export async function cutEvents(engineSocket: string): Promise<EventCutter> {
   const streams = new Set<Socket>();
   const all = new Set<Socket>();
   let isCut = false;
+  let isMute = false;
   let asked = 0;
   const server = createServer((caller) => {
     all.add(caller);
@@ -33,7 +36,11 @@ export async function cutEvents(engineSocket: string): Promise<EventCutter> {
       streams.add(caller);
       if (isCut) caller.destroy();
     });
-    caller.pipe(engine).pipe(caller);
+    caller.pipe(engine);
+    engine.on("data", (bytes) => {
+      if (!(isMute && streams.has(caller))) caller.write(bytes);
+    });
+    engine.on("end", () => caller.end());
     for (const one of [caller, engine]) one.on("error", () => undefined);
     caller.on("close", () => engine.destroy());
     engine.on("close", () => caller.destroy());
@@ -46,8 +53,12 @@ export async function cutEvents(engineSocket: string): Promise<EventCutter> {
       for (const stream of streams) stream.destroy();
       streams.clear();
     },
+    mute() {
+      isMute = true;
+    },
     mend() {
       isCut = false;
+      isMute = false;
     },
     asked: () => asked,
     async close() {

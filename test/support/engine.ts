@@ -124,7 +124,9 @@ class EngineRun {
 
   async start(again: RestartOptions = {}): Promise<void> {
     await writeFile(join(this.#folder, "daemon.json"), "{}");
+    // Numbers of processes begin anew in the next namespace: some other process may have those by now.
     await rm(join(this.#folder, "pid"), { force: true });
+    await rm(join(this.#folder, "exec/containerd/containerd.pid"), { force: true });
     await rm(this.socket, { force: true });
     const log = openSync(this.logFile, "a");
     const [program = "", ...args] = [...ownNamespaces, ...this.#dockerd(), ...(again.args ?? [])];

@@ -7,6 +7,7 @@ import { openEngineClient } from "../../../src/engine/client.ts";
 import { createLookup, type Lookup } from "../../../src/gate/references/lookup.ts";
 import { cutEvents, type EventCutter } from "../../support/cut-events.ts";
 import { startEngine, type TestEngine, whyNoEngine } from "../../support/engine.ts";
+import { eventually } from "../../support/eventually.ts";
 import { startGate } from "../../support/gate.ts";
 import { type Reply, request } from "../../support/http.ts";
 import { makeImage } from "../../support/images.ts";
@@ -44,14 +45,6 @@ async function watch(t: TestContext, keepEndedMs: number, ledger = memoryLedger(
     (count) => count > 0,
   );
   return { lookup, events };
-}
-
-async function eventually<Found>(look: () => Found, holds: (found: Found) => boolean): Promise<Found> {
-  for (let tries = 0; ; tries += 1) {
-    const found = look();
-    if (holds(found) || tries === 300) return found;
-    await sleep(50);
-  }
 }
 
 const isEmpty = (list: readonly string[]): boolean => list.length === 0;
