@@ -26,6 +26,9 @@ export type ErrorCode =
   | "SIGNATURE_INVALID" // a signature that does not hold for what it should vouch for
   | "KEY_UNAVAILABLE" // a signing key or the token that holds it cannot be reached
   | "SECRET_WRONG" // a PIN or passphrase was refused
+  | "ADVISORIES_MISSING" // there is no advisory database to match against
+  | "ADVISORIES_INVALID" // the advisory database is damaged, or signed by nobody who is trusted
+  | "DOWNLOAD_FAILED" // a feed could not be fetched, or was not what its publisher says
   | "USAGE"; // a command line that cannot be understood
 
 /** The only error people see: a stable code, what happened, and what to do next. */

@@ -1,22 +1,30 @@
-// One publisher of advisories: where its files are, and how they become the normal form.
+// One publisher of knowledge about weaknesses: where its files are, and how they become the normal form.
 
 import type { Plugin } from "../base/plugin.ts";
-import type { Advisory } from "../model/advisory.ts";
+import type { Advisory, DistributionSupport } from "../model/advisory.ts";
 
 export type FeedFile = {
-  /** Stable name, `Debian/all.zip`. */
+  /** Stable name, `Debian/all.zip`: below the feed's base address, and below its folder on disk. */
   readonly name: string;
-  readonly url: string;
   /** Most bytes that are taken. */
   readonly maxBytes: number;
 };
 
+/** One thing that a feed says. */
+export type FeedRecord =
+  | { readonly kind: "advisory"; readonly advisory: Advisory }
+  /** @see model/advisory.ts Exploitation; a feed says one of the two */
+  | { readonly kind: "exploitation"; readonly id: string; readonly epss: number; readonly isKnownExploited: boolean }
+  | { readonly kind: "support"; readonly support: DistributionSupport };
+
 export interface AdvisoryFeed extends Plugin {
-  /** What to fetch. Base addresses can be changed by the configuration (mirrors). */
+  /** Where the publisher keeps its files, without slash at the end. The configuration can name a mirror instead. */
+  readonly baseUrl: string;
   readonly files: readonly FeedFile[];
   /**
    * @param path where the downloaded file lies
-   * @throws PlimsollError MALFORMED_INPUT for a file that is not what it says; single bad records are given to `problem` instead
+   * @param problem takes what is wrong with single records: they never end the reading
+   * @throws PlimsollError MALFORMED_INPUT for a file that is not what it says
    */
-  read(file: FeedFile, path: string, problem: (what: string) => void): AsyncIterable<Advisory>;
+  read(file: FeedFile, path: string, problem: (what: string) => void): AsyncIterable<FeedRecord>;
 }

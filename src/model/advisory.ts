@@ -45,6 +45,8 @@ export type Advisory = {
   readonly imports: readonly string[];
   /** rpm: `name:stream` of the module it speaks of; "" for none. */
   readonly module: string;
+  /** Its publisher doubts that it matters (Debian: unimportant, undetermined): matched only when asked for. */
+  readonly isUnimportant: boolean;
 };
 
 /** How likely and how real, from outside the advisories. */
@@ -53,4 +55,15 @@ export type Exploitation = {
   readonly epss: number;
   /** In CISA's list of known exploited vulnerabilities. */
   readonly isKnownExploited: boolean;
+};
+
+/** Until when a release of a distribution gets fixes. Dates are `2026-06-30`; "" when unknown. */
+export type DistributionSupport = {
+  /** As in os-release: `debian`. */
+  readonly distribution: string;
+  /** `12`, `22.04` */
+  readonly version: string;
+  readonly endOfLife: string;
+  /** Of what the public still gets (Debian LTS); "" when there is none. */
+  readonly endOfExtended: string;
 };

@@ -8,7 +8,7 @@ import type { Inventory } from "./package.ts";
 
 /** How old the knowledge is that a scan was made with. */
 export type AdvisoryData = {
-  /** SHA-256 of the database file, hex; "" when there was none. */
+  /** SHA-256 of the database's signed manifest, hex, which holds the hashes of all the rest; "" when there was none. */
   readonly digest: string;
   /** RFC 3339; "" when there was none. */
   readonly builtAt: string;

@@ -1,0 +1,76 @@
+// Reads an advisory database. Every byte is checked before it is believed: the signature when it opens, each block when it is first read.
+
+import { closeSync, existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { PlimsollError } from "../../base/errors.ts";
+import { boolean, decode, number, object, string } from "../../base/schema.ts";
+import type { Advisory, DistributionSupport, Exploitation } from "../../model/advisory.ts";
+import type { AdvisoryData } from "../../model/scan.ts";
+import { decodeAdvisories } from "./advisory-row.ts";
+import { keyOf, type Table } from "./format.ts";
+import { openBlocks } from "./read-blocks.ts";
+import { readHead } from "./read-head.ts";
+import { readTrustedKeys } from "./signing.ts";
+
+export interface AdvisoryDatabase {
+  readonly data: AdvisoryData;
+  /** Public key, base64, of who built it. */
+  readonly signedBy: string;
+  /** `deb:debian:12` and how many advisories there are for it. */
+  readonly namespaces: ReadonlyMap<string, number>;
+  advisoriesFor(namespace: string, packageName: string): readonly Advisory[];
+  /** @param id a CVE */
+  exploitationOf(id: string): Exploitation;
+  /** CVSS vectors by which any publisher rated a CVE. */
+  ratingsOf(id: string): readonly string[];
+  supportOf(distribution: string, version: string): DistributionSupport | undefined;
+  close(): void;
+}
+
+export type OpenDatabaseOptions = {
+  /** Public keys, base64; else those of the file `trusted-keys` beside the database. */
+  readonly trustedKeys?: readonly string[];
+};
+
+const exploitationRow = object({ epss: number, isKnownExploited: boolean });
+const supportRow = object({ endOfLife: string, endOfExtended: string });
+const unknownExploitation: Exploitation = { epss: -1, isKnownExploited: false };
+
+/** @throws PlimsollError ADVISORIES_MISSING, ADVISORIES_INVALID */
+export function openDatabase(file: string, options: OpenDatabaseOptions = {}): AdvisoryDatabase {
+  if (!existsSync(file)) {
+    throw new PlimsollError("ADVISORIES_MISSING", `${file}: no advisory database`, {
+      hint: "run `plimsoll advisories update`, or `plimsoll advisories import FILE`",
+    });
+  }
+  const head = readHead(file, options.trustedKeys ?? readTrustedKeys(dirname(file)));
+  const blocks = openBlocks(file, head);
+  const rows = (table: Table, ...parts: readonly string[]): readonly unknown[] => blocks.find(keyOf(table, ...parts));
+  const { manifest } = head;
+  return {
+    data: { digest: head.digest, builtAt: manifest.builtAt, feeds: manifest.feeds },
+    signedBy: head.publicKey,
+    namespaces: new Map(manifest.namespaces.map(({ name, advisories }) => [name, advisories])),
+    advisoriesFor: (namespace, name) => decodeAdvisories(rows("advisory", namespace, name), namespace, name),
+    exploitationOf: (id) => joinExploitation(rows("exploitation", id)),
+    ratingsOf: (id) => rows("rating", id).filter((vector) => typeof vector === "string"),
+    supportOf(distribution, version) {
+      const [found] = rows("support", distribution, version);
+      if (found === undefined) return undefined;
+      const dates = decode(supportRow, found, { code: "ADVISORIES_INVALID", where: `support of ${distribution}` });
+      return { distribution, version, ...dates };
+    },
+    close: () => closeSync(head.descriptor),
+  };
+}
+
+/** One feed knows the probability, another that it happened. */
+function joinExploitation(rows: readonly unknown[]): Exploitation {
+  return rows.reduce<Exploitation>((joined, row) => {
+    const found = decode(exploitationRow, row, { code: "ADVISORIES_INVALID", where: "exploitation" });
+    return {
+      epss: Math.max(joined.epss, found.epss),
+      isKnownExploited: joined.isKnownExploited || found.isKnownExploited,
+    };
+  }, unknownExploitation);
+}
