@@ -1,0 +1,37 @@
+// The packages of a scan with a name that a document can refer to, and the way from a finding to its packages.
+
+import { packageUrl } from "../base/package-url.ts";
+import type { Vulnerability } from "../model/finding.ts";
+import type { LocatedPackage } from "../model/package.ts";
+import type { ScanResult } from "../model/scan.ts";
+
+export type Component = {
+  readonly found: LocatedPackage;
+  readonly purl: string;
+  /** Unique in the document: the package URL, with a number behind it where one package lies in several places. */
+  readonly ref: string;
+};
+
+export function componentsOf({ inventory }: ScanResult): readonly Component[] {
+  const seen = new Map<string, number>();
+  return inventory.packages.map((found) => {
+    const purl = packageUrl(found, inventory.distribution);
+    const before = seen.get(purl) ?? 0;
+    seen.set(purl, before + 1);
+    return { found, purl, ref: before === 0 ? purl : `${purl}#${before + 1}` };
+  });
+}
+
+/** Finds the components that a vulnerability speaks of: all of that name and version, or the one in its file. */
+export function affectedBy(components: readonly Component[]): (finding: Vulnerability) => readonly Component[] {
+  const byName = Map.groupBy(components, ({ found }) => keyOf(found.ecosystem, found.name, found.version));
+  return (finding) => {
+    const all = byName.get(keyOf(finding.ecosystem, finding.package, finding.version)) ?? [];
+    const inFile = all.filter(({ found }) => found.evidence === finding.path);
+    return inFile.length > 0 ? inFile : all;
+  };
+}
+
+function keyOf(ecosystem: string, name: string, version: string): string {
+  return [ecosystem, name, version].join("\0");
+}

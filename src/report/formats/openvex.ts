@@ -1,0 +1,89 @@
+// OpenVEX 0.2.0: what the scan says about each weakness of this image, for others to build on. Suppressed findings keep the status that was given to them.
+// Source: github.com/openvex/spec, OPENVEX-SPEC.md v0.2.0.
+
+import { never } from "../../base/errors.ts";
+import type { Suppressed, Vulnerability } from "../../model/finding.ts";
+import type { ScanResult } from "../../model/scan.ts";
+import { affectedBy, type Component, componentsOf } from "../components.ts";
+import type { Format } from "../format.ts";
+import { jsonDocument } from "../json-pieces.ts";
+import { digestOf, imageUrl, nameOf, scanId } from "../subject.ts";
+
+export const openvex: Format = {
+  name: "openvex",
+  summary: "OpenVEX 0.2.0: a statement for each vulnerability",
+  needs: {},
+  extension: ".vex.json",
+  *render(result) {
+    const affected = affectedBy(componentsOf(result));
+    const stated = [
+      ...result.findings.map((finding) => ({ finding, suppressed: undefined })),
+      ...result.suppressed.map((suppressed) => ({ finding: suppressed.finding, suppressed })),
+    ];
+    const statements = stated.flatMap(({ finding, suppressed }) =>
+      finding.kind === "vulnerability" ? [statementOf(finding, suppressed, { result, affected })] : [],
+    );
+    yield* jsonDocument(
+      {
+        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@id": `https://openvex.dev/docs/plimsoll/${scanId(result)}`,
+        author: result.tool,
+        timestamp: result.scannedAt,
+        version: 1,
+        statements,
+      },
+      2,
+    );
+  },
+};
+
+type Surroundings = {
+  readonly result: ScanResult;
+  readonly affected: (finding: Vulnerability) => readonly Component[];
+};
+
+function statementOf(finding: Vulnerability, suppressed: Suppressed | undefined, { result, affected }: Surroundings) {
+  const subcomponents = [...new Set(affected(finding).map(({ purl }) => purl))].map((purl) => ({ "@id": purl }));
+  return {
+    vulnerability: { name: finding.id, aliases: finding.aliases.length === 0 ? undefined : finding.aliases },
+    timestamp: result.scannedAt,
+    products: [{ "@id": digestOf(result) === "" ? nameOf(result) : imageUrl(result), subcomponents }],
+    ...(suppressed === undefined ? openStatus(finding) : givenStatus(suppressed)),
+  };
+}
+
+function openStatus({ fixState, fixedVersion, remedy }: Vulnerability) {
+  switch (fixState) {
+    case "fixed":
+      return { status: "affected", action_statement: remedy || `upgrade to ${fixedVersion}` };
+    case "under-investigation":
+      return { status: "under_investigation" };
+    case "unfixed":
+    case "deferred":
+    case "wont-fix":
+    case "end-of-life":
+    case "subscription-only":
+      return { status: "affected", action_statement: remedy || `no fix is available (${fixState})` };
+    default:
+      return never(fixState);
+  }
+}
+
+/** `not_affected` asks for a justification or a statement on the impact, `affected` for an action. */
+function givenStatus({ status, reason, source }: Suppressed) {
+  if (status === "fixed") return { status };
+  if (status === "not_affected") {
+    return justifications.has(reason)
+      ? { status, justification: reason }
+      : { status, impact_statement: reason || source };
+  }
+  return { status: "affected", action_statement: `accepted: ${reason || source}` };
+}
+
+const justifications: ReadonlySet<string> = new Set([
+  "component_not_present",
+  "vulnerable_code_not_present",
+  "vulnerable_code_not_in_execute_path",
+  "vulnerable_code_cannot_be_controlled_by_adversary",
+  "inline_mitigations_already_exist",
+]);
