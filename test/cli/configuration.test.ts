@@ -8,7 +8,11 @@ import { type TestContext, test } from "node:test";
 import { PlimsollError } from "../../src/base/errors.ts";
 import { chooseFolders } from "../../src/cli/configuration/folders.ts";
 import { readConfiguration } from "../../src/cli/configuration/read-configuration.ts";
-import { socketProxyVariables } from "../../src/cli/configuration/socket-proxy.ts";
+import {
+  socketProxyEngine,
+  socketProxyVariables,
+  unreadProxyVariables,
+} from "../../src/cli/configuration/socket-proxy.ts";
 
 function fileWith(t: TestContext, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-configuration-"));
@@ -229,5 +233,39 @@ test("the variables of socket proxies are noticed, a shell's own are not", () =>
       socketProxyVariables({}),
     ],
     [{ CONTAINERS: "1", POST: "0" }, {}, {}],
+  );
+});
+
+test("a variable of a socket proxy that is not read is told, and so is a value that is none", () => {
+  const proxy = { CONTAINERS: "1", POST: "0" };
+  assert.deepEqual(
+    [
+      unreadProxyVariables(proxy),
+      unreadProxyVariables({ ...proxy, ALLOW_DELETE: "1", CONTAINERS_CREATE: "1", LOG_LEVEL: "info", ALLOW_ME: "yes" }),
+      unreadProxyVariables({ ...proxy, IMAGES: "true", SOCKET_PATH: "tcp://1.2.3.4", BIND_CONFIG: ":2375", HOME: "/" }),
+      // Beside no proxy these belong to something else; wollomatic's names belong to nothing else.
+      unreadProxyVariables({ ALLOW_DELETE: "1", LOG_LEVEL: "info", SP_ALLOW_GET: "/v1.*", SP_REGION: "eu" }),
+    ],
+    [
+      [],
+      ["ALLOW_DELETE", "CONTAINERS_CREATE", "LOG_LEVEL"],
+      ["BIND_CONFIG", "IMAGES", "SOCKET_PATH"],
+      ["SP_ALLOW_GET"],
+    ],
+  );
+});
+
+test("a socket proxy's engine is the engine, where nothing else names one", (t) => {
+  const environment = { CONTAINERS: "1", SOCKET_PATH: "/run/other.sock" };
+  const file = fileWith(t, "state: /var/lib/x\n");
+  assert.deepEqual(
+    [
+      socketProxyEngine(environment),
+      socketProxyEngine({ ...environment, DOCKER_HOST: "unix:///run/docker.sock" }),
+      socketProxyEngine({ SOCKET_PATH: "/run/other.sock" }),
+      socketProxyEngine({ CONTAINERS: "1", SOCKET_PATH: "other.sock" }),
+      readConfiguration({ file, environment, isRoot: true }).engine,
+    ],
+    ["/run/other.sock", undefined, undefined, undefined, { kind: "auto" }],
   );
 });

@@ -18,6 +18,15 @@ const fine: readonly (readonly [string, RegExp])[] = [
   ["ALLOW_PAUSE", /^\/containers\/[a-zA-Z0-9_.-]+\/pause/],
   ["ALLOW_UNPAUSE", /^\/containers\/[a-zA-Z0-9_.-]+\/unpause/],
 ];
+const gates: readonly (readonly [string, RegExp])[] = [
+  ["ALLOW_EXEC", /^\/containers\/[a-zA-Z0-9_.-]+\/exec/],
+  ["ALLOW_KILL", /^\/containers\/[a-zA-Z0-9_.-]+\/kill/],
+  ["ALLOW_ATTACH", /^\/containers\/[a-zA-Z0-9_.-]+\/attach/],
+  ["ALLOW_ARCHIVE", /^\/containers\/[a-zA-Z0-9_.-]+\/archive/],
+  ["ALLOW_EXPORT", /^\/containers\/[a-zA-Z0-9_.-]+\/export/],
+  ["ALLOW_LOGS", /^\/containers\/[a-zA-Z0-9_.-]+\/logs/],
+];
+const newer: readonly string[] = ["DELETE", "PUT", "PATCH", ...gates.map(([name]) => name)];
 const prefixes: readonly string[] = sections.map(({ variable }) => variable);
 
 /** What the proxy answers, from its rules in their order. */
@@ -25,7 +34,10 @@ function proxyAllows(route: Route, env: Environment, dialect: SocketProxyDialect
   const path = route.path.replace(/\{\w+\}/g, "x1");
   const isOn = (name: string): boolean => (env[name] ?? (/^(EVENTS|PING|VERSION)$/.test(name) ? "1" : "0")) === "1";
   const isFine = fine.some(([name, pattern]) => isOn(name) && pattern.test(path));
-  const mayChange = route.method === "GET" || route.method === "HEAD" || isOn("POST");
+  const isNewer = newer.some((name) => name in env);
+  const isRead = route.method === "GET" || route.method === "HEAD";
+  const mayChange = isRead || isOn(isNewer ? route.method : "POST");
+  if (isNewer && gates.some(([name, pattern]) => pattern.test(path) && !isOn(name))) return false;
   if (isFine && dialect === "linuxserver") return true;
   if (!mayChange) return false;
   if (isFine) return true;
@@ -56,6 +68,14 @@ const environments: readonly Environment[] = [
   { PLUGINS: "1", AUTH: "1", DISTRIBUTION: "1", SESSION: "1", GRPC: "1", POST: "1" },
   { ...all, POST: "1" },
   all,
+  { CONTAINERS: "1", POST: "1", DELETE: "0" },
+  { CONTAINERS: "1", DELETE: "1", ALLOW_LOGS: "1" },
+  { CONTAINERS: "1", IMAGES: "1", VOLUMES: "1", PUT: "1", ALLOW_ARCHIVE: "1" },
+  { CONTAINERS: "1", POST: "1", EXEC: "1", ALLOW_EXEC: "1", ALLOW_ATTACH: "1" },
+  { ALLOW_RESTARTS: "1", ALLOW_KILL: "0", POST: "1" },
+  { ALLOW_RESTARTS: "1", ALLOW_KILL: "1", POST: "1" },
+  { ...all, POST: "1", DELETE: "1", PUT: "1", PATCH: "1", ...Object.fromEntries(gates.map(([name]) => [name, "1"])) },
+  { ...all, POST: "1", PATCH: "0" },
 ];
 
 /** A GET that writes to a container: the proxies let it through, Plimsoll wants POST=1 for it. Checkpoints have a grant. */
@@ -92,6 +112,20 @@ test("beside baseline, a proxy that opens containers does not open the host", ()
   const engine = load(shipped("baseline"), socketProxyPolicies({ CONTAINERS: "1", POST: "1" }));
   const { verdict, rules } = engine.decide(question("container.create", { privileged: true }));
   assert.deepEqual([verdict, rules[0]?.id], ["deny", "baseline/no-privileged"]);
+});
+
+test("a method of its own and what is shut in an open section say which variable opens them", () => {
+  const env = { CONTAINERS: "1", POST: "1", DELETE: "0" };
+  const engine = load(shipped("observe"), socketProxyPolicies(env));
+  const asked = [question("container.remove"), question("container.logs"), question("container.start")];
+  assert.deepEqual(
+    asked.map((each) => engine.decide(each)).map(({ verdict, remedy }) => [verdict, remedy]),
+    [
+      ["deny", "set DELETE=1"],
+      ["deny", "set ALLOW_LOGS=1"],
+      ["allow", ""],
+    ],
+  );
 });
 
 test("a closed section says which variable opens it", () => {

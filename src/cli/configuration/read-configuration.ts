@@ -10,7 +10,7 @@ import { chooseFolders } from "./folders.ts";
 import { findGroupId } from "./group-id.ts";
 import { readAddress, readListener, readPath } from "./read-listener.ts";
 import { readBytes, readChoice, readInteger, readKeys, readList, readText, type Setting, wrong } from "./setting.ts";
-import { socketProxyVariables } from "./socket-proxy.ts";
+import { socketProxyEngine, socketProxyVariables } from "./socket-proxy.ts";
 
 export type ConfigurationSource = {
   /** Named on the command line: it has to exist. */
@@ -34,7 +34,7 @@ export function readConfiguration(source: ConfigurationSource): Configuration {
   const runtimeFolder = found.runtime === undefined ? folders.runtime : readPath(found.runtime);
   return {
     file: text === undefined ? "" : file,
-    engine: found.engine === undefined ? { kind: "auto" } : readEngine(found.engine),
+    engine: found.engine === undefined ? usualEngine(source, text === undefined) : readEngine(found.engine),
     stateFolder: found.state === undefined ? folders.state : readPath(found.state),
     runtimeFolder,
     listeners: found.listeners === undefined ? [defaultListener(runtimeFolder)] : readListeners(found.listeners),
@@ -87,6 +87,12 @@ export function parseEngine(text: string): EngineChoice | undefined {
   if (text === "auto" || text === "managed") return { kind: text };
   const path = /^unix:\/\/(\/[^\0]+)$/.exec(text)?.[1];
   return path === undefined ? undefined : { kind: "socket", path };
+}
+
+/** Beside a configuration file the variables of socket proxies count for nothing. */
+function usualEngine({ environment }: ConfigurationSource, hasNoFile: boolean): EngineChoice {
+  const path = hasNoFile ? socketProxyEngine(environment) : undefined;
+  return path === undefined ? { kind: "auto" } : { kind: "socket", path };
 }
 
 function readEngine(setting: Setting): EngineChoice {

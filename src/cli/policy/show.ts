@@ -3,7 +3,8 @@
 import { socketProxyPolicies } from "../../policy/compatibility/socket-proxy.ts";
 import { policyFiles, shippedSets } from "../../policy/policy-files.ts";
 import type { ExitCode, LeafCommand } from "../command.ts";
-import { socketProxyVariables } from "../configuration/socket-proxy.ts";
+import { socketProxyVariables, unreadProxyVariables } from "../configuration/socket-proxy.ts";
+import { tellUnread } from "../up/socket-proxy.ts";
 
 const proxySet = "socket-proxy";
 
@@ -26,10 +27,12 @@ export const policyShow: LeafCommand = {
     { line: "plimsoll policy show baseline", does: "the rules that hold by default" },
     { line: "CONTAINERS=1 POST=0 plimsoll policy show socket-proxy", does: "a socket proxy's settings as policies" },
   ],
-  async run({ stdout, environment }, input): Promise<ExitCode> {
+  async run({ stdout, stderr, environment }, input): Promise<ExitCode> {
     const set = input.positionals[0] ?? "baseline";
     if (set === proxySet) {
       const dialect = input.text("dialect") === "linuxserver" ? "linuxserver" : "tecnativa";
+      const unread = unreadProxyVariables(environment);
+      if (unread.length > 0) stderr.write(`${tellUnread(unread)}\n`);
       stdout.write(socketProxyPolicies(socketProxyVariables(environment), dialect).text);
       return 0;
     }

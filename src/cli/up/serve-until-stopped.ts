@@ -38,7 +38,7 @@ export async function serveUntilStopped(
   const inherited = takeInheritedSockets(process.env);
   await claimRunFolder(configuration.runtimeFolder);
   context.stderr.write(startingText(configuration));
-  const judged = withSocketProxy(configuration, context.stderr);
+  const judged = withSocketProxy(configuration, context);
   started.defer(judged.remove);
   const service = await context.startService(judged.configuration, context.environment, inherited);
   const ending = { keepEngine: false };

@@ -4,17 +4,24 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { socketProxyPolicies } from "../../policy/compatibility/socket-proxy.ts";
+import type { CommandContext } from "../command.ts";
 import type { Configuration } from "../configuration/configuration.ts";
-import type { Terminal } from "../terminal.ts";
+import { unreadProxyVariables } from "../configuration/socket-proxy.ts";
 
 export type JudgedConfiguration = { readonly configuration: Configuration; readonly remove: () => void };
 
 /** Writes the set into the runtime folder, where operators can read what judges. */
-export function withSocketProxy(configuration: Configuration, stderr: Terminal): JudgedConfiguration {
+export function withSocketProxy(configuration: Configuration, context: CommandContext): JudgedConfiguration {
+  const { stderr } = context;
   const variables = Object.entries(configuration.socketProxy);
-  if (configuration.file !== "" || variables.length === 0) return { configuration, remove: () => undefined };
-  const { file, text } = socketProxyPolicies(configuration.socketProxy);
-  const path = join(configuration.runtimeFolder, file);
+  const path = join(configuration.runtimeFolder, fileName);
+  // One that was killed could not remove its own.
+  rmSync(path, { force: true });
+  if (configuration.file !== "") return { configuration, remove: () => undefined };
+  const unread = unreadProxyVariables(context.environment);
+  if (unread.length > 0) stderr.write(`${tellUnread(unread)}\n`);
+  if (variables.length === 0) return { configuration, remove: () => undefined };
+  const { text } = socketProxyPolicies(configuration.socketProxy);
   writeFileSync(path, text, { mode: 0o644 });
   const listeners = configuration.listeners.map((listener) => ({
     ...listener,
@@ -26,4 +33,11 @@ export function withSocketProxy(configuration: Configuration, stderr: Terminal):
     `plimsoll: variables of a socket proxy (${found}) are enforced beside baseline; plimsoll policy show explains them\n`,
   );
   return { configuration: { ...configuration, listeners }, remove: () => rmSync(path, { force: true }) };
+}
+
+/** In the runtime folder. */
+export const fileName = "socket-proxy.cedar";
+
+export function tellUnread(variables: readonly string[]): string {
+  return `plimsoll: variables of a socket proxy that are not read, and open or close nothing: ${variables.join(" ")}`;
 }

@@ -1,6 +1,7 @@
 // The variables of the socket proxies and the actions behind each.
-// Source: Tecnativa/docker-socket-proxy haproxy.cfg and linuxserver/docker-socket-proxy root/templates/haproxy.cfg: each
-// variable opens the paths that start with its section, for GET and HEAD; POST opens the other methods.
+// Source: Tecnativa/docker-socket-proxy haproxy.cfg and its later haproxy.cfg.template; linuxserver/docker-socket-proxy
+// root/templates/haproxy.cfg: each variable opens the paths that start with its section, for GET and HEAD; POST opens the
+// other methods, in newer versions itself alone.
 
 import type { Action } from "../../model/action.ts";
 import type { Grant } from "../../model/grant.ts";
@@ -43,12 +44,31 @@ export const sections: readonly Section[] = [
 ];
 
 /** Finer switches; their actions belong to CONTAINERS too. */
-export const exceptions: readonly { readonly variable: string; readonly actions: readonly Action[] }[] = [
+export const exceptions: readonly Switch[] = [
   { variable: "ALLOW_RESTARTS", actions: ["container.stop", "container.restart", "container.kill"] },
   { variable: "ALLOW_START", actions: ["container.start"] },
   { variable: "ALLOW_STOP", actions: ["container.stop"] },
   { variable: "ALLOW_PAUSE", actions: ["container.pause"] },
   { variable: "ALLOW_UNPAUSE", actions: ["container.unpause"] },
+];
+
+type Switch = { readonly variable: string; readonly actions: readonly Action[] };
+
+/** Methods that newer proxies open one by one; before, POST opened them all. Nothing of the engine's API is a PATCH. */
+export const methods: readonly Switch[] = [
+  { variable: "DELETE", actions: allActions().filter((action) => action.endsWith(".remove")) },
+  { variable: "PATCH", actions: [] },
+  { variable: "PUT", actions: ["container.archive.write", "volume.update"] },
+];
+
+/** What newer proxies keep shut in an open section. */
+export const gated: readonly Switch[] = [
+  { variable: "ALLOW_ARCHIVE", actions: ["container.archive.read", "container.archive.write"] },
+  { variable: "ALLOW_ATTACH", actions: ["container.attach"] },
+  { variable: "ALLOW_EXEC", actions: ["exec.create"] },
+  { variable: "ALLOW_EXPORT", actions: ["container.export"] },
+  { variable: "ALLOW_KILL", actions: ["container.kill"] },
+  { variable: "ALLOW_LOGS", actions: ["container.logs"] },
 ];
 
 /**

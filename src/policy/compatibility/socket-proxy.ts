@@ -5,7 +5,7 @@ import type { Action } from "../../model/action.ts";
 import type { Grant } from "../../model/grant.ts";
 import { resourceTypes } from "../actions.ts";
 import type { PolicySource } from "../source.ts";
-import { exceptions, readingActions, sections } from "./sections.ts";
+import { exceptions, gated, methods, readingActions, sections } from "./sections.ts";
 
 /** linuxserver/socket-proxy asks ALLOW_START and the like before POST, Tecnativa's proxy after it. */
 export type SocketProxyDialect = "tecnativa" | "linuxserver";
@@ -13,18 +13,26 @@ export type SocketProxyDialect = "tecnativa" | "linuxserver";
 type Environment = Readonly<Record<string, string | undefined>>;
 type Forbid = { readonly variable: string; readonly actions: readonly Action[] };
 
-/** @param env variables that are set; as in the proxies, EVENTS, PING and VERSION are 1 and all others 0 when left out */
+/**
+ * @param env variables that are set; as in the proxies, EVENTS, PING and VERSION are 1 and all others 0 when left out. One
+ * that only newer proxies have (DELETE, ALLOW_LOGS) makes all of it be read as they do.
+ */
 export function socketProxyPolicies(env: Environment, dialect: SocketProxyDialect = "tecnativa"): PolicySource {
   const isOn = (variable: string, fallback = false): boolean => readSwitch(env[variable], fallback);
   const exempt = new Set(exceptions.filter(({ variable }) => isOn(variable)).flatMap(({ actions }) => actions));
-  const open = sections.filter(({ variable, isOpenByDefault }) => isOn(variable, isOpenByDefault));
-  const closed = sections.filter((section) => !open.includes(section));
+  const opened = sections.filter(({ variable, isOpenByDefault }) => isOn(variable, isOpenByDefault));
+  const closed = sections.filter((section) => !opened.includes(section));
+  const isNewer = [...methods, ...gated].some(({ variable }) => env[variable] !== undefined);
+  const ofOtherMethods = new Set(isNewer ? methods.flatMap(({ actions }) => actions) : []);
+  const open = dialect === "linuxserver" ? exempt : new Set<Action>();
+  const changed = changing().filter((action) => !open.has(action) && !ofOtherMethods.has(action));
   const forbids: readonly Forbid[] = [
     ...closed.map(({ variable, actions }) => ({ variable, actions: actions.filter((action) => !exempt.has(action)) })),
-    ...(isOn("POST") ? [] : [{ variable: "POST", actions: changing(dialect === "linuxserver" ? exempt : new Set()) }]),
+    ...(isOn("POST") ? [] : [{ variable: "POST", actions: changed }]),
+    ...(isNewer ? [...methods, ...gated].filter(({ variable }) => !isOn(variable)) : []),
     { variable: "", actions: ["system.debug", "system.libpod"] },
   ];
-  const grants = new Set<Grant>(["owner.any", "owner.unowned", ...open.flatMap((section) => section.grants)]);
+  const grants = new Set<Grant>(["owner.any", "owner.unowned", ...opened.flatMap((section) => section.grants)]);
   const text = [
     header,
     ...[...grants].map(grantPolicy),
@@ -42,9 +50,8 @@ function readSwitch(value: string | undefined, fallback: boolean): boolean {
   return value === undefined || value === "" ? fallback : value === "1";
 }
 
-function changing(exempt: ReadonlySet<Action>): readonly Action[] {
-  const all = sections.flatMap((section) => section.actions);
-  return all.filter((action) => !readingActions.has(action) && !exempt.has(action));
+function changing(): readonly Action[] {
+  return sections.flatMap((section) => section.actions).filter((action) => !readingActions.has(action));
 }
 
 function grantPolicy(grant: Grant): string {
