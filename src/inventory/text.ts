@@ -11,9 +11,12 @@ export function readText(content: Uint8Array): string {
   return utf8.decode(content);
 }
 
+/** Longest line, in characters: what reads lines by patterns never meets more. */
+const maxLineLength = 1024 * 1024;
+
 /**
  * The lines of a text, without their ends, one at a time: a large file never lies in memory twice.
- * @throws PlimsollError LIMIT_EXCEEDED past maxLines
+ * @throws PlimsollError LIMIT_EXCEEDED past maxLines, or at a line of more than a million characters
  */
 export function* linesOf(text: string, maxLines: number = 20_000_000): Generator<string> {
   let start = 0;
@@ -21,6 +24,7 @@ export function* linesOf(text: string, maxLines: number = 20_000_000): Generator
     if (count === maxLines) throw limitExceeded("text", `more than ${maxLines} lines`);
     const newline = text.indexOf("\n", start);
     const end = newline === -1 ? text.length : newline;
+    if (end - start > maxLineLength) throw limitExceeded("text", `a line of ${end - start} characters`);
     yield text.slice(start, end > start && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end);
     start = end + 1;
   }
