@@ -92,11 +92,11 @@ function* findingsTable(result: ScanResult, options: RenderOptions, paint: Paint
   const columns = [
     { title: "SEVERITY", least: 8 },
     { title: "ID", least: 14 },
-    { title: "WHERE", least: 12 },
+    { title: "WHERE", least: 10 },
     { title: "INSTALLED", least: 9 },
     { title: "FIXED IN", least: 8 },
-    { title: "WHAT", least: 12 },
-    ...(options.showLayers ? [{ title: "LAYER", least: 12 }] : []),
+    { title: "WHAT", least: 8 },
+    ...(options.showLayers ? [{ title: "LAYER", least: 8 }] : []),
   ];
   const rows = sorted.map((finding) => [
     ...cellsOf(finding),
