@@ -1,7 +1,7 @@
-// Package URLs: one name for a package that all tools understand, `pkg:deb/debian/openssl@3.0.11-1?arch=amd64&distro=debian-12`.
+// Package URLs as text and in parts: `pkg:deb/debian/openssl@3.0.11-1?arch=amd64&distro=debian-12`. purl.ts makes the one of a package.
 // Source: github.com/package-url/purl-spec, PURL-SPECIFICATION.rst and PURL-TYPES.rst.
 
-import type { Distribution, Ecosystem, Package } from "../model/package.ts";
+import type { Ecosystem } from "../model/package.ts";
 import { malformed } from "./errors.ts";
 
 export type PackageUrl = {
@@ -14,26 +14,6 @@ export type PackageUrl = {
   readonly version: string;
   readonly qualifiers: Readonly<Record<string, string>>;
 };
-
-type Described = Pick<
-  Package,
-  "ecosystem" | "name" | "version" | "architecture" | "sourceName" | "sourceVersion" | "module"
->;
-
-/** Where our word and the specification's differ. */
-const types: Partial<Readonly<Record<Ecosystem, string>>> = { go: "golang" };
-
-/** @param distribution of the image; undefined when nothing says which it is */
-export function packageUrl(found: Described, distribution: Distribution | undefined): string {
-  const { namespace, name } = splitName(found, distribution);
-  return formatPackageUrl({
-    type: types[found.ecosystem] ?? found.ecosystem,
-    namespace,
-    name,
-    version: versionOf(found),
-    qualifiers: isDistributed(found.ecosystem) ? qualifiersOf(found, distribution) : {},
-  });
-}
 
 export function formatPackageUrl(url: PackageUrl): string {
   const path = [...url.namespace.split("/").filter((part) => part !== ""), url.name].map(encode).join("/");
@@ -68,33 +48,6 @@ export function readPackageUrl(text: string): PackageUrl {
 
 export function isDistributed(ecosystem: Ecosystem): boolean {
   return ecosystem === "deb" || ecosystem === "rpm" || ecosystem === "apk";
-}
-
-function splitName(found: Described, distribution: Distribution | undefined) {
-  if (isDistributed(found.ecosystem)) return { namespace: distribution?.id ?? "", name: found.name };
-  if (found.ecosystem === "pypi") return { namespace: "", name: found.name.toLowerCase().replaceAll("_", "-") };
-  const separator = found.ecosystem === "maven" ? ":" : "/";
-  const at = found.name.lastIndexOf(separator);
-  const name = found.name.slice(at + 1);
-  return at <= 0 || name === "" ? { namespace: "", name: found.name } : { namespace: found.name.slice(0, at), name };
-}
-
-/** Epochs of rpm have a qualifier of their own; deb and apk keep the whole version. */
-function versionOf({ ecosystem, version }: Described): string {
-  return ecosystem === "rpm" ? version.replace(/^\d+:/, "") : version;
-}
-
-function qualifiersOf(found: Described, distribution: Distribution | undefined): Record<string, string> {
-  const hasOwnSource = found.sourceName !== found.name || found.sourceVersion !== found.version;
-  const source =
-    found.sourceVersion === found.version ? found.sourceName : `${found.sourceName}@${found.sourceVersion}`;
-  return {
-    arch: found.architecture,
-    distro: distribution === undefined ? "" : [distribution.id, distribution.version].filter(Boolean).join("-"),
-    epoch: found.ecosystem === "rpm" ? (/^(\d+):/.exec(found.version)?.[1] ?? "") : "",
-    rpmmod: found.ecosystem === "rpm" ? found.module : "",
-    upstream: hasOwnSource && found.sourceName !== "" ? source : "",
-  };
 }
 
 function readQualifiers(query: string): Readonly<Record<string, string>> {

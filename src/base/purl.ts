@@ -39,6 +39,13 @@ function partsOf(item: Package, distribution: Distribution | undefined): Parts {
     case "composer":
       return { ...splitName(item.name, "/"), type: ecosystem, version, qualifiers: {} };
     case "pypi":
+      return {
+        type: "pypi",
+        namespace: [],
+        name: item.name.toLowerCase().replaceAll("_", "-"),
+        version,
+        qualifiers: {},
+      };
     case "gem":
     case "nuget":
     case "cargo":

@@ -1,6 +1,6 @@
 // The packages of a scan with a name that a document can refer to, and the way from a finding to its packages.
 
-import { packageUrl } from "../base/package-url.ts";
+import { purlOf } from "../base/purl.ts";
 import type { Vulnerability } from "../model/finding.ts";
 import type { LocatedPackage } from "../model/package.ts";
 import type { ScanResult } from "../model/scan.ts";
@@ -15,7 +15,7 @@ export type Component = {
 export function componentsOf({ inventory }: ScanResult): readonly Component[] {
   const seen = new Map<string, number>();
   return inventory.packages.map((found) => {
-    const purl = packageUrl(found, inventory.distribution);
+    const purl = purlOf(found, inventory.distribution);
     const before = seen.get(purl) ?? 0;
     seen.set(purl, before + 1);
     return { found, purl, ref: before === 0 ? purl : `${purl}#${before + 1}` };

@@ -1,7 +1,7 @@
 // Everything a scan found, in our own words. docs/scanning.md describes the fields; the number in `schema` grows when one of
 // them changes its meaning or goes away. Values of environment variables are left out: they may be secrets.
 
-import { packageUrl } from "../../base/package-url.ts";
+import { purlOf } from "../../base/purl.ts";
 import type { ScanResult } from "../../model/scan.ts";
 import { countByKind, countBySeverity } from "../count-findings.ts";
 import { adviseFirst } from "../do-first.ts";
@@ -29,7 +29,7 @@ export const json: Format = {
         decision: decision ?? null,
         summary: summaryMembers(result),
         distribution: inventory.distribution ?? null,
-        packages: inventory.packages.map((found) => ({ ...found, purl: packageUrl(found, inventory.distribution) })),
+        packages: inventory.packages.map((found) => ({ ...found, purl: purlOf(found, inventory.distribution) })),
         problems: inventory.problems,
         findings,
         suppressed,
