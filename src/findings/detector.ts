@@ -4,6 +4,7 @@ import type { Plugin } from "../base/plugin.ts";
 import type { Finding } from "../model/finding.ts";
 import type { ImageConfig } from "../model/image.ts";
 import type { ContentSink, FileEntry } from "../model/layer.ts";
+import type { FileProblem } from "../model/package.ts";
 
 export type DetectorSettings = {
   /** Files with rules of the user (YARA, secret rules, hash lists). */
@@ -21,6 +22,8 @@ export interface OpenedDetector {
   inspectConfig?(config: ImageConfig): readonly Finding[];
   /** Waits for answers that are under way (clamd); called at the end of each layer. */
   settle?(): Promise<void>;
+  /** Files that could not be looked at in full, since the last call; asked after `settle`. Never silent, never the end of a scan. */
+  takeProblems?(): readonly FileProblem[];
   close(): Promise<void>;
 }
 
