@@ -63,6 +63,8 @@ export type TrustVerdict = {
   /** One sentence, with who would have had to sign. */
   readonly reason: string;
   readonly remedy: string;
+  /** Counter of the tag record that was accepted, to be remembered; 0 when there was none. */
+  readonly tagCounter: number;
   readonly statements: readonly VerifiedStatement[];
   readonly rejected: readonly RejectedStatement[];
 };

@@ -1,0 +1,27 @@
+// The name of a key: the SHA-256 of its public half, so that a name cannot be claimed.
+
+import { createHash, createPublicKey, type KeyObject } from "node:crypto";
+import { malformed } from "../base/errors.ts";
+
+export function keyId(key: KeyObject): string {
+  return createHash("sha256")
+    .update(key.export({ type: "spki", format: "der" }))
+    .digest("hex");
+}
+
+/** @throws PlimsollError MALFORMED_INPUT @param where for the message */
+export function keyIdOfPem(pem: string, where: string): string {
+  return keyId(readPublicKey(pem, where));
+}
+
+/** A public key, and nothing that only contains one: a private key here is a mistake that must be heard. */
+export function readPublicKey(pem: string, where: string): KeyObject {
+  if (!pem.includes("-----BEGIN PUBLIC KEY-----")) {
+    throw malformed(where, "expected a public key in PEM (-----BEGIN PUBLIC KEY-----)");
+  }
+  try {
+    return createPublicKey(pem);
+  } catch {
+    throw malformed(where, "expected a public key in PEM, found something that cannot be read");
+  }
+}
