@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { errorText, PlimsollError } from "../base/errors.ts";
 import type { AuditRecord, AuditSink } from "../model/audit.ts";
-import { auditFile, checkpointFile, intentsFile, reserveFile } from "./audit-files.ts";
+import { auditFile, checkpointFile, journalFile, reserveFile } from "./audit-files.ts";
 import { type AuditTables, auditTables } from "./audit-tables.ts";
 import { AuditWriter } from "./audit-writer.ts";
 import { type NoteSigner, readCheckpoint, readVerifierKey, writeVerifierKey } from "./checkpoint.ts";
@@ -14,15 +14,16 @@ import { type Checkpointer, checkpointer } from "./checkpointer.ts";
 import { type DiskRoom, layReserve } from "./disk-room.ts";
 import type { Database, StoreDriver } from "./driver.ts";
 import { startHousekeeping } from "./housekeeping.ts";
-import { type IntentJournal, openIntentJournal } from "./intent-journal.ts";
-import { closeInterrupted, readOpenings } from "./interrupted.ts";
+import { type Journal, openJournal } from "./journal.ts";
 import { loadTree, rootOf } from "./merkle.ts";
 import { auditMigrations } from "./migrations.ts";
+import { recoverJournal } from "./recover.ts";
 import { replaceFile } from "./replace-file.ts";
 import { dropDueRecords, type RetentionRules } from "./retention.ts";
 import { loadSigner } from "./signing-key.ts";
 import { checkStoredLog } from "./startup-check.ts";
 import { exportTiles } from "./tiles.ts";
+import { loadGrowth } from "./tree-growth.ts";
 
 export type AuditLogOptions = {
   readonly folder: string;
@@ -57,6 +58,8 @@ export interface AuditLog extends AuditSink {
   isFull(): boolean;
   /** Requests whose end is not known yet. */
   openRequests(): number;
+  /** Makes readable what was acknowledged, without waiting for the next transaction. */
+  flush(): void;
   /** Signs what there is. @returns the newest checkpoint, a signed note */
   checkpoint(): Promise<string>;
   /** Calls back with every finished request, in order. Returns a function that stops it. */
@@ -75,13 +78,15 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     const origin = originOf(database, tables);
     const signer = loadSigner(options.folder, origin, tables.span().end === 0);
     check(options.folder, tables, signer);
-    const intentsPath = join(options.folder, intentsFile);
-    const stored = loadTree(tables.span().end, tables.readHash);
-    const intents = readOpenings(intentsPath, options.onProblem);
-    const tree = database.transact(() => closeInterrupted(intents, tables, stored));
-    const journal = openIntentJournal(intentsPath, 4 * 1024 * 1024);
+    const journalPath = join(options.folder, journalFile);
+    const log = recoverJournal({
+      ...{ file: journalPath, origin, database, tables },
+      log: loadGrowth(loadTree(tables.span().end, tables.readHash), tables),
+      ...{ nowMs: options.nowMs(), tell: options.onProblem },
+    });
+    const journal = openJournal(journalPath, origin, 4 * 1024 * 1024);
     const writer: AuditWriter = new AuditWriter({
-      ...{ database, tables, journal, tree, room, nowMs: options.nowMs, onFull: options.onFull },
+      ...{ database, tables, journal, log, room, nowMs: options.nowMs, onFull: options.onFull },
       tell: options.onProblem,
       onCommit: (grown) => signing.grown(grown),
     });
@@ -154,7 +159,7 @@ function check(folder: string, tables: AuditTables, signer: NoteSigner): void {
 
 type OpenParts = {
   readonly database: Database;
-  readonly journal: IntentJournal;
+  readonly journal: Journal;
   readonly origin: string;
   readonly room: DiskRoom;
   readonly writer: AuditWriter;
@@ -180,11 +185,15 @@ function assemble({
     async close(opening, outcome) {
       if (await writer.close(opening, outcome)) tell(listeners, { ...opening, ...outcome });
     },
-    size: () => writer.tree.size,
-    root: () => Buffer.from(rootOf(writer.tree)).toString("hex"),
+    size: () => writer.size,
+    root() {
+      writer.flush();
+      return Buffer.from(rootOf(writer.tree)).toString("hex");
+    },
     lost: () => writer.lost,
     isFull: () => room.isFull(),
-    openRequests: () => journal.count(),
+    openRequests: () => writer.openRequests,
+    flush: () => writer.flush(),
     checkpoint() {
       writer.flush();
       return signing.sign(writer.tree);
@@ -196,7 +205,7 @@ function assemble({
     async stop() {
       stopHousekeeping();
       signing.stop();
-      writer.flush();
+      writer.stop();
       // What cannot be signed now, on a full disk, is signed at the next start.
       await signing.sign(writer.tree).catch(onProblem);
       journal.close();

@@ -1,35 +1,32 @@
-// A request's opening becomes a line of the intent journal; its end becomes a row and a leaf of the tree, all ends of one
-// event-loop turn in one transaction.
+// A request's opening becomes a line of the journal before the engine is asked, its record another one before the caller
+// sees the end of the answer. The database takes records from there many at a time, off the path of any request.
 
 import { errorText, PlimsollError } from "../base/errors.ts";
 import type { AuditOpening, AuditOutcome, AuditRecord } from "../model/audit.ts";
 import type { AuditTables } from "./audit-tables.ts";
 import type { DiskRoom } from "./disk-room.ts";
 import type { Database } from "./driver.ts";
-import { groupCommit } from "./group-commit.ts";
-import type { IntentJournal } from "./intent-journal.ts";
-import { logNote } from "./log-note.ts";
+import { type Fold, startFold } from "./fold.ts";
+import { fullNote, type Gap, roomAgainNote } from "./full-notes.ts";
+import type { Journal } from "./journal.ts";
 import type { Tree } from "./merkle.ts";
-import { recordWriter } from "./record.ts";
-import { growTree, type NewEntry } from "./tree-growth.ts";
+import { recordWriter, type WrittenOpening } from "./record.ts";
+import type { Growth, NewEntry } from "./tree-growth.ts";
 
 export type WriterParts = {
   readonly database: Database;
   readonly tables: AuditTables;
-  readonly journal: IntentJournal;
-  readonly tree: Tree;
+  readonly journal: Journal;
+  readonly log: Growth;
   readonly room: DiskRoom;
   readonly nowMs: () => number;
   /** With a full disk, in enforce mode: refuse requests, or let them pass without a record as observe does. */
   readonly onFull: "refuse" | "serve";
   /** What operators should know: the log is full, the log has room again. */
   readonly tell: (notice: string) => void;
-  /** After each commit. */
+  /** After each transaction. */
   readonly onCommit: (tree: Tree) => void;
 };
-
-/** The time without room: what the record that ends it will say. */
-type Gap = { readonly sinceMs: number; readonly lost: number; readonly refused: number };
 
 /** Ends of open requests that are kept in memory while not even the reserve takes them. */
 const maxKeptBack = 10_000;
@@ -37,23 +34,30 @@ const maxRecentIds = 4096;
 
 export class AuditWriter {
   readonly #parts: WriterParts;
-  readonly #group = groupCommit((ends: readonly NewEntry[]) => this.#commit(ends));
+  readonly #fold: Fold;
   readonly #records = recordWriter();
+  /** Let through, and no end in the journal yet. */
+  readonly #open = new Map<string, WrittenOpening>();
   /** A request that is closed twice keeps its first record. Sets keep their order: the oldest is first. */
   readonly #recentIds = new Set<string>();
-  #tree: Tree;
+  readonly #keptBack = new Map<string, NewEntry>();
   #lost = 0;
   #writes = 0;
   #gap: Gap | undefined;
-  #keptBack: readonly NewEntry[] = [];
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
-    this.#tree = parts.tree;
+    this.#fold = startFold({ ...parts, onFailure: (cause) => this.#becomeFull(cause) });
   }
 
+  /** Of what the database has. */
   get tree(): Tree {
-    return this.#tree;
+    return this.#fold.tree();
+  }
+
+  /** Records, those included that the database does not have yet. */
+  get size(): number {
+    return this.tree.size + this.#fold.waiting();
   }
 
   /** Requests that passed without a record. */
@@ -61,98 +65,102 @@ export class AuditWriter {
     return this.#lost;
   }
 
-  /** Openings and commits so far. */
+  /** Lines of the journal so far. */
   get writes(): number {
     return this.#writes;
+  }
+
+  get openRequests(): number {
+    return this.#open.size;
   }
 
   async open(opening: AuditOpening): Promise<void> {
     try {
       if (!this.#hasRoom()) throw new Error("no room on the disk");
-      this.#parts.journal.add(opening.id, this.#records.opening(opening));
+      const { text, parts } = this.#records.opening(opening);
+      this.#parts.journal.put(opening.id, text);
+      this.#open.set(opening.id, { opening, parts });
       this.#writes++;
     } catch (cause) {
       this.#becomeFull(cause);
       if (!this.#mustRecord(opening)) return; // passes; its end counts as lost if there is no room then either
       this.#count({ refused: 1 });
-      throw unavailable(this.#parts.database.file, cause);
+      throw this.#unavailable(cause);
     }
   }
 
   /** @returns false when the request had its record already */
   async close(opening: AuditOpening, outcome: AuditOutcome): Promise<boolean> {
-    if (this.#recentIds.has(opening.id)) return false;
-    const wasOpen = this.#parts.journal.has(opening.id);
+    if (this.#recentIds.has(opening.id) || this.#keptBack.has(opening.id)) return false;
+    const written = this.#open.get(opening.id);
+    const end = { id: opening.id, body: this.#records.record(opening, outcome, written) };
     try {
-      await this.#group.add({ id: opening.id, body: this.#records.record(opening, outcome) });
+      this.#append(end, written !== undefined);
     } catch (cause) {
-      if (this.#mustRecord(opening)) throw unavailable(this.#parts.database.file, cause);
-      if (wasOpen) return true; // kept back: written when there is room, and found as interrupted after a crash
+      // Kept back: written when there is room, and found as interrupted after a crash.
+      const isKept = written !== undefined && this.#keepBack(end);
+      if (this.#mustRecord(opening)) throw this.#unavailable(cause);
+      if (isKept) return true;
       this.#lost++;
       this.#count({ lost: 1 });
     }
     return true;
   }
 
+  /** Appends a record about the log itself; `also` happens in the same transaction. */
+  note(record: AuditRecord, also: () => void): void {
+    this.#fold.run();
+    this.#fold.write(this.#toEntry(record), also);
+    this.#writes++;
+  }
+
+  /** Puts into the database what waits, and what a full disk kept back, as far as there is room. */
+  flush(): void {
+    try {
+      this.#fold.run();
+    } catch (cause) {
+      this.#becomeFull(cause);
+    }
+    this.#hasRoom();
+  }
+
+  stop(): void {
+    this.flush();
+    this.#fold.stop();
+  }
+
   #mustRecord(opening: AuditOpening): boolean {
     return opening.mode === "enforce" && this.#parts.onFull === "refuse";
   }
 
-  /** Appends a record about the log itself; `also` happens in the same transaction. */
-  note(record: AuditRecord, also: () => void): void {
-    this.#write([toEntry(record, this.#records.record)], also);
-  }
-
-  /** Writes what waits, and what a full disk kept back. */
-  flush(): void {
-    this.#group.flush();
-    this.#hasRoom();
-  }
-
-  #commit(ends: readonly NewEntry[]): ReadonlyMap<NewEntry, unknown> {
-    if (!this.#hasRoom()) return this.#commitFromReserve(ends, new Error("no room on the disk"));
+  /** Nothing new is let in without room; what was let in before the disk was full gets its end from the reserve. */
+  #append(end: NewEntry, mayUseReserve: boolean): void {
+    const hasRoom = this.#hasRoom();
+    if (!hasRoom && !mayUseReserve) throw new Error("no room on the disk");
     try {
-      this.#write(ends);
-      return new Map();
+      this.#put(end);
     } catch (cause) {
       this.#becomeFull(cause);
-      return this.#commitFromReserve(ends, cause);
+      if (!hasRoom || !mayUseReserve) throw cause;
+      this.#put(end);
     }
   }
 
-  /** All or none: what is in memory changes only after the transaction. */
-  #write(ends: readonly NewEntry[], also: () => void = () => {}): void {
-    const { database, tables, journal, onCommit } = this.#parts;
-    const fresh = new Map(ends.filter((end) => !this.#recentIds.has(end.id)).map((end) => [end.id, end]));
-    this.#tree = database.transact(() => {
-      also();
-      return growTree(this.#tree, tables, [...fresh.values()]);
-    });
+  #put(end: NewEntry): void {
+    this.#parts.journal.put(end.id, end.body);
     this.#writes++;
-    for (const id of fresh.keys()) {
-      journal.end(id);
-      this.#recentIds.add(id);
-    }
-    for (const id of this.#recentIds) {
-      if (this.#recentIds.size <= maxRecentIds) break;
-      this.#recentIds.delete(id);
-    }
-    onCommit(this.#tree);
+    this.#fold.add(end);
+    this.#open.delete(end.id);
+    this.#recentIds.add(end.id);
+    if (this.#recentIds.size <= maxRecentIds) return;
+    const [oldest = ""] = this.#recentIds;
+    this.#recentIds.delete(oldest);
   }
 
-  /** Nothing new is let in; what was let in before the disk was full gets its end from the reserve. */
-  #commitFromReserve(ends: readonly NewEntry[], cause: unknown): ReadonlyMap<NewEntry, unknown> {
-    const ofOpen = ends.filter((end) => this.#parts.journal.has(end.id));
-    const failed = new Map(ends.filter((end) => !ofOpen.includes(end)).map((end) => [end, cause]));
-    if (ofOpen.length === 0) return failed;
-    try {
-      this.#write(ofOpen);
-      this.#trimJournal();
-    } catch (again) {
-      this.#keptBack = [...this.#keptBack, ...ofOpen].slice(0, maxKeptBack);
-      for (const end of ofOpen) failed.set(end, again);
-    }
-    return failed;
+  #keepBack(end: NewEntry): boolean {
+    if (this.#keptBack.size >= maxKeptBack) return false;
+    this.#keptBack.set(end.id, end);
+    return true;
   }
 
   #becomeFull(cause: unknown): void {
@@ -160,18 +168,18 @@ export class AuditWriter {
     const sinceMs = this.#parts.nowMs();
     this.#parts.room.release(sinceMs);
     this.#gap = { sinceMs, lost: 0, refused: 0 };
-    this.#trimJournal();
+    this.#trimJournals();
     const note = fullNote(sinceMs, cause);
     this.#parts.tell(note.reason);
     try {
-      this.#write([toEntry(note, this.#records.record)]);
+      this.#put(this.#toEntry(note));
     } catch {
       // not even the reserve: the record that ends the gap says since when it lasted
     }
   }
 
-  /** Journals take several times the room of the records in them. */
-  #trimJournal(): void {
+  /** The database's own journal takes several times the room of the records in it. */
+  #trimJournals(): void {
     try {
       this.#parts.database.trimJournal();
     } catch {
@@ -181,20 +189,26 @@ export class AuditWriter {
 
   /** Tries to end the gap when there is one. */
   #hasRoom(): boolean {
-    const { room, nowMs } = this.#parts;
+    const { room, nowMs, tell } = this.#parts;
     if (!room.isFull()) return true;
     if (!room.regain(nowMs())) return false;
     const note = roomAgainNote(this.#gap ?? { sinceMs: nowMs(), lost: 0, refused: 0 }, nowMs());
     try {
-      this.#write([...this.#keptBack, toEntry(note, this.#records.record)]);
+      for (const end of this.#keptBack.values()) this.#putKeptBack(end);
+      this.#fold.run();
+      this.#put(this.#toEntry(note));
     } catch {
       room.release(nowMs());
       return false; // full again: the gap goes on
     }
-    this.#keptBack = [];
     this.#gap = undefined;
-    this.#parts.tell(note.reason);
+    tell(note.reason);
     return true;
+  }
+
+  #putKeptBack(end: NewEntry): void {
+    this.#put(end);
+    this.#keptBack.delete(end.id);
   }
 
   #count(missed: { readonly lost?: number; readonly refused?: number }): void {
@@ -202,28 +216,15 @@ export class AuditWriter {
     const { sinceMs, lost, refused } = this.#gap;
     this.#gap = { sinceMs, lost: lost + (missed.lost ?? 0), refused: refused + (missed.refused ?? 0) };
   }
-}
 
-type WriteRecord = (opening: AuditOpening, outcome: AuditOutcome) => string;
+  #toEntry(record: AuditRecord): NewEntry {
+    return { id: record.id, body: this.#records.record(record, record) };
+  }
 
-function fullNote(nowMs: number, cause: unknown): AuditRecord {
-  const reason = `the audit log is full (${errorText(cause)}): requests are refused where policy is enforced, elsewhere they pass without a record`;
-  return logNote("audit/full", reason, {}, nowMs);
-}
-
-function roomAgainNote({ sinceMs, refused, lost }: Gap, nowMs: number): AuditRecord {
-  const since = new Date(sinceMs).toISOString();
-  const reason = `the audit log has room again: since ${since} ${refused} requests were refused and ${lost} passed without a record`;
-  return logNote("audit/room-again", reason, { since, lost, refused }, nowMs);
-}
-
-function toEntry(record: AuditRecord, write: WriteRecord): NewEntry {
-  return { id: record.id, body: write(record, record) };
-}
-
-function unavailable(file: string, cause: unknown): PlimsollError {
-  return new PlimsollError("AUDIT_UNAVAILABLE", `the audit log cannot take a record: ${errorText(cause)}`, {
-    hint: `make room on the disk that holds ${file}`,
-    cause,
-  });
+  #unavailable(cause: unknown): PlimsollError {
+    return new PlimsollError("AUDIT_UNAVAILABLE", `the audit log cannot take a record: ${errorText(cause)}`, {
+      hint: `make room on the disk that holds ${this.#parts.database.file}`,
+      cause,
+    });
+  }
 }

@@ -33,6 +33,11 @@ export function leafHash(entry: Uint8Array): Uint8Array {
   return hash("sha256", Buffer.concat([leafPrefix, entry]), "buffer");
 }
 
+/** The same of an entry that is text, without making bytes of it first. */
+export function textLeafHash(entry: string): Uint8Array {
+  return hash("sha256", `\0${entry}`, "buffer");
+}
+
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return hash("sha256", Buffer.concat([nodePrefix, left, right]), "buffer");
 }

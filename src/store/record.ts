@@ -6,6 +6,7 @@ import { PlimsollError } from "../base/errors.ts";
 import { withoutUserInfo } from "../base/redact-url.ts";
 import type { AuditOpening, AuditOutcome, AuditRecord } from "../model/audit.ts";
 import type { Facts, FactValue } from "../model/facts.ts";
+import { isSameOpening, type OpeningText, openingText, recordText, textWriter } from "./record-text.ts";
 
 /** Bytes of one entry, UTF-8: what fits the length field of an entry bundle. */
 export const maxEntryBytes = 65_535;
@@ -18,24 +19,32 @@ const outcomeBytes = 512;
 
 export interface RecordWriter {
   /** Canonical JSON that leaves room for any outcome. */
-  opening(opening: AuditOpening): string;
-  /** Canonical JSON of at most maxEntryBytes. */
-  record(opening: AuditOpening, outcome: AuditOutcome): string;
+  opening(opening: AuditOpening): WrittenOpening & { readonly text: string };
+  /** Canonical JSON of at most maxEntryBytes. @param written what opening() made when the request was let through */
+  record(opening: AuditOpening, outcome: AuditOutcome, written?: WrittenOpening): string;
 }
 
-/** Facts and callers are written once: the opening and the record of a request share the objects. */
+/** An opening with the parts of which its record is made. */
+export type WrittenOpening = { readonly opening: AuditOpening; readonly parts: OpeningText };
+
 export function recordWriter(): RecordWriter {
-  const known = new WeakMap<object, string>();
-  const write = (value: AuditOpening, maxBytes: number): string => {
-    for (const part of [value.facts, value.caller]) if (!known.has(part)) known.set(part, canonicalJson(part));
-    const whole = canonicalJson(value, known);
-    // The gate leaves credentials out already; this holds should one field forget.
-    return withoutUserInfo(fits(whole, maxBytes) ? whole : canonicalJson(cutToFit(value, maxBytes)));
-  };
+  const texts = textWriter();
   return {
-    opening: (opening) => write(opening, maxEntryBytes - outcomeBytes),
-    record: (opening, outcome) => write({ ...opening, ...outcome }, maxEntryBytes),
+    opening(opening) {
+      const parts = texts.opening(opening);
+      return { opening, parts, text: fitted(openingText(parts), maxEntryBytes - outcomeBytes, () => opening) };
+    },
+    record(opening, outcome, written) {
+      const isKnown = written !== undefined && isSameOpening(written.opening, opening);
+      const parts = isKnown ? written.parts : texts.opening(opening);
+      return fitted(recordText(parts, outcome), maxEntryBytes, () => ({ ...opening, ...outcome }));
+    },
   };
+}
+
+/** The gate leaves credentials out already; taking them out again holds should one field forget. */
+function fitted(whole: string, maxBytes: number, value: () => AuditOpening): string {
+  return withoutUserInfo(fits(whole, maxBytes) ? whole : canonicalJson(cutToFit(value(), maxBytes)));
 }
 
 function cutToFit(opening: AuditOpening, maxBytes: number): AuditOpening {
@@ -92,6 +101,11 @@ export function readRecord(text: string): AuditRecord {
   const value = parse(text);
   if (isOpening(value) && isOutcome(value)) return value;
   throw notOurs(text);
+}
+
+/** True for a record, false for an opening, of texts that are one of them. */
+export function hasEnd(text: string): boolean {
+  return isOutcome(parse(text));
 }
 
 /** The id of a record without reading all of it: canonical JSON has it in one place, and no text can hold a bare quote. */

@@ -4,7 +4,7 @@
 import type { AuditTables } from "./audit-tables.ts";
 import type { AuditWriter } from "./audit-writer.ts";
 import type { Database } from "./driver.ts";
-import type { IntentJournal } from "./intent-journal.ts";
+import type { Journal } from "./journal.ts";
 import { logNote } from "./log-note.ts";
 import { tileWidth } from "./merkle.ts";
 import { readRecord } from "./record.ts";
@@ -19,7 +19,7 @@ export type RetentionRules = {
 export type RetentionParts = RetentionRules & {
   readonly database: Database;
   readonly tables: AuditTables;
-  readonly journal: IntentJournal;
+  readonly journal: Journal;
   readonly writer: AuditWriter;
   readonly nowMs: () => number;
 };

@@ -1,23 +1,30 @@
 // Appends records to the stored log: the row, the leaf, and with every 256th the tile and the ids to find them by.
 
 import type { AuditTables } from "./audit-tables.ts";
-import { appendLeaf, leafHash, type Tree, tileWidth } from "./merkle.ts";
+import { appendLeaf, type Tree, textLeafHash, tileWidth } from "./merkle.ts";
 import { entryId } from "./record.ts";
 
 export type NewEntry = { readonly id: string; readonly body: string };
 
-/** To be called inside a transaction. @returns the grown tree */
-export function growTree(tree: Tree, tables: AuditTables, entries: readonly NewEntry[]): Tree {
-  let grown = tree;
-  for (const { body } of entries) {
-    tables.addEntry({ position: grown.size, body });
-    grown = appendLeaf(grown, leafHash(Buffer.from(body)), tables.addHashes);
-    if (grown.size % tileWidth === 0) indexTile(tables, grown.size - tileWidth);
-  }
-  return grown;
+/** The log's tree, and the ids of the records in the tile that is not full yet. */
+export type Growth = { readonly tree: Tree; readonly ids: readonly string[] };
+
+export function loadGrowth(tree: Tree, tables: AuditTables): Growth {
+  const newest = [...tables.entries(tree.size - tree.leaves.length, tree.size)];
+  return { tree, ids: newest.map(({ body }) => entryId(body)) };
 }
 
-function indexTile(tables: AuditTables, start: number): void {
-  const ids = [...tables.entries(start, start + tileWidth)].map((entry) => entryId(entry.body));
-  tables.indexEntries(ids, start);
+/** To be called inside a transaction. */
+export function growTree(from: Growth, tables: AuditTables, entries: readonly NewEntry[]): Growth {
+  let tree = from.tree;
+  let ids = [...from.ids];
+  for (const { id, body } of entries) {
+    tables.addEntry({ position: tree.size, body });
+    tree = appendLeaf(tree, textLeafHash(body), tables.addHashes);
+    ids.push(id);
+    if (tree.size % tileWidth > 0) continue;
+    tables.indexEntries(ids, tree.size - tileWidth);
+    ids = [];
+  }
+  return { tree, ids };
 }

@@ -5,10 +5,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import type { Database, OpenOptions, StoreDriver } from "../../src/store/driver.ts";
 import { drivers } from "../../src/store/drivers.generated.ts";
-import { completed, opening, startStore, temporaryFolder } from "./records.ts";
+import { completed, opening, readAll, startStore, temporaryFolder } from "./records.ts";
 
 const first = "CREATE TABLE thing (number INTEGER PRIMARY KEY, name TEXT NOT NULL)";
 const second = "ALTER TABLE thing ADD COLUMN size INTEGER NOT NULL DEFAULT 7";
@@ -100,21 +100,40 @@ for (const driver of drivers) {
   });
 }
 
-test("somebody who holds the database's lock makes enforce refuse, for as long as they hold it", async (t) => {
+test("somebody who holds the database's lock makes enforce refuse, for as long as they hold it; nothing is lost", async (t) => {
   const folder = temporaryFolder(t);
   let nowMs = Date.now();
   const store = await startStore({ folder, nowMs: () => nowMs, onProblem: () => {} });
-  const holder = spawn(process.execPath, [
-    ...["--no-warnings", "-e"],
-    `const { DatabaseSync } = require("node:sqlite"); const d = new DatabaseSync(process.argv[1]); d.exec("BEGIN IMMEDIATE"); console.log("held"); setInterval(() => {}, 1000)`,
-    join(folder, "audit.db"),
-  ]);
-  await once(holder.stdout, "data");
-  const request = opening();
-  await assert.rejects(store.audit.close(request, completed), { code: "AUDIT_UNAVAILABLE", message: /locked/ });
-  holder.kill("SIGKILL");
-  await once(holder, "exit");
+  const release = await holdLock(t, join(folder, "audit.db"));
+  const stream = opening();
+  const before = opening();
+  await store.audit.open(stream);
+  await store.audit.close(before, completed); // the journal has it
+  store.audit.flush();
+  const refusal = store.audit.open(opening());
+  await assert.rejects(refusal, { code: "AUDIT_UNAVAILABLE" });
+  await store.audit.close(stream, completed);
+  const whileHeld = [store.audit.isFull(), (await readAll(folder)).length];
+  await release();
   nowMs += 5000;
-  await store.audit.close(request, completed);
-  assert.deepEqual([store.audit.isFull(), store.audit.size()], [false, 2]);
+  const after = opening();
+  await store.audit.open(after);
+  await store.audit.close(after, completed);
+  const records = await readAll(folder);
+  assert.deepEqual(
+    [whileHeld, store.audit.isFull(), records.map(({ id, method, rules }) => (method === "" ? rules[0]?.id : id))],
+    [[true, 0], false, [before.id, "audit/full", stream.id, "audit/room-again", after.id]],
+  );
 });
+
+async function holdLock(t: TestContext, file: string): Promise<() => Promise<void>> {
+  const program = `const { DatabaseSync } = require("node:sqlite"); const d = new DatabaseSync(process.argv[1]); d.exec("BEGIN IMMEDIATE"); console.log("held"); setInterval(() => {}, 1000)`;
+  const holder = spawn(process.execPath, ["--no-warnings", "-e", program, file]);
+  const exited = once(holder, "exit");
+  t.after(() => holder.kill("SIGKILL"));
+  await once(holder.stdout, "data");
+  return async () => {
+    holder.kill("SIGKILL");
+    await exited;
+  };
+}

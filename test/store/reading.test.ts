@@ -17,6 +17,7 @@ test("filters match exactly, and only actions have a pattern", async (t) => {
     opening({ action: "image.pull", wouldDeny: true, mode: "observe" }),
   ];
   for (const request of requests) await store.audit.close(request, refused);
+  store.audit.flush();
   const found = async (filter: AuditFilter): Promise<number[]> => {
     const numbers: number[] = [];
     for await (const { id } of readAudit({ folder, ...filter }))
@@ -46,6 +47,7 @@ test("since finds a request by when it began, however late it ended", async (t) 
   await store.audit.open(middle);
   await logRequests(store, 300);
   await store.audit.close(middle, completed);
+  store.audit.flush();
   const sinceMs = Date.parse(middle.time);
   const found: AuditRecord[] = [];
   for await (const record of readAudit({ folder, sinceMs })) found.push(record);

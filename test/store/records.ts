@@ -32,8 +32,9 @@ export async function startStore(options: StoreOptions): Promise<Store> {
   return store;
 }
 
-/** Every record of the log, oldest first. */
+/** Every record of the log, oldest first, those included that a store of this process has not put into the database yet. */
 export async function readAll(folder: string): Promise<AuditRecord[]> {
+  for (const store of stores.get(folder) ?? []) store.audit.flush();
   const records: AuditRecord[] = [];
   for await (const record of readAudit({ folder })) records.push(record);
   return records;
@@ -68,7 +69,7 @@ export function opening(changes: Partial<AuditOpening> = {}): AuditOpening {
 export const completed: AuditOutcome = { status: 201, bytesIn: 120, bytesOut: 88, durationMs: 4.5, end: "complete" };
 export const refused: AuditOutcome = { status: 403, bytesIn: 0, bytesOut: 60, durationMs: 0.7, end: "refused" };
 
-/** Opens and closes so many requests, 64 at a time. */
+/** Opens and closes so many requests, 64 at a time; the database has them then. */
 export async function logRequests(store: Store, number: number, changes: Partial<AuditOpening> = {}): Promise<void> {
   let left = number;
   const worker = async (): Promise<void> => {
@@ -79,4 +80,5 @@ export async function logRequests(store: Store, number: number, changes: Partial
     }
   };
   await Promise.all(Array.from({ length: 64 }, worker));
+  store.audit.flush();
 }

@@ -9,10 +9,11 @@ import { AuditWriter } from "../../src/store/audit-writer.ts";
 import { layReserve } from "../../src/store/disk-room.ts";
 import type { Database } from "../../src/store/driver.ts";
 import { sqlite } from "../../src/store/drivers/sqlite.ts";
-import { type IntentJournal, openIntentJournal, readIntents } from "../../src/store/intent-journal.ts";
+import { type Journal, openJournal, readJournal } from "../../src/store/journal.ts";
 import { loadTree } from "../../src/store/merkle.ts";
 import { auditMigrations } from "../../src/store/migrations.ts";
 import { dropDueRecords, type RetentionRules } from "../../src/store/retention.ts";
+import { loadGrowth } from "../../src/store/tree-growth.ts";
 import { verifyLog } from "../../src/store/verify-log.ts";
 import { completed, logRequests, opening, readAll, startStore, temporaryFolder } from "./records.ts";
 
@@ -72,7 +73,7 @@ test("requests whose records were dropped are not taken for interrupted ones aft
   const folder = temporaryFolder(t);
   const database = sqlite.open(join(folder, "audit.db"), writing);
   const tables = auditTables(database);
-  const journal = openIntentJournal(join(folder, "intents"), 1_000_000);
+  const journal = openJournal(join(folder, "journal"), "log", 1_000_000);
   const writer = newWriter({ folder, database, tables, journal });
   const stream = opening();
   await writer.open(stream);
@@ -81,9 +82,10 @@ test("requests whose records were dropped are not taken for interrupted ones aft
     await writer.open(request);
     await writer.close(request, completed);
   }
+  writer.flush();
   while (dropDueRecords({ keepDays: 1, maxBytes: 0, database, tables, journal, writer, nowMs: Date.now }));
   assert.deepEqual(
-    readIntents(join(folder, "intents")).map((line) => JSON.parse(line).id),
+    readJournal(join(folder, "journal"), "log").texts.map((text) => JSON.parse(text).id),
     [stream.id],
   );
   journal.close();
@@ -94,7 +96,7 @@ type Parts = {
   readonly folder: string;
   readonly database: Database;
   readonly tables: AuditTables;
-  readonly journal: IntentJournal;
+  readonly journal: Journal;
 };
 
 const writing = { access: "write", migrations: auditMigrations, busyTimeoutMs: 100 } as const;
@@ -103,7 +105,7 @@ function newWriter({ folder, ...parts }: Parts): AuditWriter {
   return new AuditWriter({
     ...parts,
     ...{ nowMs: Date.now, onFull: "refuse", onCommit: () => {}, tell: () => {} },
-    tree: loadTree(parts.tables.span().end, parts.tables.readHash),
+    log: loadGrowth(loadTree(parts.tables.span().end, parts.tables.readHash), parts.tables),
     room: layReserve(join(folder, "reserve"), 4096, 1000),
   });
 }
@@ -112,7 +114,7 @@ function newWriter({ folder, ...parts }: Parts): AuditWriter {
 function dropAll(folder: string, rules: RetentionRules): number {
   const database = sqlite.open(join(folder, "audit.db"), writing);
   const tables = auditTables(database);
-  const journal = openIntentJournal(join(folder, "intents"), 1024);
+  const journal = openJournal(join(folder, "journal"), "log", 1024);
   const writer = newWriter({ folder, database, tables, journal });
   for (let step = 0; dropDueRecords({ ...rules, database, tables, journal, writer, nowMs: Date.now }); step++)
     assert.ok(step < 50);

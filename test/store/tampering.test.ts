@@ -15,7 +15,7 @@ import { logRequests, startStore, temporaryFolder } from "./records.ts";
 async function closedLog(t: TestContext, records: number = 600): Promise<string> {
   const folder = temporaryFolder(t);
   const store = await startStore({ folder, checkpointEveryRecords: 64 });
-  await logRequests(store, records);
+  for (let left = records; left > 0; left -= 64) await logRequests(store, Math.min(64, left));
   await store.close();
   return folder;
 }

@@ -2,6 +2,7 @@
 // node log-until-killed.ts FOLDER
 
 import { writeSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { openStore } from "../../../src/store/store.ts";
 import { completed, opening } from "../records.ts";
 
@@ -14,6 +15,7 @@ async function requestsForEver(): Promise<never> {
     writeSync(1, `open ${request.id}\n`);
     store.ledger.claim("exec", request.id, request.caller.owner);
     writeSync(1, `claim ${request.id}\n`);
+    await nextTurn();
     await store.audit.close(request, completed);
     writeSync(1, `close ${request.id}\n`);
   }
