@@ -6,6 +6,7 @@ import { PlimsollError } from "../../base/errors.ts";
 import { boolean, decode, number, object, string } from "../../base/schema.ts";
 import type { Advisory, DistributionSupport, Exploitation } from "../../model/advisory.ts";
 import type { AdvisoryData } from "../../model/scan.ts";
+import { cvssScore } from "../cvss.ts";
 import { decodeAdvisories } from "./advisory-row.ts";
 import { keyOf, type Table } from "./format.ts";
 import { openBlocks } from "./read-blocks.ts";
@@ -23,6 +24,8 @@ export interface AdvisoryDatabase {
   exploitationOf(id: string): Exploitation;
   /** CVSS vectors by which any publisher rated a CVE. */
   ratingsOf(id: string): readonly string[];
+  /** @see cvssScore; each vector is computed once */
+  scoreOf(vector: string): number;
   supportOf(distribution: string, version: string): DistributionSupport | undefined;
   close(): void;
 }
@@ -32,6 +35,8 @@ export type OpenDatabaseOptions = {
   readonly trustedKeys?: readonly string[];
 };
 
+/** What stays in memory: packages with their advisories, and scores. */
+const [maxPackages, maxScores] = [20_000, 50_000];
 const exploitationRow = object({ epss: number, isKnownExploited: boolean });
 const supportRow = object({ endOfLife: string, endOfExtended: string });
 const unknownExploitation: Exploitation = { epss: -1, isKnownExploited: false };
@@ -47,13 +52,17 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): A
   const blocks = openBlocks(file, head);
   const rows = (table: Table, ...parts: readonly string[]): readonly unknown[] => blocks.find(keyOf(table, ...parts));
   const { manifest } = head;
+  const advisories = remember(maxPackages, (key: string, namespace: string, name: string) =>
+    decodeAdvisories(blocks.find(key), namespace, name),
+  );
   return {
     data: { digest: head.digest, builtAt: manifest.builtAt, feeds: manifest.feeds },
     signedBy: head.publicKey,
     namespaces: new Map(manifest.namespaces.map(({ name, advisories }) => [name, advisories])),
-    advisoriesFor: (namespace, name) => decodeAdvisories(rows("advisory", namespace, name), namespace, name),
+    advisoriesFor: (namespace, name) => advisories(keyOf("advisory", namespace, name), namespace, name),
     exploitationOf: (id) => joinExploitation(rows("exploitation", id)),
     ratingsOf: (id) => rows("rating", id).filter((vector) => typeof vector === "string"),
+    scoreOf: remember(maxScores, cvssScore),
     supportOf(distribution, version) {
       const [found] = rows("support", distribution, version);
       if (found === undefined) return undefined;
@@ -73,4 +82,18 @@ function joinExploitation(rows: readonly unknown[]): Exploitation {
       isKnownExploited: joined.isKnownExploited || found.isKnownExploited,
     };
   }, unknownExploitation);
+}
+
+/** Keeps the last answers by the first argument; the oldest go first. */
+function remember<V, A extends readonly unknown[]>(max: number, answer: (key: string, ...more: A) => V) {
+  const known = new Map<string, V>();
+  return (key: string, ...more: A): V => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = answer(key, ...more);
+    const [oldest] = known.keys();
+    if (known.size >= max && oldest !== undefined) known.delete(oldest);
+    known.set(key, made);
+    return made;
+  };
 }

@@ -5,10 +5,15 @@ import type { Advisory } from "../../model/advisory.ts";
 const bulletin =
   /^(?:DSA|DLA|ELA|DTSA|USN|LSN|RHSA|RHBA|RHEA|CESA|ALSA|ALBA|ALEA|RLSA|RLBA|RXSA|ELSA|ELBA|ALAS\w*|SUSE|openSUSE|MGASA|PHSA|FEDORA)-/;
 
+/** `DSA-5532-1`: one text about any number of weaknesses. */
+export function isBulletin(name: string): boolean {
+  return bulletin.test(name);
+}
+
 /** Names under which a weakness alone is known. */
 export function namesOf(advisory: Pick<Advisory, "id" | "aliases">): readonly string[] {
   const names = [...new Set([advisory.id, ...advisory.aliases])];
-  const own = names.filter((name) => !bulletin.test(name));
+  const own = names.filter((name) => !isBulletin(name));
   return own.length === 0 ? [advisory.id] : own;
 }
 

@@ -2,13 +2,16 @@
 
 import type { Advisory, Severity } from "../../model/advisory.ts";
 import type { Vulnerability } from "../../model/finding.ts";
-import { cvssScore, severityOfScore } from "../cvss.ts";
+import { severityOfScore } from "../cvss.ts";
 import type { AdvisoryDatabase } from "../database/open-database.ts";
 
 type Rating = Pick<Vulnerability, "severity" | "severitySource" | "cvssScore" | "cvssVector">;
 
 export function rate(advisories: readonly Advisory[], id: string, database: AdvisoryDatabase): Rating {
-  const { score, vector } = bestVector([...advisories.flatMap(({ cvss }) => cvss), ...database.ratingsOf(id)]);
+  const { score, vector } = bestVector(
+    [...advisories.flatMap(({ cvss }) => cvss), ...database.ratingsOf(id)],
+    database,
+  );
   const rated = advisories.find(({ severity }) => severity !== "unknown");
   const scored = { cvssScore: score, cvssVector: vector };
   if (rated !== undefined) return { severity: rated.severity, severitySource: rated.feed, ...scored };
@@ -17,8 +20,13 @@ export function rate(advisories: readonly Advisory[], id: string, database: Advi
 }
 
 /** The newest standard wins; of two vectors of one standard the worse. */
-function bestVector(vectors: readonly string[]): { readonly score: number; readonly vector: string } {
-  const scored = vectors.map((vector) => ({ vector, score: cvssScore(vector) })).filter(({ score }) => score >= 0);
+function bestVector(
+  vectors: readonly string[],
+  database: AdvisoryDatabase,
+): { readonly score: number; readonly vector: string } {
+  const scored = vectors
+    .map((vector) => ({ vector, score: database.scoreOf(vector) }))
+    .filter(({ score }) => score >= 0);
   const [best] = scored.sort(
     (left, right) => generation(right.vector) - generation(left.vector) || right.score - left.score,
   );
