@@ -59,7 +59,7 @@ export function makeLiteralScreen(literals: readonly Literal[]): LiteralScreen {
   return {
     scan(bytes, end, hit) {
       // Words of four bytes need an aligned start; a copy is cheaper than reading bytes one by one.
-      const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice(0, end);
+      const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes.subarray(0, end));
       const check = (triple: number, at: number): void => {
         const found = candidates.get(triple);
         if (found !== undefined) compare(found, aligned, at, end, hit);

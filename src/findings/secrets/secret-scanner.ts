@@ -93,7 +93,7 @@ function tryRule(rule: SecretRule, block: Block, offset: number, file: ScannedFi
   const match = matchAround(rule.pattern, text, first - begin, offset - begin);
   const secret = match?.groups?.["secret"];
   if (match === undefined || secret === undefined) return undefined;
-  if (rule.pattern.sticky && !isBoundary(text, match.index)) return undefined;
+  if (!isBoundary(text, match.index)) return undefined;
   if (!isRealSecret(rule, secret, file.path)) return undefined;
   const start = begin + match.index + match[0].indexOf(secret);
   return { rule, secret, line: lineAt(block, start), start, end: start + secret.length };
@@ -113,6 +113,7 @@ function matchAround(pattern: RegExp, text: string, first: number, literal: numb
 
 /** A token begins where no other word runs into it; `\n` and `%3D` written out are no words. */
 function isBoundary(text: string, at: number): boolean {
+  if (!/[A-Za-z0-9]/.test(text.charAt(at))) return true;
   const before = text.slice(Math.max(0, at - 3), at);
   return !/[A-Za-z0-9]$/.test(before) || /\\[nrtbf]$|%[0-9A-Fa-f]{2}$/.test(before);
 }

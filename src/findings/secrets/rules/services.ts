@@ -46,7 +46,7 @@ const messaging: readonly SecretRule[] = [
     id: "telegram-bot-token",
     title: "Telegram bot token",
     literals: [":AA"],
-    pattern: /(?<![\w-])(?<secret>\d{8,10}:AA[\w-]{33})(?![\w-])/g,
+    pattern: /(?<secret>\d{8,10}:AA[\w-]{33})(?![\w-])/g,
     lookBack: 12,
     minEntropy: 3.5,
   }),
@@ -138,7 +138,7 @@ const intelligence: readonly SecretRule[] = [
     title: "OpenAI API key",
     literals: ["T3BlbkFJ"],
     pattern:
-      /(?<![\w-])(?<secret>sk-(?:(?:proj|svcacct|admin)-[\w-]{58,74}|[A-Za-z0-9]{20})T3BlbkFJ(?:[\w-]{58,74}|[A-Za-z0-9]{20}))(?![\w-])/g,
+      /(?<secret>sk-(?:(?:proj|svcacct|admin)-[\w-]{58,74}|[A-Za-z0-9]{20})T3BlbkFJ(?:[\w-]{58,74}|[A-Za-z0-9]{20}))(?![\w-])/g,
     lookBack: 90,
     minEntropy: 3.5,
     isCertain: true,
