@@ -59,7 +59,8 @@ export type ImageAction =
   | "image.search"
   | "image.prune"
   | "image.save"
-  | "image.distribution";
+  | "image.distribution"
+  | "image.admit"; // no call of its own: may what is in this image run? Asked before a container is made of it
 
 export type NetworkAction =
   | "network.list"

@@ -127,6 +127,50 @@ export type ImageFacts = CallFacts & {
   readonly tags: readonly string[];
 };
 
+/** What is in an image. Numbers count findings that no rule or VEX statement suppresses; vulnerabilities count once an id and package. */
+export type AdmissionFacts = {
+  readonly listener: string;
+  /** As the caller named it. */
+  readonly image: string;
+  /** `sha256:...` of the config. */
+  readonly imageId: string;
+  /** False: the image could not be read, or not in time. All that follows is then empty. */
+  readonly scanned: boolean;
+  /** Why it was not; "" when it was. */
+  readonly scanError: string;
+  /** Vulnerabilities by severity, then those of them that a newer version ends. */
+  readonly critical: number;
+  readonly high: number;
+  readonly medium: number;
+  readonly low: number;
+  readonly negligible: number;
+  readonly unknown: number;
+  readonly fixable: number;
+  readonly fixableCritical: number;
+  readonly fixableHigh: number;
+  /** Vulnerabilities that are known to be exploited. */
+  readonly knownExploited: number;
+  /** Files with malware, deleted ones too. */
+  readonly malware: number;
+  readonly secrets: number;
+  readonly misconfigurations: number;
+  /** Constructs in layers that readers of archives understand differently. */
+  readonly ambiguous: number;
+  /** Files that could not be read as what they claim to be. */
+  readonly unreadable: number;
+  /** The image's own setting; "" is root. */
+  readonly user: string;
+  readonly runsAsRoot: boolean;
+  /** Since the image says that it was built; -1 when it does not say. */
+  readonly ageDays: number;
+  /** Since the advisories were put together; -1 when there are none. */
+  readonly dataAgeHours: number;
+  /** `debian:12`; "" when the image does not say. */
+  readonly distribution: string;
+  /** Names of who signed it; empty until signatures are checked. */
+  readonly signers: readonly string[];
+};
+
 export type VolumeFacts = CallFacts & {
   /** See ContainerFacts.volumeDrivers. */
   readonly driver: string;

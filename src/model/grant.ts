@@ -23,6 +23,7 @@ export type Grant =
   | "network.host-interfaces" // macvlan, ipvlan, chosen bridge names
   | "image.remote-source" // import or build from a URL that the engine fetches
   | "image.any-tag" // move a tag that another owner set
+  | "image.findings" // run images whatever was found in them
   | "registry.private" // registries on loopback, link-local and private addresses
   | "engine.auth" // POST /auth: the engine sends credentials to a server the caller names
   | "engine.debug"

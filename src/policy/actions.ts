@@ -58,6 +58,7 @@ export const resourceTypes: Readonly<Record<Action, ResourceType>> = {
   "image.prune": "Image",
   "image.save": "Image",
   "image.distribution": "Image",
+  "image.admit": "Image",
   "network.list": "Network",
   "network.create": "Network",
   "network.inspect": "Network",

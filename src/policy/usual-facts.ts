@@ -20,6 +20,9 @@ const usual: Readonly<Record<string, FactValue>> = {
   runsAsRoot: true,
   image: "alpine:3",
   registry: "docker.io",
+  scanned: true,
+  ageDays: 7,
+  dataAgeHours: 6,
 };
 
 const drivers: Readonly<Record<string, string>> = { "volume.create": "local", "network.create": "bridge" };
