@@ -22,7 +22,6 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { textAt } from "../../src/base/reading.ts";
 import type { AuditRecord } from "../../src/model/audit.ts";
-import { readAudit } from "../../src/store/read-audit.ts";
 import { verifyLog } from "../../src/store/verify-log.ts";
 import { startEngine, type TestEngine, whyNoEngine } from "../support/engine.ts";
 import { startGate, type TestGate } from "../support/gate.ts";
@@ -195,12 +194,8 @@ test("with a full disk nothing reaches the engine unrecorded, and calls go on wh
   const later = await create("full-after");
   assert.deepEqual([before, statuses.at(-1), reached, later], [201, 503, 404, 201]);
   assert.match(refusal, /audit log cannot take a record/);
-  const rules: string[] = [];
-  for await (const {
-    method,
-    rules: [rule],
-  } of readAudit({ folder: join(disk, "state") }))
-    if (method === "") rules.push(rule?.id ?? "");
+  const notes = (await full.recorded()).filter(({ method }) => method === "");
+  const rules = notes.map(({ rules: [rule] }) => rule?.id);
   assert.deepEqual(rules, ["audit/full", "audit/room-again"]);
 });
 

@@ -28,6 +28,7 @@ async function recorded(t: TestContext, questions: readonly Question[]) {
     await store.audit.open(each);
     await store.audit.close(each, completed);
   }
+  store.audit.flush();
   return { config, ids: openings.map(({ id }) => id) };
 }
 

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,7 +79,7 @@ export async function startGate(engine: { readonly socket: string }, options: Ga
     socket: sockets[0] ?? "",
     folder,
     pid: () => run.pid,
-    recorded: (sinceMs) => records(join(folder, "state"), sinceMs),
+    recorded: (sinceMs) => records(String(configuration.state), sinceMs),
     log: () => readFile(run.logFile, "utf8"),
     kill: () => run.end("SIGKILL").then(() => undefined),
     start: () => run.start(),
@@ -99,11 +99,27 @@ function oneListener(options: GateOptions): Readonly<Record<string, unknown>> {
   };
 }
 
+/** What the journal had before is waited for: the database takes records from there many at a time. */
 async function records(folder: string, sinceMs?: number): Promise<readonly AuditRecord[]> {
-  const all: AuditRecord[] = [];
-  const since = sinceMs === undefined ? {} : { sinceMs };
-  for await (const record of readAudit({ folder, ...since })) all.push(record);
-  return all;
+  const promised = promisedIds(folder);
+  for (let tries = 0; ; tries += 1) {
+    const all: AuditRecord[] = [];
+    for await (const record of readAudit({ folder })) all.push(record);
+    const stored = new Set(all.map(({ id }) => id));
+    if (promised.every((id) => stored.has(id)) || tries === 200) {
+      return all.filter(({ time }) => sinceMs === undefined || Date.parse(time) >= sinceMs);
+    }
+    await sleep(25);
+  }
+}
+
+function promisedIds(folder: string): readonly string[] {
+  const journal = join(folder, "journal");
+  if (!existsSync(journal)) return [];
+  const ended = readFileSync(journal, "utf8")
+    .split("\n")
+    .filter((line) => line.includes(',"status":'));
+  return ended.flatMap((line) => /,"id":"([0-9A-Z]{26})","listener":/.exec(line)?.[1] ?? []);
 }
 
 class GateRun {
