@@ -1,5 +1,5 @@
 // Where rows are kept. A driver is one file that opens a database; everything above it speaks SQL through these few calls.
-// They are synchronous: a decision may not wait, and one commit of SQLite is shorter than a hop to another thread.
+// They are synchronous: one commit of SQLite is shorter than a hop to another thread, and none is on a request's path.
 
 import type { Plugin } from "../base/plugin.ts";
 

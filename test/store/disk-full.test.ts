@@ -120,6 +120,29 @@ test("ends that not even the reserve takes are written when there is room, or re
   );
 });
 
+test("a disk that fills up before the database took what was promised loses none of it", { skip }, async (t) => {
+  const disk = smallDisk(t);
+  const store = await startStore({ folder: disk.state, reserveBytes: 0, nowMs: disk.nowMs, onProblem: () => {} });
+  const promised = await openSome(store, 60, { mode: "enforce" });
+  for (const request of promised) await store.audit.close(request, completed);
+  disk.fill();
+  store.audit.flush();
+  const denied = await codeOf(store.audit.open(opening({ mode: "enforce" })));
+  const full = { isFull: store.audit.isFull(), size: store.audit.size() >= promised.length, denied };
+  disk.free();
+  await logRequests(store, 1);
+  await store.close();
+  const ids = (await readAll(disk.state)).map(({ id }) => id);
+  assert.deepEqual(
+    [
+      full,
+      promised.filter(({ id }) => ids.filter((one) => one === id).length !== 1),
+      verifyLog({ folder: disk.state }).problems,
+    ],
+    [{ isFull: true, size: true, denied: "AUDIT_UNAVAILABLE" }, [], []],
+  );
+});
+
 test("starting on a full disk is one sentence, and leaves nothing open", { skip }, async (t) => {
   const disk = smallDisk(t);
   disk.fill();
