@@ -7,6 +7,7 @@ import type { Principal } from "../model/principal.ts";
 import type { PolicyEngine } from "../policy/policy-engine.ts";
 import type { ListenerProfile } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
+import type { KnownCalls } from "./known-calls.ts";
 import type { Lookup } from "./references/lookup.ts";
 
 export type Gate = {
@@ -19,5 +20,6 @@ export type Gate = {
   readonly lookup: Lookup;
   readonly ledger: OwnershipLedger;
   readonly audit: AuditSink;
+  readonly knownCalls: KnownCalls;
   nowMs(): number;
 };

@@ -1,18 +1,12 @@
 // The gate: request -> identity -> action -> facts -> decision -> engine. One call, read top to bottom.
 
 import { planResponse } from "./answers/plan-response.ts";
-import type { PinnedCall } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
-import { factsOf } from "./facts/facts-of.ts";
 import { answerFailure, isRefused, refuse } from "./failure.ts";
 import type { Gate } from "./gate.ts";
-import { readCall } from "./normalize/read-call.ts";
-import { toEngineRequest } from "./normalize/to-engine-request.ts";
+import { judgeCall, requestOf, uploadJudge } from "./judge-call.ts";
 import { claimsAfter } from "./ownership/claims.ts";
 import { prepareCall } from "./ownership/prepare-call.ts";
-import { stampOwner } from "./ownership/stamp-owner.ts";
-import { pinReferences } from "./references/pin-references.ts";
-import type { Refusal } from "./refusal.ts";
 import { Trail } from "./trail.ts";
 import { inspectUpload } from "./uploads/inspect-upload.ts";
 
@@ -22,29 +16,16 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
   try {
     const policies = gate.policies(exchange.profile);
     const principal = trail.named(await gate.callerOf(exchange));
-    const call = await readCall(exchange, gate.engine());
-    const pinned = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
+    const asking = { exchange, gate, policies, principal, trail };
+    const judged = await judgeCall(asking);
+    if (isRefused(judged.decision, exchange)) return await refuse(exchange, trail, gate);
     const grants = policies.grantsOf(principal);
-    const decide = (asked: PinnedCall) => {
-      const context = factsOf(asked, principal, exchange.profile);
-      const question = { principal, action: call.route.action, resource: asked.resource, context };
-      return trail.decided(policies.decide(trail.asked(question)));
-    };
-    if (isRefused(decide(pinned), exchange)) return await refuse(exchange, trail, gate);
     const caller = { principal, grants, profile: exchange.profile, lookup: gate.lookup };
-    const ready = await prepareCall(pinned, caller);
+    const ready = await prepareCall(judged.pinned, caller);
     await gate.audit.open(trail.opening());
     const claims = claimsAfter(ready, principal, gate.lookup);
     const plan = planResponse(ready, caller);
-    const wouldRefuse = (refusal: Refusal) => trail.wouldRefuse(refusal);
-    const judge = {
-      ...caller,
-      owner: principal.owner,
-      isStrict: exchange.profile.mode === "enforce",
-      decide,
-      wouldRefuse,
-    };
-    const request = inspectUpload(toEngineRequest(ready.call), ready, judge);
+    const request = inspectUpload(requestOf(judged, ready), ready, uploadJudge(asking, caller));
     await exchange.forward(request, claims.watching(plan), async (outcome) => {
       // The engine has acted: that is what the record says, even when noting whose things they are goes wrong.
       try {

@@ -20,7 +20,15 @@ type Held = { readonly grants: ReadonlySet<Grant>; readonly reasons: ReadonlyMap
 
 export function createGrantBook(judges: ReadonlyMap<string, readonly RuleJudge[]>): GrantBook {
   const known = createMemory<Held>(maxCallers);
+  const seen = new WeakMap<Principal, Held>();
   const held = (principal: Principal): Held => {
+    const before = seen.get(principal);
+    if (before !== undefined) return before;
+    const found = heldBy(principal);
+    seen.set(principal, found);
+    return found;
+  };
+  const heldBy = (principal: Principal): Held => {
     const key = identityKey(principal);
     const remembered = known.get(key);
     if (remembered !== undefined) return remembered;

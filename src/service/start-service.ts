@@ -5,6 +5,7 @@ import type { Configuration } from "../cli/configuration/configuration.ts";
 import type { RunningService } from "../cli/service.ts";
 import { openEngineClient } from "../engine/client.ts";
 import type { Gate } from "../gate/gate.ts";
+import { createKnownCalls } from "../gate/known-calls.ts";
 import { createGateMetrics } from "../gate/metrics.ts";
 import { serve } from "../gate/pipeline.ts";
 import { createLookup } from "../gate/references/lookup.ts";
@@ -61,6 +62,7 @@ export async function startService(
     lookup,
     ledger: store.ledger,
     audit: counts.counting(store.audit),
+    knownCalls: createKnownCalls(),
     nowMs: () => Date.now(),
   };
   questions.ready((exchange) => serve(exchange, gate));

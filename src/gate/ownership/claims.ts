@@ -17,6 +17,7 @@ export type Claims = {
 };
 
 export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lookup): Claims {
+  if (pinned.call.route.method === "GET" || pinned.call.route.method === "HEAD") return noClaims;
   const heard = nothingHeard();
   const letGo = lookup.hold(pinned.references.filter(({ role }) => role === "tag").map(({ name }) => name));
   const reserved = reserveTags(pinned, principal.owner, lookup.ledger);
@@ -37,6 +38,9 @@ export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lo
     },
   };
 }
+
+/** Who only asks makes nothing, takes nothing away and changes no names. */
+const noClaims: Claims = { watching: (plan) => plan, settle: async () => undefined };
 
 /** The engine tells of new networks and volumes before it answers the call that makes them. */
 function announce({ call }: PinnedCall, owner: string, lookup: Lookup): void {

@@ -21,15 +21,16 @@ export async function prepareCall(pinned: PinnedCall, caller: Caller): Promise<P
   const isEnforced = profile.mode === "enforce";
   const missing = isEnforced ? findMissing(pinned) : undefined;
   if (missing !== undefined) throw missing;
-  await makeVolumes(pinned, principal, lookup, isEnforced);
+  if (pinned.call.route.action === "container.create") await makeVolumes(pinned, principal, lookup, isEnforced);
   if (!isEnforced || grants.has("owner.any")) return pinned;
-  return await narrowBuildCache(narrowPrune(pinned, principal.owner), principal.owner, lookup);
+  const narrowed = narrowPrune(pinned, principal.owner);
+  return pinned.call.route.action === "image.build" ? narrowBuildCache(narrowed, principal.owner, lookup) : narrowed;
 }
 
 /** The engine gives no labels to a volume that it makes for a bind, so the gate makes it first. */
 async function makeVolumes(pinned: PinnedCall, principal: Principal, lookup: Lookup, isEnforced: boolean) {
   const { call, references } = pinned;
-  if (call.route.action !== "container.create" || call.body.kind !== "json") return;
+  if (call.body.kind !== "json") return;
   const bound = new Set(textsAt(call.body.value, "HostConfig", "Binds").map((bind) => bind.split(":", 1)[0] ?? ""));
   const names = references.filter(({ role, exists, name }) => role === "volume" && !exists && bound.has(name));
   const stamped = textMapAt(call.body.value, "Labels");

@@ -1,0 +1,75 @@
+// The first half of the pipeline: a request, understood, pinned and decided. What was understood of a simple question is
+// remembered (known-calls.ts).
+
+import type { Decision, Question } from "../model/decision.ts";
+import type { Principal } from "../model/principal.ts";
+import type { PolicyEngine } from "../policy/policy-engine.ts";
+import type { Caller } from "./answers/plan-response.ts";
+import type { EngineRequest, PinnedCall } from "./call.ts";
+import type { Exchange } from "./exchange.ts";
+import { factsOf } from "./facts/facts-of.ts";
+import type { Gate } from "./gate.ts";
+import { readCall } from "./normalize/read-call.ts";
+import { toEngineRequest } from "./normalize/to-engine-request.ts";
+import { stampOwner } from "./ownership/stamp-owner.ts";
+import { pinReferences } from "./references/pin-references.ts";
+import type { Trail } from "./trail.ts";
+import type { UploadJudge } from "./uploads/inspect-upload.ts";
+
+export type Asking = {
+  readonly exchange: Exchange;
+  readonly gate: Gate;
+  /** One generation, from the first rule to the last. */
+  readonly policies: PolicyEngine;
+  readonly principal: Principal;
+  readonly trail: Trail;
+};
+
+export type JudgedCall = {
+  readonly pinned: PinnedCall;
+  readonly question: Question;
+  readonly decision: Decision;
+  /** Of a remembered call, made once. */
+  readonly request?: EngineRequest;
+};
+
+/** @throws Refusal, PlimsollError: what cannot be understood or looked up */
+export async function judgeCall(asking: Asking): Promise<JudgedCall> {
+  const { exchange, gate, principal, trail } = asking;
+  const known = gate.knownCalls.find(asking);
+  if (known !== undefined) {
+    trail.asked(known.question);
+    trail.decided(known.decision);
+    return known;
+  }
+  const call = await readCall(exchange, gate.engine());
+  const pinned = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
+  return gate.knownCalls.keep(asking, { pinned, ...decide(pinned, asking) });
+}
+
+/** Facts, question and answer, all on the trail. */
+function decide(
+  pinned: PinnedCall,
+  { exchange, policies, principal, trail }: Asking,
+): Pick<JudgedCall, "question" | "decision"> {
+  const context = factsOf(pinned, principal, exchange.profile);
+  const question = { principal, action: pinned.call.route.action, resource: pinned.resource, context };
+  return { question: trail.asked(question), decision: trail.decided(policies.decide(question)) };
+}
+
+/** @param ready the call as it was prepared to be sent */
+export function requestOf(judged: JudgedCall, ready: PinnedCall): EngineRequest {
+  return ready === judged.pinned && judged.request !== undefined ? judged.request : toEngineRequest(ready.call);
+}
+
+/** Decides again, when an upload has told what it names. */
+export function uploadJudge(asking: Asking, caller: Caller): UploadJudge {
+  return {
+    lookup: caller.lookup,
+    grants: caller.grants,
+    owner: asking.principal.owner,
+    isStrict: asking.exchange.profile.mode === "enforce",
+    decide: (pinned) => decide(pinned, asking).decision,
+    wouldRefuse: (refusal) => asking.trail.wouldRefuse(refusal),
+  };
+}

@@ -1,0 +1,90 @@
+// Clients ask the same simple questions again and again (_ping, lists, version): what such a request means, and what was
+// decided on it, is remembered for one caller, one generation of policies and one exact request head. Only calls that
+// name nothing and look nothing up, so that nothing but these can change the answer.
+
+import type { EngineDescription } from "../engine/engine.ts";
+import type { Principal } from "../model/principal.ts";
+import { createMemory, type Memory } from "../policy/memory.ts";
+import type { PolicyEngine } from "../policy/policy-engine.ts";
+import type { ListenerProfile, PinnedCall, RequestHead } from "./call.ts";
+import type { Asking, JudgedCall } from "./judge-call.ts";
+import { toEngineRequest } from "./normalize/to-engine-request.ts";
+
+export interface KnownCalls {
+  find(asking: Asking): JudgedCall | undefined;
+  /** Remembers the call if it may be remembered. @returns the call */
+  keep(asking: Asking, judged: JudgedCall): JudgedCall;
+}
+
+type Known = {
+  readonly judged: JudgedCall;
+  /** The listener and the engine that it was judged for. */
+  readonly profile: ListenerProfile;
+  readonly engine: EngineDescription;
+};
+
+/** For each generation of policies. */
+const maxCalls = 256;
+const maxHeadLength = 2048;
+
+export function createKnownCalls(): KnownCalls {
+  const generations = new WeakMap<PolicyEngine, Memory<Known>>();
+  const numberOf = numbering();
+  const keyOf = ({ principal, exchange }: Asking): string => `${numberOf(principal)}\n${headText(exchange.head)}`;
+  return {
+    find(asking) {
+      const known = generations.get(asking.policies)?.get(keyOf(asking));
+      const isSame = known?.profile === asking.exchange.profile && known.engine === asking.gate.engine();
+      return isSame ? known.judged : undefined;
+    },
+    keep(asking, judged) {
+      const { policies, exchange, gate } = asking;
+      const key = keyOf(asking);
+      if (key.length > maxHeadLength || !isSimple(judged.pinned, exchange.profile, exchange.head)) return judged;
+      const memory = generations.get(policies) ?? createMemory<Known>(maxCalls);
+      generations.set(policies, memory);
+      const known = { ...judged, request: toEngineRequest(judged.pinned.call) };
+      memory.set(key, { judged: known, profile: exchange.profile, engine: gate.engine() });
+      return known;
+    },
+  };
+}
+
+/** A caller is one connection's: the object that its identity provider made. */
+function numbering(): (principal: Principal) => number {
+  const numbers = new WeakMap<Principal, number>();
+  let last = 0;
+  return (principal) => {
+    const known = numbers.get(principal);
+    if (known !== undefined) return known;
+    last += 1;
+    numbers.set(principal, last);
+    return last;
+  };
+}
+
+/** Every character that the parser handed over; none of them is a line end. */
+function headText({ method, target, httpVersion, rawHeaders }: RequestHead): string {
+  return `${method} ${target} ${httpVersion}\n${rawHeaders.join("\n")}`;
+}
+
+/** Reads, names nothing, has no body and no parameter but numbers and yes or no. */
+function isSimple({ call, resource, references }: PinnedCall, profile: ListenerProfile, head: RequestHead): boolean {
+  const { route, query } = call;
+  return (
+    (route.method === "GET" || route.method === "HEAD") &&
+    profile.transport !== "authz-plugin" && // the engine may hide a body there
+    route.resourceParam === undefined &&
+    Object.keys(call.params).length === 0 &&
+    Object.keys(query).every((key) => route.query[key] === "boolean" || route.query[key] === "integer") &&
+    call.body.kind === "none" &&
+    route.response.kind !== "hijack" &&
+    resource.id === "" &&
+    references.length === 0 &&
+    !head.rawHeaders.some(announcesBody)
+  );
+}
+
+function announcesBody(word: string): boolean {
+  return /^(?:content-length|transfer-encoding|expect|upgrade)$/i.test(word);
+}
