@@ -1,0 +1,73 @@
+// Go programs: the modules they were built from, the standard library among them, each with the packages that are really linked.
+// Source: see go/build-info.ts and go/linked-packages.ts.
+
+import type { CatalogResult, Package } from "../../model/package.ts";
+import type { Cataloger, CatalogFile } from "../cataloger.ts";
+import { Collection } from "../collect.ts";
+import { isElf, readElf } from "../elf.ts";
+import { type GoBuildInfo, type GoModule, readBuildInfo } from "../go/build-info.ts";
+import { readLinkedPackages } from "../go/linked-packages.ts";
+import { standardLibraryVersion } from "../go/standard-library.ts";
+import { nothing } from "../lock-files.ts";
+import { makePackage } from "../make-package.ts";
+
+export const goBinary: Cataloger = {
+  name: "go-binary",
+  summary: "Go programs: their modules and the packages that are linked",
+  needs: {},
+  version: 1,
+  reads: { executables: true },
+  maxBytes: 1024 * 1024 * 1024,
+  catalog(file) {
+    if (!isElf(file.content)) return nothing;
+    const elf = readElf(file.content);
+    const info = readBuildInfo(elf);
+    return info === undefined ? nothing : toResult(file, info, readLinkedPackages(elf));
+  },
+};
+
+function toResult({ path }: CatalogFile, info: GoBuildInfo, linked: ReadonlySet<string>): CatalogResult {
+  const modules = [...info.dependencies, ...(info.main === undefined ? [] : [withKnownVersion(info.main)])];
+  const byModule = groupByModule(linked, modules);
+  const found = new Collection(path);
+  for (const module of modules) found.add(goPackage(module, path, byModule.get(module.path) ?? []));
+  const version = standardLibraryVersion(info.toolchain);
+  if (version === "")
+    found.addProblem(
+      `built by ${JSON.stringify(info.toolchain.slice(0, 80))}: which standard library that is, is not known`,
+    );
+  found.add(goPackage({ path: "stdlib", version }, path, byModule.get("stdlib") ?? []));
+  return found.result();
+}
+
+function goPackage({ path: name, version }: GoModule, evidence: string, linked: readonly string[]): Package {
+  return makePackage({ ecosystem: "go", name, version, evidence, linked });
+}
+
+/** A main module built outside a release has no version: neither `(devel)` nor a pseudo-version without a tag before it can be compared. */
+function withKnownVersion(main: GoModule): GoModule {
+  return main.version === "(devel)" || /^v0\.0\.0-\d{14}-/.test(main.version) ? { ...main, version: "" } : main;
+}
+
+/** Each import path belongs to the module with the longest path above it; those whose first part has no dot to the standard library. */
+function groupByModule(
+  linked: ReadonlySet<string>,
+  modules: readonly GoModule[],
+): ReadonlyMap<string, readonly string[]> {
+  const known = new Set(modules.map(({ path }) => path));
+  const groups = new Map<string, string[]>();
+  for (const path of [...linked].sort()) {
+    const owner = moduleOf(path, known);
+    const group = groups.get(owner);
+    if (group === undefined) groups.set(owner, [path]);
+    else group.push(path);
+  }
+  return groups;
+}
+
+function moduleOf(path: string, known: ReadonlySet<string>): string {
+  for (let above = path; above !== ""; above = above.slice(0, Math.max(0, above.lastIndexOf("/")))) {
+    if (known.has(above)) return above;
+  }
+  return (path.split("/", 1)[0] ?? "").includes(".") ? "" : "stdlib";
+}

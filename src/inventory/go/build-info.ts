@@ -1,0 +1,110 @@
+// What the Go linker writes into every program: the toolchain's version and the modules it was built from.
+// Source: go/src/debug/buildinfo/buildinfo.go (both layouts) and runtime/debug/mod.go (the text).
+
+import { type Elf, memoryBytes, sectionBytes } from "../elf.ts";
+import { linesOf } from "../text.ts";
+
+export type GoModule = { readonly path: string; readonly version: string };
+
+export type GoBuildInfo = {
+  /** `go1.22.5 X:boringcrypto` */
+  readonly toolchain: string;
+  /** The program's own module; undefined when it was built without one. */
+  readonly main: GoModule | undefined;
+  /** After replacements. */
+  readonly dependencies: readonly GoModule[];
+};
+
+const magic = Buffer.from("\xff Go buildinf:", "latin1");
+const headerSize = 32;
+const maxText = 16 * 1024 * 1024;
+
+/** @returns undefined for a program that Go did not link */
+export function readBuildInfo(elf: Elf): GoBuildInfo | undefined {
+  const block = findBlock(elf);
+  if (block === undefined) return undefined;
+  const flags = block[15] ?? 0;
+  const [toolchain, text] = (flags & 2) !== 0 ? inlineTexts(block) : pointedTexts(elf, block);
+  if (toolchain === undefined || toolchain === "") return undefined;
+  return { toolchain, ...readModules(withoutSentinels(text ?? "")) };
+}
+
+/** From the magic on. In a program without section names it lies somewhere in what is loaded, on a multiple of 16. */
+function findBlock(elf: Elf): Buffer | undefined {
+  const section = sectionBytes(elf, ".go.buildinfo");
+  if (section.length > 0) return blockIn(section);
+  for (const { offset, size } of elf.sections.length > 0 ? [] : elf.segments) {
+    const found = blockIn(elf.view.bytes.subarray(offset, offset + size));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function blockIn(bytes: Uint8Array): Buffer | undefined {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = buffer.indexOf(magic); at !== -1; at = buffer.indexOf(magic, at + 1)) {
+    if (at % 16 === 0 && at + headerSize <= buffer.length) return buffer.subarray(at);
+  }
+  return undefined;
+}
+
+/** Go 1.18 and later: two texts with their length before them. */
+function inlineTexts(block: Buffer): readonly string[] {
+  const first = textAt(block, headerSize);
+  const second = textAt(block, first.end);
+  return [first.text, second.text];
+}
+
+function textAt(block: Buffer, start: number): { readonly text: string; readonly end: number } {
+  let length = 0;
+  let at = start;
+  for (let shift = 0; at < block.length && shift < 35; shift += 7) {
+    const byte = block.readUInt8(at);
+    at += 1;
+    length += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) break;
+  }
+  const end = at + length;
+  if (end > block.length || length > maxText) return { text: "", end: block.length };
+  return { text: block.toString("latin1", at, end), end };
+}
+
+/** Before Go 1.18: two addresses of texts, each an address and a length. */
+function pointedTexts(elf: Elf, block: Buffer): readonly string[] {
+  const size = block[14] ?? 0;
+  if (size !== 4 && size !== 8) return [];
+  return [16, 16 + size].map((at) => pointedText(elf, number(elf, block.subarray(at, at + size)), size));
+}
+
+function pointedText(elf: Elf, address: number, size: number): string {
+  const header = memoryBytes(elf, address, size * 2);
+  if (header === undefined) return "";
+  const length = number(elf, header.subarray(size));
+  const text = length > maxText ? undefined : memoryBytes(elf, number(elf, header.subarray(0, size)), length);
+  return text === undefined ? "" : Buffer.from(text).toString("latin1");
+}
+
+function number(elf: Elf, bytes: Uint8Array): number {
+  const ordered = elf.view.isLittleEndian ? bytes.toReversed() : bytes;
+  return ordered.reduce((sum, byte) => sum * 256 + byte, 0);
+}
+
+/** Sixteen bytes on each side mark where the text is, for those who search for it. */
+function withoutSentinels(text: string): string {
+  return text.length >= 33 && text.charAt(text.length - 17) === "\n" ? text.slice(16, -16) : "";
+}
+
+function readModules(text: string): Pick<GoBuildInfo, "main" | "dependencies"> {
+  let main: GoModule | undefined;
+  const dependencies: GoModule[] = [];
+  for (const line of linesOf(text, 200_000)) {
+    const [kind, path = "", version = ""] = line.split("\t", 3);
+    if (path === "") continue;
+    if (kind === "mod") main = { path, version };
+    else if (kind === "dep") dependencies.push({ path, version });
+    // What a folder on the builder's disk replaced keeps its name: where that came from is not known.
+    else if (kind === "=>" && dependencies.length > 0 && !/^[./]/.test(path))
+      dependencies.splice(-1, 1, { path, version });
+  }
+  return { main, dependencies };
+}
