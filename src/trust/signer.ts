@@ -3,16 +3,18 @@
 import type { KeyObject } from "node:crypto";
 import type { Plugin } from "../base/plugin.ts";
 
+export type SignatureHash = "sha256" | "sha384" | "sha512";
+
 /** An open key: logged in, ready to sign. */
 export interface Signer {
   readonly publicKey: KeyObject;
   /** PEM, leaf first; empty when the key has no certificate. */
   readonly certificates: readonly string[];
   /**
-   * Over the SHA-256 of `data` (P-256, RSA), SHA-384 (P-384), or `data` itself (Ed25519). ECDSA as DER.
+   * Over the hash of `data` (Ed25519 has none: `data` itself). ECDSA as DER, RSA with PKCS #1 v1.5.
    * @throws PlimsollError KEY_UNAVAILABLE when the token is gone, SECRET_WRONG when it refuses
    */
-  sign(data: Uint8Array): Promise<Uint8Array>;
+  sign(data: Uint8Array, hash: SignatureHash): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,7 @@
+// Every plugin in signature-formats/. Written by `npm run plugins`; do not edit.
+
+import type { SignatureFormat } from "./signature-format.ts";
+import { cosign } from "./signature-formats/cosign.ts";
+import { sigstoreBundle } from "./signature-formats/sigstore-bundle.ts";
+
+export const signatureFormats: readonly SignatureFormat[] = [cosign, sigstoreBundle];

@@ -1,0 +1,141 @@
+// Classic cosign signatures: a manifest under the tag `sha256-HEX.sig` whose layers are simple-signing payloads, the signatures in annotations.
+// Source: sigstore/cosign specs/SIGNATURE_SPEC.md; containers/image docs/containers-signature.5.md for the payload.
+
+import { type KeyObject, verify as verifySignature } from "node:crypto";
+import { PlimsollError } from "../../base/errors.ts";
+import { decodeJson, encodeJson } from "../../base/json.ts";
+import { formatReference, parseReference } from "../../base/reference.ts";
+import { decode, exactObject, literal, object, string } from "../../base/schema.ts";
+import type { ArtifactStore } from "../../model/artifact-store.ts";
+import type { Digest } from "../../model/image.ts";
+import type { TrustSubject, VerifiedStatement } from "../../model/trust.ts";
+import { invalid } from "../invalid.ts";
+import { keyId, readPublicKey } from "../key-id.ts";
+import { manifestType, readSignatureBlob, readSignatureManifest, tagOfDigest } from "../manifest.ts";
+import type { Envelope, SignatureFormat, Statement, TrustMaterial } from "../signature-format.ts";
+import type { Signer } from "../signer.ts";
+
+const payloadType = "application/vnd.dev.cosign.simplesigning.v1+json";
+const configType = "application/vnd.oci.image.config.v1+json";
+const signatureKey = "dev.cosignproject.cosign/signature";
+const payloadKind = "cosign container image signature";
+
+/** Unknown members of `critical` change the meaning, so they are a mistake; `optional` says nothing that we use. */
+const payloadShape = object({
+  critical: exactObject({
+    identity: exactObject({ "docker-reference": string }),
+    image: exactObject({ "docker-manifest-digest": string }),
+    type: literal(payloadKind),
+  }),
+});
+
+export const cosign: SignatureFormat = {
+  name: "cosign",
+  summary: "classic cosign signatures made with a key, under the tag sha256-HEX.sig",
+  needs: {},
+  find,
+  verify,
+  write,
+};
+
+async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<readonly Envelope[]> {
+  const artifact = await store.manifest(`${tagOfDigest(subject.digest)}.sig`);
+  if (artifact === undefined) return [];
+  const layers = readSignatureManifest(artifact).layers.filter(({ mediaType }) => mediaType === payloadType);
+  if (layers.length > limit)
+    throw invalid("cosign", `${layers.length} signatures, more than ${limit} are not looked at`);
+  const envelopes: Envelope[] = [];
+  for (const layer of layers) {
+    const signature = layer.annotations[signatureKey] ?? "";
+    const payload = await readSignatureBlob(store, layer);
+    envelopes.push({ format: "cosign", artifact: artifact.digest, payload, parts: { signature } });
+  }
+  return envelopes;
+}
+
+async function verify(envelope: Envelope, subject: TrustSubject, material: TrustMaterial): Promise<VerifiedStatement> {
+  const signature = readBase64(envelope.parts["signature"] ?? "");
+  const key = material.keys
+    .map((pem) => readPublicKey(pem, "trust material"))
+    .find((candidate) => holds(candidate, envelope.payload, signature));
+  if (key === undefined) throw invalid("cosign", "no key of the trust file made this signature");
+  const payload = readPayload(envelope.payload);
+  if (payload.digest !== subject.digest)
+    throw invalid("cosign", `the signature is over another digest, ${payload.digest}`);
+  return {
+    ...{ format: "cosign", signer: { kind: "key", keyId: keyId(key) }, digest: payload.digest },
+    ...{ repository: payload.repository, tag: payload.tag, predicateType: "", predicate: null },
+    ...{ signedAtMs: 0, hasTimestamp: false, isInLog: false },
+  };
+}
+
+function holds(key: KeyObject, payload: Uint8Array, signature: Uint8Array): boolean {
+  return verifySignature(key.asymmetricKeyType === "ed25519" ? null : "sha256", payload, key, signature);
+}
+
+function readPayload(bytes: Uint8Array): { digest: Digest; repository: string; tag: string } {
+  try {
+    const value = decodeJson(bytes, { maxBytes: 64 * 1024 });
+    const { critical } = decode(payloadShape, value, { code: "SIGNATURE_INVALID", where: "payload" });
+    const named = parseReference(critical.identity["docker-reference"]);
+    return {
+      digest: critical.image["docker-manifest-digest"],
+      repository: formatReference({ domain: named.domain, path: named.path }),
+      tag: named.tag ?? "",
+    };
+  } catch (cause) {
+    if (!(cause instanceof PlimsollError)) throw cause;
+    throw invalid("cosign", cause.message, cause);
+  }
+}
+
+function readBase64(text: string): Uint8Array {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length === 0 || bytes.toString("base64") !== text) throw invalid("cosign", "the signature is not base64");
+  return bytes;
+}
+
+async function write(statement: Statement, signer: Signer, store: ArtifactStore): Promise<Digest> {
+  const { subject } = statement;
+  if (statement.predicateType !== "") throw invalid("cosign", "the classic format carries no attestations");
+  const payload = encodeJson({
+    critical: {
+      identity: { "docker-reference": subject.repository },
+      image: { "docker-manifest-digest": subject.digest },
+      type: payloadKind,
+    },
+    optional: null,
+  });
+  const signature = Buffer.from(await signer.sign(payload, "sha256")).toString("base64");
+  const tag = `${tagOfDigest(subject.digest)}.sig`;
+  const layer = {
+    ...{ mediaType: payloadType, size: payload.byteLength, digest: await store.putBlob(payload) },
+    annotations: { [signatureKey]: signature },
+  };
+  const layers = [...(await layersThere(store, tag)), layer];
+  const config = encodeJson(emptyImage(layers.map(({ digest }) => digest)));
+  const manifest = encodeJson({
+    ...{ schemaVersion: 2, mediaType: manifestType },
+    config: { mediaType: configType, size: config.byteLength, digest: await store.putBlob(config) },
+    layers,
+  });
+  return await store.putManifest(tag, manifest, manifestType);
+}
+
+/** What others signed stays. */
+async function layersThere(store: ArtifactStore, tag: string) {
+  const there = await store.manifest(tag);
+  if (there === undefined) return [];
+  return readSignatureManifest(there).layers.map(({ mediaType, size, digest, annotations }) => ({
+    ...{ mediaType, size, digest, annotations },
+  }));
+}
+
+/** The config that cosign writes; some registries want one that looks like an image's. */
+function emptyImage(diffIds: readonly Digest[]) {
+  const created = "0001-01-01T00:00:00Z";
+  return {
+    ...{ architecture: "", created, history: diffIds.map(() => ({ created })), os: "" },
+    ...{ rootfs: { type: "layers", diff_ids: diffIds }, config: {} },
+  };
+}

@@ -1,0 +1,6 @@
+// Every plugin in signers/. Written by `npm run plugins`; do not edit.
+
+import type { SignerBackend } from "./signer.ts";
+import { file } from "./signers/file.ts";
+
+export const signers: readonly SignerBackend[] = [file];

@@ -1,0 +1,68 @@
+// A certificate that lived for minutes, a log that remembers it, a trusted root that explains both. The library checks the chain, the timestamps
+// and the log; what it leaves open is closed here: roots without a beginning, and the identity, which is compared exactly elsewhere.
+// Source: sigstore client specification v1, "Verification".
+
+import { bundleFromJSON, type SerializedBundle } from "@sigstore/bundle";
+import { TrustedRoot } from "@sigstore/protobuf-specs";
+import { type SignedEntity, toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
+import { errorText } from "../base/errors.ts";
+import type { SignerIdentity } from "../model/trust.ts";
+import { invalid } from "./invalid.ts";
+
+type KeylessProof = {
+  readonly signer: SignerIdentity;
+  readonly signedAtMs: number;
+  readonly hasTimestamp: boolean;
+  readonly isInLog: boolean;
+};
+
+const format = "sigstore-bundle";
+
+/** @param roots trusted roots as JSON text; the first that explains the bundle counts @throws PlimsollError SIGNATURE_INVALID */
+export function verifyKeyless(bundle: SerializedBundle, roots: readonly string[]): KeylessProof {
+  let last = "the trust file names no trusted root for keyless signatures";
+  for (const root of roots) {
+    try {
+      return verifyUnder(bundle, readRoot(root));
+    } catch (thrown) {
+      last = errorText(thrown);
+    }
+  }
+  throw invalid(format, last);
+}
+
+function verifyUnder(bundle: SerializedBundle, root: TrustedRoot): KeylessProof {
+  const entity = toSignedEntity(bundleFromJSON(bundle));
+  const isInLog = entity.tlogEntries.length > 0;
+  const verifier = new Verifier(toTrustMaterial(root), {
+    ...{ ctlogThreshold: root.ctlogs.length > 0 ? 1 : 0, tlogThreshold: isInLog ? 1 : 0, timestampThreshold: 1 },
+  });
+  const { identity } = verifier.verify(entity);
+  const subject = identity?.subjectAlternativeName ?? "";
+  const issuer = identity?.extensions?.issuer ?? "";
+  if (subject === "" || issuer === "") throw invalid(format, "the certificate names no subject or no issuer");
+  return { signer: { kind: "keyless", issuer, subject }, signedAtMs: earliest(entity), hasTimestamp: true, isInLog };
+}
+
+/** An authority whose validity has no beginning would be valid for every time anybody claims. */
+function readRoot(text: string): TrustedRoot {
+  const root = TrustedRoot.fromJSON(JSON.parse(text));
+  const spans = [
+    ...[...root.certificateAuthorities, ...root.timestampAuthorities].map(({ validFor }) => validFor),
+    ...[...root.tlogs, ...root.ctlogs].map(({ publicKey }) => publicKey?.validFor),
+  ];
+  if (spans.some((span) => span?.start === undefined)) {
+    throw invalid(format, "the trusted root has an authority without a beginning of validity");
+  }
+  return root;
+}
+
+/** The signature is at least as old as the earliest time that was verified; a log vouches for its time only by a promise. */
+function earliest({ timestamps }: SignedEntity): number {
+  const times = timestamps.flatMap((stamp) => {
+    if (stamp.$case === "timestamp-authority") return [stamp.timestamp.signingTime.getTime()];
+    const { inclusionPromise, integratedTime } = stamp.tlogEntry;
+    return inclusionPromise === undefined ? [] : [Number(integratedTime) * 1000];
+  });
+  return Math.min(...times);
+}
