@@ -41,7 +41,8 @@ function parse(text: string): readonly Item[] {
   let wasSeparator = true;
   for (const [at, token] of tokens.entries()) {
     const isSeparator = token === "." || token === "-";
-    if (!isSeparator && !wasSeparator) lists.push([]);
+    const opensList = isSeparator ? false : !wasSeparator || isQualifier(token, tokens[at + 1]);
+    if (opensList && (!wasSeparator || lists.at(-1)?.length !== 0)) lists.push([]);
     if (!isSeparator) lists.at(-1)?.push(itemOf(token, tokens[at + 1]));
     else if (wasSeparator) lists.at(-1)?.push("0");
     if (token === "-") lists.push([]);
@@ -50,6 +51,11 @@ function parse(text: string): readonly Item[] {
   return lists.reduceRight<readonly Item[]>((inner, list, at) => {
     return normalize(at === lists.length - 1 ? list : [...list, inner]);
   }, []);
+}
+
+/** `1.x1` reads as `1-x1`: a word before digits or at the end; `1.x.2` does not. */
+function isQualifier(token: string, next: string | undefined): boolean {
+  return !/^\d/.test(token) && next !== "." && next !== "-";
 }
 
 function itemOf(token: string, next: string | undefined): string {

@@ -12,9 +12,9 @@ export const rpm: VersionScheme = {
   ecosystems: ["rpm"],
   compare(left, right) {
     const [a, b] = [split(left), split(right)];
-    const upstream = compareDigits(a.epoch, b.epoch) || comparePart(a.version, b.version);
-    // A version without release speaks of all its releases, as in rpm's own dependencies.
-    return upstream !== 0 || a.release === "" || b.release === "" ? upstream : comparePart(a.release, b.release);
+    return (
+      compareDigits(a.epoch, b.epoch) || comparePart(a.version, b.version) || compareReleases(a.release, b.release)
+    );
   },
 };
 
@@ -25,6 +25,12 @@ function split(text: string): RpmVersion {
   if (match?.[2] === undefined) throw malformed("version", `no rpm version: ${text.slice(0, 80)}`);
   const epoch = match[1] === undefined || match[1] === "(none)" ? "0" : match[1];
   return { epoch, version: match[2], release: match[3] ?? "" };
+}
+
+/** No release at all comes before every release. */
+function compareReleases(left: string, right: string): number {
+  if (left === "" || right === "") return Number(left !== "") - Number(right !== "");
+  return comparePart(left, right);
 }
 
 /** Digits, letters, `~` and `^`; everything else only separates. */
