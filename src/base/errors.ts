@@ -3,6 +3,7 @@
 export type ErrorCode =
   | "MALFORMED_INPUT" // bytes from outside that break their format
   | "LIMIT_EXCEEDED" // more, longer or deeper than allowed
+  | "DIGEST_MISMATCH" // bytes that are not those their digest names
   | "AMBIGUOUS_INPUT" // readers differ on what it means, so nobody gets it
   | "UNKNOWN_ROUTE" // no such call in the engine's API
   | "UNKNOWN_FIELD" // a key or query parameter the API does not have
