@@ -37,7 +37,7 @@ function readKey(file: string): KeyObject {
 
 function keyProblem(file: string, what: string, cause?: unknown): PlimsollError {
   return new PlimsollError("LOG_CORRUPT", `${file}: ${what}`, {
-    hint: "restore the key from a backup, or move audit.db, audit.db-wal and checkpoint to another folder to begin a new log",
+    hint: "restore the key from a backup, or move audit.db, audit.db-wal, checkpoint and journal to another folder to begin a new log",
     cause,
   });
 }

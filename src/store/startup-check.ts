@@ -90,7 +90,7 @@ function checkTileRoots(log: StoredLog, start: number, size: number): void {
 
 function corrupt(file: string, what: string, cause?: unknown): PlimsollError {
   return new PlimsollError("LOG_CORRUPT", `${file}: ${what}`, {
-    hint: "run plimsoll log verify for the whole picture, then move audit.db, audit.db-wal and checkpoint to another folder, as evidence, to begin a new log",
+    hint: "run plimsoll log verify for the whole picture, then move audit.db, audit.db-wal, checkpoint and journal to another folder, as evidence, to begin a new log",
     cause,
   });
 }
