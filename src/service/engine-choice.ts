@@ -1,5 +1,6 @@
 // The engine that this Plimsoll guards: the one that was there, or one of its own.
 
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { never, PlimsollError } from "../base/errors.ts";
 import type { Configuration } from "../cli/configuration/configuration.ts";
@@ -46,8 +47,11 @@ function startManaged(configuration: Configuration, notice: (text: string) => vo
       hint: "run plimsoll as root, or point `engine` at the socket of your rootless engine",
     });
   }
-  const runFolder = join(configuration.runtimeFolder, "engine");
-  return startManagedEngine({ stateFolder: join(configuration.stateFolder, "engine"), runFolder, log: notice });
+  const { stateFolder, runtimeFolder, userNamespaces } = configuration;
+  // Its files stay private; only passing through it is open to everybody, containers among them.
+  if (userNamespaces) chmodSync(stateFolder, 0o711);
+  const folders = { stateFolder: join(stateFolder, "engine"), runFolder: join(runtimeFolder, "engine") };
+  return startManagedEngine({ ...folders, userNamespaces, log: notice });
 }
 
 function found(description: EngineDescription): GuardedEngine {

@@ -48,6 +48,7 @@ test("without a file one unix socket is guarded by baseline, in the folders of i
     {
       file: "",
       engine: { kind: "auto" },
+      userNamespaces: false,
       stateFolder: "/home/a/.local/state/plimsoll",
       runtimeFolder: "/run/user/7/plimsoll",
       listeners: 1,
@@ -70,6 +71,7 @@ test("without a file one unix socket is guarded by baseline, in the folders of i
 test("every key is read", (t) => {
   const text = `
 engine: unix:///run/docker.sock
+userNamespaces: true
 state: /srv/state
 runtime: /srv/run
 listeners:
@@ -99,6 +101,7 @@ limits: { bodyBytes: 1 MiB, connections: 100 }
   assert.ok(file.endsWith("plimsoll.yaml"));
   assert.deepEqual(rest, {
     engine: { kind: "socket", path: "/run/docker.sock" },
+    userNamespaces: true,
     stateFolder: "/srv/state",
     runtimeFolder: "/srv/run",
     audit: { keepDays: 0, maxBytes: 512 * 2 ** 20, onFull: "serve" },

@@ -145,8 +145,19 @@ test("without a configuration file the variables of a socket proxy judge, and ar
     (await request(socket, "GET", "/v1.41/images/json")).status,
     (await request(socket, "POST", "/v1.41/containers/prune")).status,
   ];
-  up.kill("SIGTERM");
-  assert.deepEqual([statuses, (await ended)[0], readdirSync(join(folder, "run"))], [[200, 403, 403], 0, []]);
+  const found = readdirSync(join(folder, "run")).sort();
+  up.kill("SIGKILL");
+  await ended;
+  const down = spawn(process.execPath, [program, "down"], { env: environment });
+  assert.deepEqual(
+    { statuses, found, down: (await once(down, "close"))[0], left: readdirSync(join(folder, "run")) },
+    {
+      statuses: [200, 403, 403],
+      found: ["control.sock", "docker.sock", "plimsoll.pid", "socket-proxy.cedar"],
+      down: 0,
+      left: [],
+    },
+  );
 });
 
 test("under systemd it takes the socket, says when it is ready, reloads on SIGHUP, and says that it stops", {

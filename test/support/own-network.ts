@@ -5,10 +5,28 @@ import { execFileSync } from "node:child_process";
 import { openLibc } from "../../src/base/native/libc.ts";
 
 const cloneNewNet = 0x40000000;
+const cloneNewMounts = 0x00020000;
 
 export function enterOwnNetwork(): void {
-  const libc = openLibc();
-  const failed = libc.declare("int unshare(int flags)")(cloneNewNet);
-  if (failed !== 0) throw new Error(`unshare: error ${libc.errno()}`);
+  unshare(cloneNewNet);
   execFileSync("ip", ["link", "set", "lo", "up"]);
+}
+
+/**
+ * What is written to /etc from then on goes into the folder, and nobody else sees it. Only programs that are started see
+ * it for sure: a thread keeps the mounts that it began with.
+ */
+export function enterOwnEtc(folder: string): void {
+  unshare(cloneNewMounts);
+  execFileSync("mount", ["--make-rprivate", "/"]);
+  execFileSync("mount", ["-t", "tmpfs", "tmpfs", folder]);
+  for (const name of ["upper", "work"]) execFileSync("mkdir", [`${folder}/${name}`]);
+  const options = `lowerdir=/etc,upperdir=${folder}/upper,workdir=${folder}/work`;
+  execFileSync("mount", ["-t", "overlay", "overlay", "-o", options, "/etc"]);
+}
+
+function unshare(flags: number): void {
+  const libc = openLibc();
+  const failed = libc.declare("int unshare(int flags)")(flags);
+  if (failed !== 0) throw new Error(`unshare: error ${libc.errno()}`);
 }

@@ -6,6 +6,8 @@ export type Configuration = {
   /** The file it was read from; "" when there is none and defaults hold. */
   readonly file: string;
   readonly engine: EngineChoice;
+  /** In a managed engine root in a container is nobody on the host. */
+  readonly userNamespaces: boolean;
   /** What must survive a restart: audit log, ownership, a managed engine's data. */
   readonly stateFolder: string;
   /** What a reboot may clear: sockets, the pid file. */

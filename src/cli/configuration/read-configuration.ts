@@ -9,7 +9,17 @@ import { defaultAudit, defaultLimits, defaultListener } from "./defaults.ts";
 import { chooseFolders } from "./folders.ts";
 import { findGroupId } from "./group-id.ts";
 import { readAddress, readListener, readPath } from "./read-listener.ts";
-import { readBytes, readChoice, readInteger, readKeys, readList, readText, type Setting, wrong } from "./setting.ts";
+import {
+  readBytes,
+  readChoice,
+  readFlag,
+  readInteger,
+  readKeys,
+  readList,
+  readText,
+  type Setting,
+  wrong,
+} from "./setting.ts";
 import { socketProxyEngine, socketProxyVariables } from "./socket-proxy.ts";
 
 export type ConfigurationSource = {
@@ -22,7 +32,7 @@ export type ConfigurationSource = {
 /** Far beyond any real file; a device or a log given by mistake stops here. */
 const maxFileBytes = 1024 * 1024;
 
-const keys = ["engine", "state", "runtime", "listeners", "audit", "metrics", "limits"] as const;
+const keys = ["engine", "userNamespaces", "state", "runtime", "listeners", "audit", "metrics", "limits"] as const;
 
 /** @throws PlimsollError CONFIG_INVALID */
 export function readConfiguration(source: ConfigurationSource): Configuration {
@@ -35,6 +45,7 @@ export function readConfiguration(source: ConfigurationSource): Configuration {
   return {
     file: text === undefined ? "" : file,
     engine: found.engine === undefined ? usualEngine(source, text === undefined) : readEngine(found.engine),
+    userNamespaces: found.userNamespaces !== undefined && readFlag(found.userNamespaces),
     stateFolder: found.state === undefined ? folders.state : readPath(found.state),
     runtimeFolder,
     listeners: found.listeners === undefined ? [defaultListener(runtimeFolder)] : readListeners(found.listeners),

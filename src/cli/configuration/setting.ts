@@ -53,6 +53,12 @@ export function readChoice<Choice extends string>(setting: Setting, choices: rea
   return choice;
 }
 
+export function readFlag(setting: Setting): boolean {
+  const value = isScalar(setting.node) ? setting.node.value : undefined;
+  if (typeof value !== "boolean") throw wrong(setting, "true or false");
+  return value;
+}
+
 export function readInteger(setting: Setting, from: number, to: number): number {
   const value = isScalar(setting.node) ? setting.node.value : undefined;
   if (typeof value === "number" && Number.isInteger(value) && value >= from && value <= to) return value;

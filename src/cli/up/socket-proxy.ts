@@ -14,7 +14,7 @@ export type JudgedConfiguration = { readonly configuration: Configuration; reado
 export function withSocketProxy(configuration: Configuration, context: CommandContext): JudgedConfiguration {
   const { stderr } = context;
   const variables = Object.entries(configuration.socketProxy);
-  const path = join(configuration.runtimeFolder, fileName);
+  const path = join(configuration.runtimeFolder, socketProxyFile);
   // One that was killed could not remove its own.
   rmSync(path, { force: true });
   if (configuration.file !== "") return { configuration, remove: () => undefined };
@@ -36,7 +36,7 @@ export function withSocketProxy(configuration: Configuration, context: CommandCo
 }
 
 /** In the runtime folder. */
-export const fileName = "socket-proxy.cedar";
+export const socketProxyFile = "socket-proxy.cedar";
 
 export function tellUnread(variables: readonly string[]): string {
   return `plimsoll: variables of a socket proxy that are not read, and open or close nothing: ${variables.join(" ")}`;

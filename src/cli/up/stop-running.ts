@@ -10,6 +10,7 @@ import { stopManagedEngine } from "../../engine/managed.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import { askIfRunning } from "../control/ask.ts";
 import { controlSocket, pidFile } from "../control/protocol.ts";
+import { socketProxyFile } from "./socket-proxy.ts";
 
 /** A managed engine stops its containers one after the other. */
 const stopTimeoutMs = 120_000;
@@ -37,7 +38,9 @@ export async function takeAwayLeftovers(configuration: Configuration, keepEngine
   for (const path of [controlSocket(runtimeFolder), ...sockets]) {
     if (isSocket(path) && (await isUnserved(path))) removed.push(remove(path));
   }
-  if (existsSync(pidFile(runtimeFolder))) removed.push(remove(pidFile(runtimeFolder)));
+  for (const path of [pidFile(runtimeFolder), join(runtimeFolder, socketProxyFile)]) {
+    if (existsSync(path)) removed.push(remove(path));
+  }
   if (keepEngine || process.getuid?.() !== 0) return removed;
   const engine = { stateFolder: join(stateFolder, "engine"), runFolder: join(runtimeFolder, "engine") };
   if (await stopManagedEngine(engine)) removed.push("the managed engine");

@@ -1,6 +1,7 @@
 // After the managed engine has stopped: nothing of it is left on the host but its state folder.
 
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { lowerFirewall } from "./firewall.ts";
 import type { HostBefore } from "./host-before.ts";
 import type { ManagedPaths } from "./paths.ts";
@@ -13,8 +14,11 @@ export async function cleanUp(
   before: HostBefore | undefined,
   bridges: readonly string[],
 ): Promise<void> {
-  await unmountUnder([paths.execRoot, paths.dataRoot]);
-  rmSync(paths.privateFolder, { recursive: true, force: true });
+  const runFolder = dirname(paths.privateFolder);
+  const remapped = [runFolder, paths.privateFolder].flatMap(remappedFolders);
+  await unmountUnder([paths.execRoot, paths.dataRoot, ...remapped]);
+  for (const folder of [paths.privateFolder, ...remapped]) rmSync(folder, { recursive: true, force: true });
+  removeEmpty(runFolder);
   rmSync(paths.configFile, { force: true });
   if (before === undefined || before.network.kind === "none") return;
   const ours = [before.network.bridge, ...bridges];
@@ -22,6 +26,29 @@ export async function cleanUp(
   if (before.network.kind === "beside") await lowerFirewall(before.network);
   else await removeEngineRules(before, ours);
   rmSync(paths.hostBeforeFile, { force: true });
+}
+
+/**
+ * With user namespaces dockerd puts bundles beside the first folder that not everybody may pass through: `engine.1000.1000`.
+ * Source: moby/moby, libcontainerd/remote/client_linux.go (prepareBundleDir).
+ */
+function remappedFolders(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  if (!existsSync(parent)) return [];
+  const start = `${basename(folder)}.`;
+  const names = readdirSync(parent).filter(
+    (name) => name.startsWith(start) && /^\d+\.\d+$/.test(name.slice(start.length)),
+  );
+  return names.map((name) => join(parent, name));
+}
+
+/** What else is in the run folder is somebody else's. */
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // not empty, or gone already
+  }
 }
 
 /** Overlays, shm and network namespaces that a killed engine left, and the data root, which dockerd mounts on itself. */

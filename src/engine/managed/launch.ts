@@ -22,6 +22,7 @@ import { startFailed } from "./failure.ts";
 import { raiseFirewall } from "./firewall.ts";
 import { parseHostBefore, readHost } from "./host-before.ts";
 import { chooseNetwork, makeBridge } from "./network.ts";
+import { checkPassable } from "./passable.ts";
 import type { ManagedPaths } from "./paths.ts";
 import { commandLine, isRunning } from "./process.ts";
 import { searchPath } from "./run.ts";
@@ -60,6 +61,7 @@ export async function prepareHost(
   log: (line: string) => void,
 ): Promise<void> {
   makeFolders(paths);
+  if (userNamespaces) checkPassable(paths.stateFolder);
   const before = parseHostBefore(readIfThere(paths.hostBeforeFile));
   const network = await chooseNetwork(before?.network, log);
   const host = before === undefined ? await readHost(network) : { ...before, network };
