@@ -1,6 +1,7 @@
 // Facts of container.create and container.update, and of services, whose tasks are containers: everything that reaches past the container's own walls.
 
 import { fieldAt, integerAt, isTrueAt, textAt, textMapAt, textsAt } from "../../base/reading.ts";
+import { isRootUser } from "../../base/root-user.ts";
 import type { CallFacts, ContainerFacts } from "../../model/facts.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { KnownFacts, PinnedCall } from "../call.ts";
@@ -10,7 +11,7 @@ import { hostMode, ipcMode, networkMode, pidMode, securityOptions, strongestMode
 import { mountFacts } from "./mounts.ts";
 import { publishedPorts, publishesPrivilegedPort } from "./ports.ts";
 import { serviceAsContainer } from "./service-as-container.ts";
-import { capability, isRootUser, objectsOf, pairsOf, sortedSet } from "./values.ts";
+import { capability, objectsOf, pairsOf, sortedSet } from "./values.ts";
 
 export function containerFacts(call: CallFacts, pinned: PinnedCall): ContainerFacts {
   const body = bodyOf(pinned);

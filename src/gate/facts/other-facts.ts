@@ -2,6 +2,7 @@
 
 import { isTrueAt, listAt, textAt, textMapAt } from "../../base/reading.ts";
 import { withoutCredentials } from "../../base/redact-url.ts";
+import { isRootUser } from "../../base/root-user.ts";
 import type {
   BuildFacts,
   CallFacts,
@@ -18,7 +19,7 @@ import { reachesProtected } from "../references/protected-paths.ts";
 import { networkMode } from "./modes.ts";
 import { isPrivateRegistry } from "./registry.ts";
 import { takesHostAddresses } from "./subnets.ts";
-import { isRootUser, pairsOf, sortedSet } from "./values.ts";
+import { pairsOf, sortedSet } from "./values.ts";
 import { driverUse } from "./volume-driver.ts";
 
 const bodyOf = ({ call }: PinnedCall): JsonObject => (call.body.kind === "json" ? call.body.value : {});

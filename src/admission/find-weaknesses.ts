@@ -1,0 +1,25 @@
+// inventory -> findings: what is known of the packages today, beside what was found in the files.
+
+import { matchPackages } from "../findings/matching/match-packages.ts";
+import type { ImageDescription } from "../model/image.ts";
+import type { FileProblem, Inventory } from "../model/package.ts";
+import type { AdvisoryData } from "../model/scan.ts";
+import type { ImageContents } from "./merge/image-contents.ts";
+import type { Judged, ScanRoom } from "./scan-room.ts";
+
+const noData: AdvisoryData = { digest: "", builtAt: "", feeds: [] };
+
+export type Weaknesses = Judged & { readonly inventory: Inventory; readonly advisoryData: AdvisoryData };
+
+export function findWeaknesses(
+  contents: ImageContents,
+  image: ImageDescription,
+  { database, suppress, nowMs }: Pick<ScanRoom, "database" | "suppress" | "nowMs">,
+): Weaknesses {
+  const problems: FileProblem[] = [];
+  const options = { now: new Date(nowMs()), problem: (problem: FileProblem) => problems.push(problem) };
+  const vulnerabilities = database === undefined ? [] : matchPackages(contents.inventory, database, options);
+  const inventory = { ...contents.inventory, problems: [...contents.inventory.problems, ...problems] };
+  const judged = suppress([...vulnerabilities, ...contents.findings], { image, inventory });
+  return { ...judged, inventory, advisoryData: database?.data ?? noData };
+}

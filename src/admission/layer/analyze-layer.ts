@@ -1,0 +1,21 @@
+// One layer, read once: its digests, what it holds, and what is wrong with it.
+
+import { readLayer } from "../../image/layer/read-layer.ts";
+import type { ImageLimits, LayerBytes } from "../../image/source.ts";
+import type { LayerDescriptor } from "../../model/image.ts";
+import type { LayerAnalysis } from "./analysis.ts";
+import type { Analyzers } from "./analyzers.ts";
+import { LayerAnalyst } from "./layer-analyst.ts";
+
+export type LayerTask = {
+  readonly layer: LayerDescriptor;
+  readonly bytes: LayerBytes;
+  readonly limits: ImageLimits;
+};
+
+/** @throws PlimsollError of readLayer: a layer that cannot be read has no analysis */
+export async function analyzeLayer(task: LayerTask, analyzers: Analyzers): Promise<LayerAnalysis> {
+  const analyst = new LayerAnalyst(analyzers.router, analyzers.detectors);
+  const summary = await readLayer(task.bytes, task.layer, task.limits, analyst);
+  return analyst.finish(summary);
+}

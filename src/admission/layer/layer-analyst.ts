@@ -1,0 +1,159 @@
+// Looks at one layer while it flows by: hands each file to the catalogers and detectors that want it. One bad file is told and
+// never ends the scan.
+
+import { errorText, PlimsollError } from "../../base/errors.ts";
+import type { OpenedDetector } from "../../findings/detector.ts";
+import type { Cataloger } from "../../inventory/cataloger.ts";
+import type { Router } from "../../inventory/route.ts";
+import type { Finding } from "../../model/finding.ts";
+import type { ContentSink, FileEntry, LayerSummary, LayerVisitor } from "../../model/layer.ts";
+import type { FileProblem, FoundResult } from "../../model/package.ts";
+import type { LayerAnalysis } from "./analysis.ts";
+import { joinSinks, wholeSink } from "./content-sinks.ts";
+import { linkTarget } from "./link-target.ts";
+import { PathRecorder } from "./path-recorder.ts";
+
+export type NamedDetector = { readonly name: string; readonly detector: OpenedDetector };
+
+/** A hostile layer must not fill the memory with what is wrong with it. */
+const maxFindings = 20_000;
+const maxProblems = 1000;
+
+export class LayerAnalyst implements LayerVisitor {
+  readonly #router: Router;
+  readonly #detectors: readonly NamedDetector[];
+  readonly #paths = new PathRecorder();
+  readonly #results: FoundResult[] = [];
+  readonly #findings: Finding[] = [];
+  readonly #problems: FileProblem[] = [];
+  #lostFindings = 0;
+  #lostProblems = 0;
+
+  constructor(router: Router, detectors: readonly NamedDetector[]) {
+    this.#router = router;
+    this.#detectors = detectors;
+  }
+
+  visit(entry: FileEntry, head: Uint8Array): ContentSink | undefined {
+    this.#paths.add(entry.path, entry.kind);
+    if (entry.kind === "file") {
+      const wanted = this.#router.route(entry.path, head);
+      if (wanted.length === 0) return this.#ask(entry, head, undefined);
+      return this.#ask(entry, head, this.#catalogLater(entry, wanted));
+    }
+    if (entry.kind === "hardlink" || entry.kind === "symlink") this.#noteLink(entry);
+    return this.#ask(entry, head, undefined);
+  }
+
+  /** When the layer has been read to its end. */
+  async finish(summary: LayerSummary): Promise<LayerAnalysis> {
+    for (const { name, detector } of this.#detectors) {
+      try {
+        await detector.settle?.();
+      } catch (thrown) {
+        this.#problem("", name, thrown);
+      }
+      for (const problem of detector.takeProblems?.() ?? []) this.#addProblem(problem);
+    }
+    this.#tellLost("findings", this.#lostFindings);
+    this.#tellLost("problems", this.#lostProblems);
+    return {
+      summary,
+      results: this.#results,
+      findings: this.#findings,
+      problems: this.#problems,
+      paths: this.#paths.take(),
+    };
+  }
+
+  #ask(entry: FileEntry, head: Uint8Array, first: ContentSink | undefined): ContentSink | undefined {
+    let sinks: ContentSink[] | undefined = first === undefined ? undefined : [first];
+    for (const { name, detector } of this.#detectors) {
+      const sink = this.#guardedVisit(entry, head, name, detector);
+      if (sink === undefined) continue;
+      sinks ??= [];
+      sinks.push(sink);
+    }
+    return sinks === undefined ? undefined : joinSinks(sinks);
+  }
+
+  #guardedVisit(entry: FileEntry, head: Uint8Array, name: string, detector: OpenedDetector): ContentSink | undefined {
+    try {
+      const sink = detector.visit?.(entry, head, (finding) => this.#find(finding));
+      return sink === undefined ? undefined : this.#guarded(sink, entry.path, name);
+    } catch (thrown) {
+      this.#problem(entry.path, name, thrown);
+      return undefined;
+    }
+  }
+
+  /** What a detector throws over one file is told as that file's problem. */
+  #guarded(sink: ContentSink, path: string, name: string): ContentSink {
+    let hasFailed = false;
+    const attempt = (act: () => void): void => {
+      if (hasFailed) return;
+      try {
+        act();
+      } catch (thrown) {
+        hasFailed = true;
+        this.#problem(path, name, thrown);
+      }
+    };
+    return { write: (chunk) => attempt(() => sink.write(chunk)), end: () => attempt(() => sink.end()) };
+  }
+
+  #catalogLater(entry: FileEntry, wanted: readonly Cataloger[]): ContentSink | undefined {
+    const readers = wanted.filter(({ name, maxBytes }) => {
+      if (entry.size <= maxBytes) return true;
+      this.#addProblem({ path: entry.path, plugin: name, what: `${entry.size} bytes, at most ${maxBytes} are read` });
+      return false;
+    });
+    if (readers.length === 0) return undefined;
+    const { path, size } = entry;
+    return wholeSink(size, (content) => {
+      for (const cataloger of readers) this.#catalog(cataloger, path, content);
+    });
+  }
+
+  #catalog(cataloger: Cataloger, path: string, content: Uint8Array): void {
+    try {
+      const result = cataloger.catalog({ path, content });
+      const isEmpty = result.packages.length === 0 && result.owned.length === 0 && result.distribution === undefined;
+      if (isEmpty && (result.problems ?? []).length === 0) return;
+      this.#results.push({ path, layer: 0, cataloger: cataloger.name, result });
+    } catch (thrown) {
+      this.#problem(path, cataloger.name, thrown);
+    }
+  }
+
+  /** A list of packages that is a link to some other file would not be read: that is told, unless the other file is read anyway. */
+  #noteLink(entry: FileEntry): void {
+    const [wanted] = this.#router.route(entry.path, noBytes);
+    if (wanted === undefined) return;
+    const target = linkTarget(entry);
+    if (this.#router.route(target, noBytes).includes(wanted)) return;
+    const what = `a link to ${JSON.stringify(target)}, which is not read as what it stands for`;
+    this.#addProblem({ path: entry.path, plugin: wanted.name, what });
+  }
+
+  #find(finding: Finding): void {
+    if (this.#findings.length < maxFindings) this.#findings.push(finding);
+    else this.#lostFindings += 1;
+  }
+
+  #problem(path: string, plugin: string, thrown: unknown): void {
+    const text = thrown instanceof PlimsollError ? thrown.message : `failed unexpectedly: ${errorText(thrown)}`;
+    this.#addProblem({ path, plugin, what: text });
+  }
+
+  #addProblem(problem: FileProblem): void {
+    if (this.#problems.length < maxProblems) this.#problems.push(problem);
+    else this.#lostProblems += 1;
+  }
+
+  #tellLost(what: string, count: number): void {
+    if (count > 0) this.#problems.push({ path: "", plugin: "scan", what: `${count} more ${what} are not listed` });
+  }
+}
+
+const noBytes: Uint8Array = new Uint8Array(0);

@@ -1,0 +1,32 @@
+// Admission: image bytes -> layers -> inventory -> findings -> verdict. One image, read top to bottom.
+
+import type { ScanResult } from "../model/scan.ts";
+import { findWeaknesses } from "./find-weaknesses.ts";
+import { openImage } from "./open-image.ts";
+import { readContents } from "./read-contents.ts";
+import type { ScanRoom } from "./scan-room.ts";
+
+/** @throws PlimsollError when the image is not there, or cannot be read to its end */
+export async function scanImage(subject: string, room: ScanRoom): Promise<ScanResult> {
+  const startedMs = room.nowMs();
+  const image = await openImage(subject, room.sources);
+  try {
+    const contents = await readContents(image, room);
+    const { inventory, findings, suppressed, advisoryData } = findWeaknesses(contents, image.description, room);
+    const unjudged: ScanResult = {
+      image: image.description,
+      layers: contents.layers,
+      inventory,
+      findings,
+      suppressed,
+      advisoryData,
+      decision: undefined,
+      scannedAt: new Date(room.nowMs()).toISOString(),
+      durationMs: room.nowMs() - startedMs,
+      tool: room.tool,
+    };
+    return { ...unjudged, decision: room.judge?.(unjudged) };
+  } finally {
+    await image.close();
+  }
+}

@@ -1,0 +1,64 @@
+// image bytes -> layers -> inventory: what is kept is not read again, all else is read once, as many layers at a time as there are threads.
+
+import type { ImageLimits, OpenedImage } from "../image/source.ts";
+import type { LayerDescriptor } from "../model/image.ts";
+import type { ScanCache } from "./cache/scan-cache.ts";
+import type { LayerAnalysis } from "./layer/analysis.ts";
+import type { ImageContents } from "./merge/image-contents.ts";
+import { mergeLayers } from "./merge/merge-layers.ts";
+import type { LayerPool } from "./worker/layer-pool.ts";
+
+export type ReadingRoom = {
+  readonly cache: ScanCache;
+  /** Threads are started by the first layer that has to be read. */
+  readonly pool: LayerPool;
+  readonly limits: ImageLimits;
+  readonly progress: (progress: ScanProgress) => void;
+};
+
+export type ScanProgress = {
+  readonly layers: number;
+  readonly done: number;
+  /** Bytes of all layers as stored, and of those that are done. */
+  readonly bytes: number;
+  readonly doneBytes: number;
+};
+
+/** @throws PlimsollError when a layer cannot be read: nobody can say what is in such an image */
+export async function readContents(image: OpenedImage, room: ReadingRoom): Promise<ImageContents> {
+  const { configDigest, config, layers } = image.description;
+  // A file that says what an engine's layers are is as good as they are; a directory has no such name.
+  const kept = layers.every(({ diffId }) => diffId !== "") ? room.cache.image(configDigest) : undefined;
+  if (kept !== undefined) return kept;
+  const step = countProgress(layers, room.progress);
+  const [configFindings, ...analyses] = await Promise.all([
+    room.pool.inspectConfig(config),
+    ...layers.map((layer) => analyze(layer, image, room).finally(() => step(layer))),
+  ]);
+  const contents = mergeLayers(analyses, configFindings);
+  if (layers.every(({ diffId }) => diffId !== "")) room.cache.keepImage(configDigest, contents);
+  return contents;
+}
+
+async function analyze(layer: LayerDescriptor, image: OpenedImage, room: ReadingRoom): Promise<LayerAnalysis> {
+  const kept = room.cache.layer(layer.diffId);
+  if (kept !== undefined) return kept;
+  const analysis = await room.pool.readLayer(layer, () => image.openLayer(layer), room.limits);
+  room.cache.keepLayer(layer.diffId, analysis);
+  return analysis;
+}
+
+function countProgress(
+  layers: readonly LayerDescriptor[],
+  tell: (progress: ScanProgress) => void,
+): (layer: LayerDescriptor) => void {
+  const bytes = layers.reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  let doneBytes = 0;
+  tell({ layers: layers.length, done, bytes, doneBytes });
+  return ({ size }) => {
+    done += 1;
+    doneBytes += size;
+    tell({ layers: layers.length, done, bytes, doneBytes });
+  };
+}
