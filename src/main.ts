@@ -4,10 +4,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { commands } from "./cli/commands.generated.ts";
+import { outliveReader } from "./cli/lost-reader.ts";
 import { runCommandLine } from "./cli/run-command-line.ts";
 import { openTerminal } from "./cli/terminal.ts";
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
+outliveReader();
+const code = await runCommandLine(process.argv.slice(2), {
   stdout: openTerminal(process.stdout, process.env),
   stderr: openTerminal(process.stderr, process.env),
   environment: process.env,
@@ -19,6 +21,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     return (await import("./service/start-service.ts")).startService(...parts);
   },
 });
+process.exitCode = code || process.exitCode;
 
 function packageVersion(): string {
   const text = readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8");

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+/** The program's own file, for Node to run. */
+export const program: string = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 

@@ -10,8 +10,8 @@ import { exportFormats, exportLine, isExportFormat } from "../../store/exports/e
 import { readAudit } from "../../store/read-audit.ts";
 import { exportTiles } from "../../store/tiles.ts";
 import type { CommandInput, ExitCode, LeafCommand } from "../command.ts";
+import { endWithReader } from "../lost-reader.ts";
 import type { Terminal } from "../terminal.ts";
-import { endWithReader } from "./end-with-reader.ts";
 import { filterOf, filterOptions, logOptions, stateFolderOf } from "./log-options.ts";
 
 export const logExport: LeafCommand = {

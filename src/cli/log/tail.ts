@@ -4,8 +4,8 @@ import { PlimsollError } from "../../base/errors.ts";
 import { printableJson } from "../../base/printable.ts";
 import { type ReadAuditOptions, readAudit } from "../../store/read-audit.ts";
 import type { CommandInput, ExitCode, LeafCommand } from "../command.ts";
+import { endWithReader } from "../lost-reader.ts";
 import { formatDecision, isWorthALine } from "../up/decision-line.ts";
-import { endWithReader } from "./end-with-reader.ts";
 import { filterOf, filterOptions, logOptions, stateFolderOf } from "./log-options.ts";
 
 const defaultLines = 20;
