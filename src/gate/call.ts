@@ -109,6 +109,8 @@ export type ResponsePlan =
 
 /** What is sent to the engine: built by us from the call, never copied from the caller's bytes. */
 export type EngineRequest = {
+  /** The same object is sent again: nothing of its head depends on the one who asks. */
+  readonly isKept?: true;
   readonly method: string;
   /** Path and query, canonical and escaped. */
   readonly target: string;

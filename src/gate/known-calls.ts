@@ -43,7 +43,8 @@ export function createKnownCalls(): KnownCalls {
       if (key.length > maxHeadLength || !isSimple(judged.pinned, exchange.profile, exchange.head)) return judged;
       const memory = generations.get(policies) ?? createMemory<Known>(maxCalls);
       generations.set(policies, memory);
-      const known = { ...judged, request: toEngineRequest(judged.pinned.call) };
+      const request = { ...toEngineRequest(judged.pinned.call), isKept: true } as const;
+      const known = { ...judged, request };
       memory.set(key, { judged: known, profile: exchange.profile, engine: gate.engine() });
       return known;
     },

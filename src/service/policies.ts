@@ -40,9 +40,10 @@ export async function openPolicies(configuration: Configuration, notice: (text: 
     });
     stores.set(key, store);
   }
+  const storeOf = new Map(configuration.listeners.map(({ policies }) => [policies, stores.get(keyOf(policies))]));
   return {
     of(profile) {
-      const store = stores.get(keyOf(profile.policies));
+      const store = storeOf.get(profile.policies) ?? stores.get(keyOf(profile.policies));
       if (store !== undefined) return store.current();
       throw new PlimsollError("POLICY_INVALID", `listener ${profile.name}: its policies were not loaded`, {
         hint: "report it",

@@ -1,18 +1,7 @@
 // Reads an engine's HTTP/1.1 answer from bytes as they arrive, without copying them.
 // Source: RFC 9112, sections 4 (status line), 6 (framing) and 7.1 (chunked coding).
 
-import { PlimsollError } from "../../base/errors.ts";
-
-export type AnswerHead = {
-  readonly status: number;
-  readonly reason: string;
-  readonly rawHeaders: readonly string[];
-  /** Lower case, without parameters; "" when there is none. */
-  readonly contentType: string;
-  readonly framing: "none" | "length" | "chunked" | "until-close";
-  /** The engine will take another request on this connection. */
-  readonly keepsAlive: boolean;
-};
+import { type AnswerHead, type ReadHead, unreadable } from "./answer-head.ts";
 
 export interface AnswerHandler {
   /**
@@ -30,20 +19,24 @@ type State = "head" | "length" | "size" | "data" | "data-end" | "trailer" | "unt
 const maxHeadBytes = 256 * 1024;
 const maxLineBytes = 4096;
 const emptyLine = Buffer.from("\r\n\r\n");
+const noBytes: Buffer = Buffer.alloc(0);
 
 export class AnswerReader {
   readonly #handler: AnswerHandler;
   readonly #isHeadRequest: boolean;
+  readonly #parseHead: ReadHead;
   #state: State = "head";
   #isFramed = false;
   /** Start of a head or line that has not ended yet. */
-  #pending: Buffer = Buffer.alloc(0);
+  #pending: Buffer = noBytes;
   #left = 0;
   /** Framed: where the bytes start that have been read but not passed on. */
   #from = 0;
 
-  constructor(handler: AnswerHandler, requestMethod: string) {
+  /** @param readHead of the connection, which may have read this head before */
+  constructor(handler: AnswerHandler, requestMethod: string, readHead: ReadHead) {
     this.#handler = handler;
+    this.#parseHead = readHead;
     this.#isHeadRequest = requestMethod === "HEAD";
   }
 
@@ -62,7 +55,7 @@ export class AnswerReader {
     this.#from = 0;
     while (at < bytes.length && this.#state !== "done") at = this.#step(bytes, at);
     this.#pass(bytes, at);
-    if (at < bytes.length) throw invalid("bytes after the end of the answer");
+    if (at < bytes.length) throw unreadable("bytes after the end of the answer");
   }
 
   /** The engine ended its side. @returns whether the answer was whole */
@@ -95,13 +88,13 @@ export class AnswerReader {
     const before = this.#pending.length;
     const all = before === 0 ? bytes.subarray(at) : Buffer.concat([this.#pending, bytes.subarray(at)]);
     const end = all.indexOf(emptyLine);
-    if (all.length > maxHeadBytes && (end < 0 || end > maxHeadBytes)) throw invalid("a head without end");
+    if (all.length > maxHeadBytes && (end < 0 || end > maxHeadBytes)) throw unreadable("a head without end");
     if (end < 0) {
       this.#pending = Buffer.from(all);
       return bytes.length;
     }
-    this.#pending = Buffer.alloc(0);
-    const { head, length } = parseHead(all.toString("latin1", 0, end), this.#isHeadRequest);
+    this.#pending = noBytes;
+    const { head, length } = this.#parseHead(all.toString("latin1", 0, end), this.#isHeadRequest);
     if (head.status >= 200 || head.status === 101) this.#begin(head, length);
     this.#from = at + end + 4 - before;
     return this.#from;
@@ -131,7 +124,7 @@ export class AnswerReader {
     const { line, next, isSplit } = this.#takeLine(bytes, at);
     if (line === undefined) return next;
     const size = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i.exec(line)?.[1];
-    if (size === undefined) throw invalid("a chunk without size");
+    if (size === undefined) throw unreadable("a chunk without size");
     this.#left = Number.parseInt(size, 16);
     if (this.#left === 0) this.#pass(bytes, at);
     else if (isSplit) this.#passLine(line, next);
@@ -150,7 +143,7 @@ export class AnswerReader {
   #readDataEnd(bytes: Buffer, at: number): number {
     const { line, next, isSplit } = this.#takeLine(bytes, at);
     if (line === undefined) return next;
-    if (line !== "") throw invalid("a chunk longer than its size");
+    if (line !== "") throw unreadable("a chunk longer than its size");
     this.#state = "size";
     if (isSplit) this.#passLine(line, next);
     return next;
@@ -182,14 +175,14 @@ export class AnswerReader {
     const piece = bytes.subarray(at, next);
     const isSplit = this.#pending.length > 0;
     const line = isSplit ? Buffer.concat([this.#pending, piece]) : piece;
-    if (line.length > maxLineBytes) throw invalid("a line without end");
+    if (line.length > maxLineBytes) throw unreadable("a line without end");
     if (end < 0) {
       this.#pass(bytes, at);
       this.#pending = Buffer.from(line);
       return { line: undefined, next, isSplit };
     }
-    this.#pending = Buffer.alloc(0);
-    if (line.length < 2 || line[line.length - 2] !== 0x0d) throw invalid("a line that ends without CR");
+    this.#pending = noBytes;
+    if (line.length < 2 || line[line.length - 2] !== 0x0d) throw unreadable("a line that ends without CR");
     return { line: line.toString("latin1", 0, line.length - 2), next, isSplit };
   }
 
@@ -197,57 +190,4 @@ export class AnswerReader {
     this.#state = "done";
     this.#handler.onEnd();
   }
-}
-
-function parseHead(text: string, isHeadRequest: boolean): { head: AnswerHead; length: number } {
-  const [statusLine = "", ...lines] = text.split("\r\n");
-  const parts = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/.exec(statusLine);
-  if (parts === null) throw invalid("a status line that is not HTTP/1.x");
-  const status = Number(parts[2]);
-  const rawHeaders: string[] = [];
-  const known = { connection: "", contentType: "", coding: "", length: "" };
-  for (const line of lines) {
-    const colon = line.indexOf(":");
-    if (colon < 1) throw invalid("a header without name");
-    const name = line.slice(0, colon);
-    const value = line.slice(colon + 1).trim();
-    rawHeaders.push(name, value);
-    note(known, name.toLowerCase(), value);
-  }
-  const framing = framingOf(status, known, isHeadRequest);
-  const head: AnswerHead = {
-    status,
-    reason: parts[3] ?? "",
-    rawHeaders,
-    contentType: (known.contentType.split(";", 1)[0] ?? "").trim().toLowerCase(),
-    framing,
-    keepsAlive: parts[1] === "1" && framing !== "until-close" && !/\bclose\b/i.test(known.connection),
-  };
-  return { head, length: framing === "length" ? Number(known.length) : 0 };
-}
-
-type KnownHeaders = { connection: string; contentType: string; coding: string; length: string };
-
-function note(known: KnownHeaders, name: string, value: string): void {
-  if (name === "connection") known.connection = value;
-  else if (name === "content-type") known.contentType = value;
-  else if (name === "transfer-encoding") known.coding = value.toLowerCase();
-  else if (name === "content-length") known.length = value;
-}
-
-function framingOf(status: number, known: KnownHeaders, isHeadRequest: boolean): AnswerHead["framing"] {
-  if (isHeadRequest || status < 200 || status === 204 || status === 304) return "none";
-  if (known.coding !== "") {
-    if (known.coding !== "chunked") throw invalid(`the transfer coding ${known.coding}`);
-    return "chunked";
-  }
-  if (known.length === "") return "until-close";
-  if (!/^\d{1,15}$/.test(known.length)) throw invalid("a content length that is no number");
-  return "length";
-}
-
-function invalid(what: string): PlimsollError {
-  return new PlimsollError("ENGINE_ANSWER_INVALID", `engine: ${what} in its answer`, {
-    hint: "see the engine's own log; the answer was withheld",
-  });
 }

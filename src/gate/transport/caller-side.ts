@@ -16,9 +16,9 @@ export interface CallerSide {
   sendHead(status: number, reason: string, headers: readonly string[]): void;
   /** The head has to go out now, although nothing follows yet. */
   flushHead(): void;
-  /** @returns false when the caller should be given time; `onDrain` follows */
+  /** @returns false when the caller should be given time, until it has drained */
   write(bytes: Uint8Array, onWritten?: () => void): boolean;
-  onDrain(listener: () => void): void;
+  onceDrained(listener: () => void): void;
   /** Calls once, when the caller's connection ends before `end` did. */
   onGone(listener: () => void): void;
   /** The caller knows from here on that the answer was whole. */
@@ -33,31 +33,55 @@ const maxJoinedBytes = 16 * 1024;
 export type RawSide = CallerSide & { readonly socket: Socket };
 
 export function keptSide(response: ServerResponse): CallerSide {
-  let hasSentHead = false;
-  return {
-    isRaw: false,
-    get hasSentHead() {
-      return hasSentHead;
-    },
-    sendHead(status, reason, headers) {
-      hasSentHead = true;
-      response.sendDate = false;
-      response.writeHead(status, reason, [...headers, ...gateMark]);
-    },
-    flushHead: () => response.flushHeaders(),
-    write: (bytes, onWritten) => response.write(bytes, onWritten),
-    onDrain: (listener) => void response.on("drain", listener),
-    onGone(listener) {
-      response.on("close", () => response.writableFinished || listener());
-      if (response.destroyed || response.closed) queueMicrotask(listener);
-    },
-    end(bytes) {
-      if (bytes === undefined) response.end();
-      else if (bytes.length > maxJoinedBytes) response.end(bytes);
-      else response.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1"), "latin1");
-    },
-    destroy: () => void response.destroy(),
-  };
+  return new KeptSide(response);
+}
+
+class KeptSide implements CallerSide {
+  readonly isRaw = false;
+  hasSentHead = false;
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  sendHead(status: number, reason: string, headers: readonly string[]): void {
+    this.hasSentHead = true;
+    this.#response.sendDate = false;
+    this.#response.writeHead(status, reason, [...headers, ...gateMark]);
+  }
+
+  flushHead(): void {
+    this.#response.flushHeaders();
+  }
+
+  write(bytes: Uint8Array, onWritten?: () => void): boolean {
+    return this.#response.write(bytes, onWritten);
+  }
+
+  onceDrained(listener: () => void): void {
+    this.#response.once("drain", listener);
+  }
+
+  onGone(listener: () => void): void {
+    const response = this.#response;
+    response.on("close", () => response.writableFinished || listener());
+    if (response.destroyed || response.closed) queueMicrotask(listener);
+  }
+
+  end(bytes?: Uint8Array): void {
+    if (bytes === undefined) this.#response.end();
+    else if (bytes.length > maxJoinedBytes) this.#response.end(bytes);
+    else this.#response.end(asBuffer(bytes).toString("latin1"), "latin1");
+  }
+
+  destroy(): void {
+    this.#response.destroy();
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Bytes of an upload that is no longer wanted, read so that the caller gets to see the answer. */
@@ -82,7 +106,7 @@ export function rawSide(socket: Socket): RawSide {
     },
     flushHead: () => undefined,
     write: (bytes, onWritten) => socket.write(bytes, onWritten),
-    onDrain: (listener) => void socket.on("drain", listener),
+    onceDrained: (listener) => void socket.once("drain", listener),
     onGone(listener) {
       socket.on("close", () => hasEnded || listener());
       if (socket.destroyed) queueMicrotask(listener);

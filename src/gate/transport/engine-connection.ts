@@ -3,6 +3,7 @@
 
 import { connect, type Socket } from "node:net";
 import { errorText, PlimsollError } from "../../base/errors.ts";
+import { createHeadReader } from "./answer-head.ts";
 import { type AnswerHandler, AnswerReader } from "./answer-reader.ts";
 
 export interface EngineListener extends AnswerHandler {
@@ -22,6 +23,7 @@ const useSharedBuffer: ReadBuffer = () => sharedBuffer;
 
 export class EngineConnection {
   readonly #socket: Socket;
+  readonly #readHead = createHeadReader();
   #reader: AnswerReader | undefined;
   #listener: EngineListener | undefined;
   #readBuffer: ReadBuffer = useSharedBuffer;
@@ -67,7 +69,7 @@ export class EngineConnection {
   ask(method: string, head: string, body: Uint8Array | undefined, listener: EngineListener): void {
     this.#isIdle = false;
     this.#listener = listener;
-    this.#reader = new AnswerReader(listener, method);
+    this.#reader = new AnswerReader(listener, method, this.#readHead);
     if (body === undefined || body.length === 0) {
       this.#socket.write(head, "latin1");
       return;

@@ -1,12 +1,15 @@
 // Connections to the engine that wait for the next request, newest first.
 
+import type { EngineRequest } from "../call.ts";
 import { EngineConnection } from "./engine-connection.ts";
+import type { PreparedRequest } from "./engine-request.ts";
 
 export class EnginePool {
   readonly #path: string;
   readonly #idle: EngineConnection[] = [];
   readonly #maxIdle: number;
   readonly #signature: string;
+  readonly #prepared = new WeakMap<EngineRequest, PreparedRequest>();
   #isClosed = false;
 
   /** @param headers go with every request @param maxIdle most connections that wait */
@@ -38,6 +41,15 @@ export class EnginePool {
     if (this.#signature === "") return head;
     const lineEnd = head.indexOf("\r\n") + 2;
     return head.slice(0, lineEnd) + this.#signature + head.slice(lineEnd);
+  }
+
+  /** Of a request that is sent again and again. */
+  prepared(request: EngineRequest, prepare: () => PreparedRequest): PreparedRequest {
+    const known = this.#prepared.get(request);
+    if (known !== undefined) return known;
+    const prepared = prepare();
+    this.#prepared.set(request, prepared);
+    return prepared;
   }
 
   /** Takes back a connection whose answer was read to its end. */

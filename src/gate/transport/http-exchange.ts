@@ -66,6 +66,7 @@ export class HttpExchange implements Exchange {
     const { request } = this.#parts;
     const announced = Number(request.headers["content-length"] ?? 0);
     if (announced > maxBytes) throw tooLong(maxBytes);
+    if (request.complete && !this.#hasBody) return noBytes;
     this.#continue();
     const bytes = await readUpTo(request, maxBytes, this.#read, this.#counts);
     if (bytes === undefined) throw tooLong(maxBytes);
@@ -94,7 +95,8 @@ export class HttpExchange implements Exchange {
     this.#startForward();
     const isTunnel = plan.kind === "tunnel";
     if (isTunnel) await this.#prepareTunnel();
-    const prepared = requestForEngine(request, this.head, isTunnel);
+    const prepare = () => requestForEngine(request, this.head, isTunnel);
+    const prepared = request.isKept === true ? this.#parts.pool.prepared(request, prepare) : prepare();
     const body = request.body;
     this.#continue();
     return this.#relay({
@@ -187,6 +189,8 @@ export class HttpExchange implements Exchange {
     return { status, ...this.#counts, durationMs: performance.now() - this.startedMs, end };
   }
 }
+
+const noBytes = new Uint8Array();
 
 /** @returns undefined when there is more than maxBytes; what was read stays in `read` */
 function readUpTo(

@@ -4,12 +4,11 @@ import { errorText, PlimsollError } from "../../base/errors.ts";
 import type { AuditOutcome } from "../../model/audit.ts";
 import type { ResponsePlan } from "../call.ts";
 import { type AnswerBody, answerBody } from "./answer-body.ts";
-import type { AnswerHead } from "./answer-reader.ts";
+import type { AnswerHead } from "./answer-head.ts";
 import { BulkBuffers } from "./bulk-buffers.ts";
 import type { CallerSide, RawSide } from "./caller-side.ts";
 import type { EngineConnection, EngineListener } from "./engine-connection.ts";
 import type { EnginePool } from "./engine-pool.ts";
-import { endToEndHeaders } from "./headers.ts";
 import { messageBody } from "./message-body.ts";
 import { agreementHeaders, isAgreement, openTunnel, type Tunnel } from "./tunnel.ts";
 
@@ -45,7 +44,6 @@ type End = AuditOutcome["end"];
 const bulkTypes: ReadonlySet<string> = new Set(["application/x-tar", "application/octet-stream"]);
 /** A read that fills half of the shared buffer is part of something large. */
 const bulkFromBytes = 64 * 1024;
-const lengthHeaders: ReadonlySet<string> = new Set(["content-length"]);
 
 export class Relay implements EngineListener {
   readonly #options: RelayOptions;
@@ -86,7 +84,6 @@ export class Relay implements EngineListener {
 
   #watchCaller(): void {
     this.#caller.onGone(() => this.#settle("client-gone"));
-    this.#caller.onDrain(() => this.#connection?.resume());
   }
 
   #openAndAsk(): void {
@@ -186,7 +183,8 @@ export class Relay implements EngineListener {
 
   #pauseForRoom(): void {
     this.#connection?.pause();
-    this.#bulk?.onRoom(() => this.#connection?.resume());
+    if (this.#bulk === undefined) this.#caller.onceDrained(() => this.#connection?.resume());
+    else this.#bulk.onRoom(() => this.#connection?.resume());
   }
 
   onEnd(): void {
@@ -296,7 +294,7 @@ export class Relay implements EngineListener {
     const head = this.#head;
     if (head === undefined) return;
     const changesLength = this.#body?.changesLength === true || (wholeLength !== undefined && head.framing !== "none");
-    const headers = endToEndHeaders(head.rawHeaders, changesLength ? lengthHeaders : undefined);
+    const headers = [...(changesLength ? head.withoutLength : head.endToEnd)];
     if (this.#caller.isRaw) {
       if (head.framing === "chunked") headers.push("Transfer-Encoding", "chunked");
       headers.push("Connection", "close");

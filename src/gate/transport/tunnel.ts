@@ -3,9 +3,9 @@
 // `docker run -i` sends the end of its input and still wants the output. There is no time-out.
 
 import type { Socket } from "node:net";
-import type { AnswerHead } from "./answer-reader.ts";
+import type { AnswerHead } from "./answer-head.ts";
 import type { EngineConnection } from "./engine-connection.ts";
-import { endToEndHeaders, headerValue } from "./headers.ts";
+import { headerValue } from "./headers.ts";
 
 const rawStreams: ReadonlySet<string> = new Set([
   "application/vnd.docker.raw-stream",
@@ -23,7 +23,7 @@ export function isAgreement(head: AnswerHead): boolean {
 }
 
 export function agreementHeaders(head: AnswerHead): string[] {
-  const headers = endToEndHeaders(head.rawHeaders);
+  const headers = [...head.endToEnd];
   if (head.status !== 101) return headers;
   headers.push("Connection", "Upgrade");
   const upgrade = headerValue(head.rawHeaders, "upgrade");
