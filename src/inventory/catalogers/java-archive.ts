@@ -1,0 +1,91 @@
+// Java libraries: jars, and what lies inside wars, ears and executable jars, to any depth that is allowed.
+// Source: see java/coordinates.ts; JAR File Specification (Java 21); Spring Boot, "The Executable Jar Format" (nested jars).
+
+import { limitExceeded, PlimsollError } from "../../base/errors.ts";
+import type { Cataloger } from "../cataloger.ts";
+import { Collection } from "../collect.ts";
+import { type Coordinates, guessCoordinates, isNamedAfter, readPomProperties } from "../java/coordinates.ts";
+import { type Manifest, readManifest } from "../java/manifest.ts";
+import { makePackage } from "../make-package.ts";
+import { baseName } from "../text.ts";
+import { readZip, readZipEntry, type Zip, type ZipBudget } from "../zip.ts";
+
+export const javaArchive: Cataloger = {
+  name: "java-archive",
+  summary: "Java libraries (jar, war, ear), nested ones too",
+  needs: {},
+  version: 1,
+  reads: { suffixes: [".jar", ".war", ".ear", ".par", ".sar", ".nar", ".kar", ".jpi", ".hpi"] },
+  maxBytes: 512 * 1024 * 1024,
+  catalog(file) {
+    const found = new Collection(file.path);
+    const budget: ZipBudget = { bytes: 768 * 1024 * 1024, entries: 2_000_000 };
+    readArchive({ bytes: file.content, path: file.path, depth: 0 }, budget, found);
+    return found.result();
+  },
+};
+
+const maxDepth = 6;
+const maxNestedBytes = 256 * 1024 * 1024;
+const maxTextBytes = 1024 * 1024;
+const isArchive = /\.(?:jar|war|ear|par|sar|nar|kar|jpi|hpi)$/i;
+const isPom = /(?:^|\/)META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$/;
+
+type Archive = {
+  readonly bytes: Uint8Array;
+  /** `app.war!/WEB-INF/lib/x.jar` */
+  readonly path: string;
+  readonly depth: number;
+};
+
+function readArchive(archive: Archive, budget: ZipBudget, found: Collection): void {
+  const { path, depth } = archive;
+  if (depth > maxDepth) throw limitExceeded(path, `archives nested deeper than ${maxDepth}`);
+  const zip = readZip(archive.bytes, budget);
+  const poms: Coordinates[] = [];
+  let manifest: Manifest = new Map();
+  for (const entry of zip.entries) {
+    const read = (maxBytes: number): Uint8Array => readZipEntry(zip, entry, maxBytes, budget);
+    if (isPom.test(entry.name)) poms.push(...toList(readPomProperties(read(maxTextBytes))));
+    else if (entry.name.toUpperCase() === "META-INF/MANIFEST.MF") manifest = readManifest(read(maxTextBytes));
+  }
+  for (const item of withOwn(baseName(path), poms, manifest)) add(item, path, found);
+  for (const entry of zip.entries) {
+    if (isArchive.test(entry.name)) readNested(archive, zip, entry, budget, found);
+  }
+}
+
+/** A nested archive that is broken or too large is told; the others are read all the same. */
+function readNested(
+  outer: Archive,
+  zip: Zip,
+  entry: Zip["entries"][number],
+  budget: ZipBudget,
+  found: Collection,
+): void {
+  const path = `${outer.path}!/${entry.name}`;
+  try {
+    const bytes = readZipEntry(zip, entry, maxNestedBytes, budget);
+    readArchive({ bytes, path, depth: outer.depth + 1 }, budget, found);
+  } catch (thrown) {
+    if (!(thrown instanceof PlimsollError)) throw thrown;
+    found.addProblem(`${path.slice(-300)}: ${thrown.message}`);
+  }
+}
+
+function toList(pom: Coordinates | undefined): readonly Coordinates[] {
+  return pom === undefined ? [] : [pom];
+}
+
+/** Poms of libraries that were packed into this archive stand beside its own; when its own is missing, it is guessed. */
+function withOwn(fileName: string, poms: readonly Coordinates[], manifest: Manifest): readonly Coordinates[] {
+  if (poms.some((pom) => isNamedAfter(fileName, pom))) return poms;
+  const own = guessCoordinates(fileName, manifest);
+  const isKnown = poms.some((pom) => pom.artifact === own?.artifact);
+  return own === undefined || isKnown ? poms : [...poms, own];
+}
+
+function add({ group, artifact, version }: Coordinates, evidence: string, found: Collection): void {
+  const name = group === "" ? artifact : `${group}:${artifact}`;
+  found.add(makePackage({ ecosystem: "maven", name, version, evidence }));
+}
