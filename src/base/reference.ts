@@ -55,7 +55,28 @@ export function readImageId(text: string): string | undefined {
   return digestPattern.test(text) ? text : undefined;
 }
 
-function readReference(text: string): ImageReference | undefined {
+export function isImageId(text: string): boolean {
+  return readImageId(text) !== undefined;
+}
+
+/** `docker.io/library/a` */
+export function repositoryOf(reference: ImageReference): string {
+  return `${reference.domain}/${reference.path}`;
+}
+
+/** `docker.io/library/a:latest`: a name without tag means `latest`. */
+export function tagOf(reference: ImageReference): string {
+  return `${repositoryOf(reference)}:${reference.tag ?? "latest"}`;
+}
+
+/** A tag of an engine's lists (`a:b`) in full; undefined for `<none>:<none>` and anything odd. */
+export function canonicalTag(text: string): string | undefined {
+  const reference = readReference(text);
+  return reference === undefined || reference.digest !== undefined ? undefined : tagOf(reference);
+}
+
+/** @returns undefined when it is not the name of an image; a full id is not one either */
+export function readReference(text: string): ImageReference | undefined {
   if (text.length > maxReferenceLength || readImageId(text) !== undefined) return undefined;
   const { name, tag, digest } = splitReference(text);
   if (tag !== undefined && !tagPattern.test(tag)) return undefined;

@@ -3,8 +3,6 @@
 
 import { styleText } from "node:util";
 
-export { printable } from "../base/printable.ts";
-
 export type Style = Exclude<Parameters<typeof styleText>[0], readonly unknown[]>;
 
 export interface Terminal {

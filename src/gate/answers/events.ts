@@ -2,11 +2,11 @@
 // Source: moby/moby, api/types/events; daemon/events.go (labels of containers stand in the attributes).
 
 import { textAt, textMapAt } from "../../base/reading.ts";
+import { isImageId } from "../../base/reference.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { Owned } from "../../policy/ownership.ts";
 import { imageLabel, ownerLabel, requestLabel } from "../ownership/labels.ts";
 import { objectIn } from "../references/edit-json.ts";
-import { isImageId } from "../references/image-name.ts";
 import { maySeeTag } from "./image-answers.ts";
 import { needObject } from "./parts.ts";
 import type { View } from "./view.ts";

@@ -1,11 +1,11 @@
 // Images: those the caller may see, under the names that are not other callers' alone.
 
 import { textAt } from "../../base/reading.ts";
+import { canonicalTag } from "../../base/reference.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import { imageLabel } from "../ownership/labels.ts";
 import { isJsonList, objectIn } from "../references/edit-json.ts";
 import { readImage } from "../references/found.ts";
-import { canonicalTag } from "../references/image-name.ts";
 import { ownerOfImage } from "../references/image-owner.ts";
 import { keepItems, needList, needObject } from "./parts.ts";
 import type { View } from "./view.ts";

@@ -2,6 +2,7 @@
 
 import { isTrueAt, listAt, textAt, textMapAt } from "../../base/reading.ts";
 import { withoutCredentials } from "../../base/redact-url.ts";
+import { readReference } from "../../base/reference.ts";
 import { isRootUser } from "../../base/root-user.ts";
 import type {
   BuildFacts,
@@ -14,7 +15,6 @@ import type {
 } from "../../model/facts.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { PinnedCall } from "../call.ts";
-import { parseImageName } from "../references/image-name.ts";
 import { reachesProtected } from "../references/protected-paths.ts";
 import { networkMode } from "./modes.ts";
 import { isPrivateRegistry } from "./registry.ts";
@@ -83,7 +83,7 @@ function registryOf(pinned: PinnedCall): string {
 
 /** What cannot be read as a name counts as a private registry, so that nobody gets there by a spelling. */
 function domainOf(name: string): string {
-  return parseImageName(name)?.domain ?? "unknown";
+  return readReference(name)?.domain ?? "unknown";
 }
 
 function searchDomain(term: string): string {

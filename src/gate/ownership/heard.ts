@@ -3,8 +3,8 @@
 // (`Loaded image: `), ImageCreate from a source (`status: sha256:...`), ImageDelete (`Untagged`, `Deleted`).
 
 import { listAt, textAt, textsAt } from "../../base/reading.ts";
+import { canonicalTag, isImageId } from "../../base/reference.ts";
 import type { Action } from "../../model/action.ts";
-import { canonicalTag, isImageId } from "../references/image-name.ts";
 
 export type Heard = {
   /** Id of the one thing that was made. */

@@ -2,9 +2,9 @@
 // are not there. What a call is making at this moment stays claimed, though the engine does not list it yet.
 
 import { listAt, textAt, textsAt } from "../../base/reading.ts";
+import { canonicalTag } from "../../base/reference.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import type { LedgerKind, OwnershipLedger } from "../../model/ledger.ts";
-import { canonicalTag } from "../references/image-name.ts";
 
 export type ThingTidy = {
   /** The same ledger; claims that are made through it while the engine is asked are kept. */

@@ -2,8 +2,8 @@
 // Source: Engine API reference, the Inspect operations.
 
 import { fieldAt, fieldsAt, textAt, textMapAt, textsAt } from "../../base/reading.ts";
+import { canonicalTag, readReference, repositoryOf } from "../../base/reference.ts";
 import { ownerLabel, requestLabel } from "../ownership/labels.ts";
-import { canonicalTag, parseImageName, repositoryOf } from "./image-name.ts";
 
 export type FoundContainer = {
   /** 64 hexadecimal digits. */
@@ -55,7 +55,7 @@ export type FoundSwarmThing = { readonly id: string; readonly name: string; read
 type Labels = Readonly<Record<string, string>>;
 
 export function readImage(value: unknown): FoundImage {
-  const digests = textsAt(value, "RepoDigests").map(parseImageName);
+  const digests = textsAt(value, "RepoDigests").map(readReference);
   return {
     id: textAt(value, "Id"),
     tags: textsAt(value, "RepoTags")

@@ -2,11 +2,10 @@
 // engine's answer somebody else's thing could have taken the name.
 // Source: moby/moby, daemon/errors.go; clients act on the status (404 for an image makes the CLI pull).
 
-import { formatReference, withDefaultTag } from "../../base/reference.ts";
+import { formatReference, readReference, repositoryOf, withDefaultTag } from "../../base/reference.ts";
 import type { Resource } from "../../model/decision.ts";
 import type { PinnedCall, Reference } from "../call.ts";
 import type { Refusal } from "../refusal.ts";
-import { parseImageName } from "./image-name.ts";
 import { refuseMissing } from "./refuse-name.ts";
 
 /** @returns undefined when everything is there that has to be */
@@ -47,13 +46,13 @@ function typeOf({ role }: Reference): Resource["type"] {
 
 /** `docker.io/library/a` -> `a:latest` */
 function familiarName(text: string): string {
-  const name = parseImageName(text);
+  const name = readReference(text);
   return name === undefined ? text : withoutDefaults(formatReference(withDefaultTag(name)));
 }
 
 function repositoryText(text: string): string {
-  const name = parseImageName(text);
-  return name === undefined ? text : withoutDefaults(`${name.domain}/${name.path}`);
+  const name = readReference(text);
+  return name === undefined ? text : withoutDefaults(repositoryOf(name));
 }
 
 function withoutDefaults(name: string): string {

@@ -1,7 +1,7 @@
 // What can be a name at all. Everything else is not asked for, so that a name never becomes part of a path of its own.
 // Source: moby/moby, daemon/names/names.go (RestrictedNameChars).
 
-import { isImageId, parseImageName } from "./image-name.ts";
+import { isImageId, readReference } from "../../base/reference.ts";
 
 const maxLength = 1024;
 
@@ -19,7 +19,7 @@ export function isExecId(name: string): boolean {
 
 /** A name, an id, or the beginning of an id. */
 export function isImageText(name: string): boolean {
-  return isImageId(name) || /^(?:sha256:)?[0-9a-f]{1,64}$/.test(name) || parseImageName(name) !== undefined;
+  return isImageId(name) || /^(?:sha256:)?[0-9a-f]{1,64}$/.test(name) || readReference(name) !== undefined;
 }
 
 /** Networks and swarm things take almost any name; it has to stay one path segment for every router. */

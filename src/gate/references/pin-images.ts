@@ -2,9 +2,9 @@
 // Source: moby/moby, api/server/router/{image,build}/*_routes.go; daemon/images/image_{pull,tag}.go.
 
 import { decodeJson } from "../../base/json.ts";
+import { readReference, repositoryOf } from "../../base/reference.ts";
 import type { Call } from "../call.ts";
 import { changeText } from "./edit-json.ts";
-import { parseImageName, repositoryOf } from "./image-name.ts";
 import { pinNetworkMode } from "./pin-create.ts";
 import { missing } from "./pin-resource.ts";
 import { type Pinned, type Pinning, pinImage, pinTag } from "./pinning.ts";
@@ -30,7 +30,7 @@ export async function pinBuild(pinning: Pinning, call: Call): Promise<Pinned> {
 /** Without a tag the engine pulls every tag of the repository; those that are here already would move. */
 export async function pinPull(pinning: Pinning, call: Call): Promise<Pinned> {
   const asked = queryText(call, "fromImage");
-  const name = parseImageName(asked.replace(/:$/, ""));
+  const name = readReference(asked.replace(/:$/, ""));
   if (name === undefined) throw refuseName(asked);
   const tag = queryText(call, "tag");
   if (tag.includes(":") || (tag === "" && name.digest !== undefined)) return { call };
@@ -54,7 +54,7 @@ export async function pinTarget(pinning: Pinning, call: Call): Promise<Pinned> {
 /** Without a tag the engine pushes every tag of the repository. */
 export async function pinPush(pinning: Pinning, call: Call): Promise<Pinned> {
   const asked = call.params["name"] ?? "";
-  const name = parseImageName(asked);
+  const name = readReference(asked);
   if (name === undefined) return { call };
   const tag = queryText(call, "tag");
   const repository = repositoryOf(name);

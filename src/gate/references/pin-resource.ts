@@ -1,9 +1,9 @@
 // The thing that a call is done to: the path parameter, replaced by the engine's full id, and whose it is.
 
+import { readReference, tagOf } from "../../base/reference.ts";
 import type { Action } from "../../model/action.ts";
 import type { Resource } from "../../model/decision.ts";
 import type { Call } from "../call.ts";
-import { parseImageName, tagOf } from "./image-name.ts";
 import { ownerOfImage, ownerOfTag, ownerOfWholeImage } from "./image-owner.ts";
 import type { SwarmKind } from "./lookup.ts";
 import type { Pinned, Pinning } from "./pinning.ts";
@@ -106,7 +106,7 @@ async function findImage(pinning: Pinning, action: Action, name: string): Promis
   const found = await lookup.image(name);
   if (found === undefined) return undefined;
   const { ledger } = lookup;
-  const reference = parseImageName(name);
+  const reference = readReference(name);
   // An archive of a tag names the tag; one of an id has no name.
   const isTag = reference !== undefined && found.tags.includes(tagOf(reference));
   if (action === "image.push" || (action === "image.save" && isTag)) {

@@ -1,9 +1,9 @@
 // Collects what a call refers to while its names are being replaced.
 
+import { readReference, repositoryOf, tagOf } from "../../base/reference.ts";
 import type { Resource } from "../../model/decision.ts";
 import type { Call, Reference } from "../call.ts";
 import type { FoundImage } from "./found.ts";
-import { parseImageName, repositoryOf, tagOf } from "./image-name.ts";
 import { ownerOfImage, ownerOfTag } from "./image-owner.ts";
 import type { Lookup } from "./lookup.ts";
 import { refuseName } from "./refuse-name.ts";
@@ -56,10 +56,10 @@ export async function pinImage(pinning: Pinning, name: string): Promise<FoundIma
  * @throws Refusal when it is no image name
  */
 export async function pinTag(pinning: Pinning, repository: string, tag: string, isPulled = false): Promise<string> {
-  const name = parseImageName(repository);
+  const name = readReference(repository);
   if (name === undefined || name.digest !== undefined) throw refuseName(repository);
   const wanted = tagOf(tag === "" ? name : { ...name, tag });
-  if (parseImageName(wanted) === undefined) throw refuseName(`${repository}:${tag}`);
+  if (readReference(wanted) === undefined) throw refuseName(`${repository}:${tag}`);
   const found = await pinning.lookup.image(wanted);
   const exists = found?.tags.includes(wanted) ?? false;
   const isShared = isPulled && (!exists || (found?.repositories.includes(repositoryOf(name)) ?? false));
