@@ -3,7 +3,7 @@
 
 import { canonicalJson } from "../base/canonical-json.ts";
 import type { AuditOpening, AuditOutcome } from "../model/audit.ts";
-import type { RuleRef } from "../model/decision.ts";
+import type { Resource, RuleRef } from "../model/decision.ts";
 import { factsWriter } from "./facts-text.ts";
 
 /** What stands between the members of an outcome, in the order of canonical JSON. */
@@ -18,22 +18,105 @@ export interface TextWriter {
   opening(opening: AuditOpening): OpeningText;
 }
 
+/** Callers ask the same thing again and again: then only id and time are new. */
+type Known = {
+  readonly opening: AuditOpening;
+  readonly facts: string;
+  readonly action: string;
+  readonly caller: string;
+  readonly beforeId: string;
+  readonly afterId: string;
+};
+
+const maxKnown = 256;
+/** UTF-16 units of facts: what has more is not kept. */
+const maxKeptFacts = 4096;
+
 export function textWriter(): TextWriter {
   const callers = new WeakMap<object, string>();
   const factsText = factsWriter();
+  const known = new Map<string, Known>();
+  const learn = (opening: AuditOpening, facts: string): Known => {
+    const caller = callers.get(opening.caller) ?? canonicalJson(opening.caller);
+    callers.set(opening.caller, caller);
+    const texts = knownOf(opening, facts, caller);
+    if (known.size >= maxKnown) known.clear();
+    if (facts.length <= maxKeptFacts) known.set(opening.path, texts);
+    return texts;
+  };
   return {
     opening(opening) {
-      const { caller, resource } = opening;
-      const callerText = callers.get(caller) ?? canonicalJson(caller);
-      callers.set(caller, callerText);
+      const facts = factsText(opening.facts);
+      const before = known.get(opening.path);
+      const isAlike = before !== undefined && before.facts === facts && areAlike(before.opening, opening);
+      const { action, caller, beforeId, afterId } = isAlike ? before : learn(opening, facts);
       return {
-        action: `{"action":${canonicalJson(opening.action)}`,
-        caller: `,"caller":${callerText}`,
-        factsToRules: `,"facts":${factsText(opening.facts)},"id":${canonicalJson(opening.id)},"listener":${canonicalJson(opening.listener)},"method":${canonicalJson(opening.method)},"mode":"${opening.mode}","path":${canonicalJson(opening.path)},"reason":${canonicalJson(opening.reason)},"resource":{"id":${canonicalJson(resource.id)},"isShared":${resource.isShared},"name":${canonicalJson(resource.name)},"owner":${canonicalJson(resource.owner)},"type":"${resource.type}"},"rules":[${opening.rules.map(ruleText).join(",")}]`,
+        action,
+        caller,
+        factsToRules: `${beforeId}${canonicalJson(opening.id)}${afterId}`,
         timeToEnd: `,"time":${canonicalJson(opening.time)},"verdict":"${opening.verdict}","wouldDeny":${opening.wouldDeny}}`,
       };
     },
   };
+}
+
+function knownOf(opening: AuditOpening, facts: string, caller: string): Known {
+  const { listener, method, mode, path, reason, resource, rules } = opening;
+  const about = `,"listener":${canonicalJson(listener)},"method":${canonicalJson(method)},"mode":"${mode}","path":${canonicalJson(path)},"reason":${canonicalJson(reason)}`;
+  return {
+    opening,
+    facts,
+    action: `{"action":${canonicalJson(opening.action)}`,
+    caller: `,"caller":${caller}`,
+    beforeId: `,"facts":${facts},"id":`,
+    afterId: `${about},"resource":${resourceText(resource)},"rules":[${rules.map(ruleText).join(",")}]`,
+  };
+}
+
+function resourceText({ id, isShared, name, owner, type }: Resource): string {
+  return `{"id":${canonicalJson(id)},"isShared":${isShared},"name":${canonicalJson(name)},"owner":${canonicalJson(owner)},"type":"${type}"}`;
+}
+
+function ruleText({ file, id, kind, line }: RuleRef): string {
+  return `{"file":${canonicalJson(file)},"id":${canonicalJson(id)},"kind":"${kind}","line":${canonicalJson(line)}}`;
+}
+
+/** True when nothing but facts, id, time and verdict may differ. */
+function areAlike(one: AuditOpening, other: AuditOpening): boolean {
+  return (
+    one.caller === other.caller &&
+    one.reason === other.reason &&
+    one.action === other.action &&
+    one.path === other.path &&
+    one.method === other.method &&
+    one.mode === other.mode &&
+    one.listener === other.listener &&
+    isSameResource(one.resource, other.resource) &&
+    isSameRules(one.rules, other.rules)
+  );
+}
+
+function isSameResource(one: Resource, other: Resource): boolean {
+  return (
+    one === other ||
+    (one.type === other.type &&
+      one.id === other.id &&
+      one.name === other.name &&
+      one.owner === other.owner &&
+      one.isShared === other.isShared)
+  );
+}
+
+function isSameRules(one: readonly RuleRef[], other: readonly RuleRef[]): boolean {
+  if (one === other) return true;
+  return one.length === other.length && one.every((rule, index) => isSameRule(rule, other[index]));
+}
+
+function isSameRule(one: RuleRef, other: RuleRef | undefined): boolean {
+  return (
+    one === other ||
+    (one.id === other?.id && one.file === other.file && one.line === other.line && one.kind === other.kind)
+  );
 }
 
 export function openingText({ action, caller, factsToRules, timeToEnd }: OpeningText): string {
@@ -45,30 +128,18 @@ export function recordText({ action, caller, factsToRules, timeToEnd }: OpeningT
   return `${action},"bytesIn":${canonicalJson(bytesIn)},"bytesOut":${canonicalJson(bytesOut)}${caller},"durationMs":${canonicalJson(toMicroseconds(durationMs))},"end":"${end}"${factsToRules},"status":${canonicalJson(status)}${timeToEnd}`;
 }
 
-/** True when both have the same text; they share what the request was read into. */
+/** True when both have the same text: they share what the request was read into. */
 export function isSameOpening(one: AuditOpening, other: AuditOpening): boolean {
   return (
     one.facts === other.facts &&
-    one.caller === other.caller &&
-    one.resource === other.resource &&
-    one.rules === other.rules &&
-    one.reason === other.reason &&
+    one.time === other.time &&
     one.verdict === other.verdict &&
     one.wouldDeny === other.wouldDeny &&
-    one.action === other.action &&
-    one.path === other.path &&
-    one.method === other.method &&
-    one.mode === other.mode &&
-    one.listener === other.listener &&
-    one.time === other.time
+    areAlike(one, other)
   );
 }
 
 /** The clock has no more to say, and the text of a number with all its digits takes long to make. */
 function toMicroseconds(durationMs: number): number {
   return Math.round(durationMs * 1000) / 1000;
-}
-
-function ruleText({ file, id, kind, line }: RuleRef): string {
-  return `{"file":${canonicalJson(file)},"id":${canonicalJson(id)},"kind":"${kind}","line":${canonicalJson(line)}}`;
 }
