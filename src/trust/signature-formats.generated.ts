@@ -2,6 +2,8 @@
 
 import type { SignatureFormat } from "./signature-format.ts";
 import { cosign } from "./signature-formats/cosign.ts";
+import { notationCose } from "./signature-formats/notation-cose.ts";
+import { notation } from "./signature-formats/notation.ts";
 import { sigstoreBundle } from "./signature-formats/sigstore-bundle.ts";
 
-export const signatureFormats: readonly SignatureFormat[] = [cosign, sigstoreBundle];
+export const signatureFormats: readonly SignatureFormat[] = [cosign, notationCose, notation, sigstoreBundle];
