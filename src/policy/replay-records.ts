@@ -22,10 +22,16 @@ export type ReplayChange = {
   readonly count: number;
 };
 
+/**
+ * `beforePolicy`: refused before policy was asked, or recorded by a version with other facts. `ownRecord`: the log's words
+ * about itself. `truncated`: facts that were too long for a record.
+ */
+export type SkipReason = "beforePolicy" | "ownRecord" | "truncated";
+
 export type ReplayReport = {
   readonly evaluated: number;
-  /** Refused before policy, or recorded by a version with other facts: nothing to ask again. */
-  readonly skipped: number;
+  /** Left out, by reason. */
+  readonly skipped: Readonly<Record<SkipReason, number>>;
   readonly unchanged: number;
   readonly newlyDenied: number;
   readonly newlyAllowed: number;
@@ -40,13 +46,15 @@ export async function replayRecords(
   records: AsyncIterable<AuditRecord>,
   candidate: PolicyEngine,
 ): Promise<ReplayReport> {
-  const counts = { evaluated: 0, skipped: 0, unchanged: 0, newlyDenied: 0, newlyAllowed: 0 };
+  const skipped = { beforePolicy: 0, ownRecord: 0, truncated: 0 };
+  const counts = { evaluated: 0, unchanged: 0, newlyDenied: 0, newlyAllowed: 0 };
   const kinds = new Map<string, ReplayChange>();
   for await (const record of records) {
-    const question = questionOf(record);
+    const reason = whyNotAsked(record);
+    const question = reason === undefined ? questionOf(record) : undefined;
     const decision = question === undefined ? undefined : candidate.decide(question);
     if (decision === undefined || isUndecidable(decision)) {
-      counts.skipped += 1;
+      skipped[reason ?? "beforePolicy"] += 1;
       continue;
     }
     counts.evaluated += 1;
@@ -58,7 +66,12 @@ export async function replayRecords(
     }
   }
   const changes = [...kinds.values()].toSorted((one, other) => other.count - one.count);
-  return { ...counts, changes };
+  return { ...counts, skipped, changes };
+}
+
+function whyNotAsked(record: AuditRecord): SkipReason | undefined {
+  if (record.caller.id === "plimsoll" && record.method === "") return "ownRecord";
+  return record.facts["recordTruncated"] === true ? "truncated" : undefined;
 }
 
 /** Undefined where policy was never asked: no route, a broken request, nobody we know. */

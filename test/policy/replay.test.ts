@@ -2,9 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { showReplay } from "../../src/cli/policy/run-replay.ts";
+import { openTerminal } from "../../src/cli/terminal.ts";
 import type { AuditRecord } from "../../src/model/audit.ts";
 import type { Question } from "../../src/model/decision.ts";
 import { replayRecords } from "../../src/policy/replay-records.ts";
+import { logNote } from "../../src/store/log-note.ts";
 import { load, question, root, shipped } from "./support.ts";
 
 let serial = 0;
@@ -65,7 +68,7 @@ test("a stricter candidate tells what it would deny, and how often", async () =>
     },
     {
       evaluated: 4,
-      skipped: 0,
+      skipped: { beforePolicy: 0, ownRecord: 0, truncated: 0 },
       unchanged: 2,
       newlyDenied: 2,
       newlyAllowed: 0,
@@ -91,13 +94,25 @@ test("a call that passed in observe counts as denied where policy would have ref
 });
 
 test("records that policy never saw are left out, and counted", async () => {
+  const note = logNote("audit/pruned", "old records were dropped", { recordsDropped: 3 }, 0);
+  const cut = { ...plain, context: { ...plain.context, image: "", recordTruncated: true } };
   const records = [
+    note,
+    record(cut),
+    record(cut),
     record(plain, { action: "unknown", verdict: "deny", rules: [request] }),
     record(plain, { verdict: "deny", rules: [request] }),
     record({ ...plain, context: {} }),
   ];
   const report = await replayRecords(stream(records), load(shipped("baseline")));
-  assert.deepEqual([report.evaluated, report.skipped, report.changes.length], [0, 3, 0]);
+  const skipped = { beforePolicy: 3, ownRecord: 1, truncated: 2 };
+  assert.deepEqual(report, { evaluated: 0, skipped, unchanged: 0, newlyDenied: 0, newlyAllowed: 0, changes: [] });
+  const shown = { text: "" };
+  const write = (text: string): void => {
+    shown.text += text;
+  };
+  showReplay(report, openTerminal({ write }, {}));
+  assert.match(shown.text, /skipped: 3 refused before policy, 2 too long to be recorded whole, 1 of the log itself\n$/);
 });
 
 test("callers are told apart", async () => {

@@ -43,6 +43,16 @@ export function showReplay(report: ReplayReport, terminal: Terminal): void {
   terminal.write(formatTable(rows));
   terminal.write(
     `${report.evaluated} calls: ${report.unchanged} as before, ${report.newlyDenied} newly denied, ${report.newlyAllowed} newly allowed` +
-      `${report.skipped === 0 ? "" : `; ${report.skipped} were not for policy`}\n`,
+      `${describeSkipped(report)}\n`,
   );
+}
+
+function describeSkipped({ skipped }: ReplayReport): string {
+  const parts = [
+    [skipped.beforePolicy, "refused before policy"],
+    [skipped.truncated, "too long to be recorded whole"],
+    [skipped.ownRecord, "of the log itself"],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return told.length === 0 ? "" : `; skipped: ${told.join(", ")}`;
 }
