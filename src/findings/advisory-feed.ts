@@ -8,6 +8,10 @@ export type FeedFile = {
   readonly name: string;
   /** Most bytes that are taken. */
   readonly maxBytes: number;
+  /** A small file beside it whose text is the name under which the newest one lies. */
+  readonly nameIn?: string;
+  /** Appended to the name: a file with the SHA-256 that the publisher gives. */
+  readonly checksumSuffix?: string;
 };
 
 /** One thing that a feed says. */
