@@ -2,7 +2,7 @@
 // A node is a name below its parent; node 0 is the root. Names stand in one arena, one byte a character where that is enough.
 
 import { randomInt } from "node:crypto";
-import { limitExceeded } from "../../base/errors.ts";
+import { limitExceeded, malformed } from "../../base/errors.ts";
 
 /** What stands at a path. The numbers are stored: append, never reorder. */
 export const nodeKind = {
@@ -114,16 +114,84 @@ export class PathTree {
 
   name(node: number): string {
     const start = this.#names[node] ?? 0;
-    const length = this.#lengths[node] ?? 0;
-    const isWide = length > wide;
-    const bytes = isWide ? (length - wide) * 2 : length;
-    return this.#arena.toString(isWide ? "utf16le" : "latin1", start, start + bytes);
+    const isWide = (this.#lengths[node] ?? 0) > wide;
+    return this.#arena.toString(isWide ? "utf16le" : "latin1", start, start + this.#nameBytes(node));
   }
 
   path(node: number): string {
     const names: string[] = [];
     for (let at = node; at !== 0; at = this.parent(at)) names.push(this.name(at));
     return names.reverse().join("/");
+  }
+
+  /** Nodes that have a target: symlinks and hard links, in the order they were met. */
+  links(): IterableIterator<number> {
+    return this.#targets.keys();
+  }
+
+  /** The whole tree as bytes that `read` takes. */
+  toBytes(): Uint8Array {
+    const head = Buffer.alloc(12);
+    head.writeUInt32LE(this.size, 0);
+    head.writeUInt32LE(this.#arenaEnd, 4);
+    head.writeUInt32LE(this.#targets.size, 8);
+    const targets = [...this.#targets].flatMap(([node, target]) => {
+      const text = Buffer.from(target, "utf16le");
+      const start = Buffer.alloc(8);
+      start.writeUInt32LE(node, 0);
+      start.writeUInt32LE(text.length, 4);
+      return [start, text];
+    });
+    const columns = [this.#parents, this.#lengths, this.#marks].map((column) => bytesOf(column.subarray(0, this.size)));
+    return Buffer.concat([head, ...columns, this.#arena.subarray(0, this.#arenaEnd), ...targets]);
+  }
+
+  /** @throws PlimsollError MALFORMED_INPUT when the bytes are no tree */
+  static read(bytes: Uint8Array): PathTree {
+    const from = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const tree = new PathTree();
+    if (from.length < 12) throw malformed("layer paths", "cut short");
+    const [size, arenaEnd, links] = [from.readUInt32LE(0), from.readUInt32LE(4), from.readUInt32LE(8)];
+    if (size < 1 || 12 + size * 7 + arenaEnd > from.length) throw malformed("layer paths", "cut short");
+    tree.#resize(size);
+    tree.size = size;
+    const arena = 12 + size * 7;
+    copyInto(tree.#parents, from.subarray(12, 12 + size * 4));
+    copyInto(tree.#lengths, from.subarray(12 + size * 4, 12 + size * 6));
+    copyInto(tree.#marks, from.subarray(12 + size * 6, arena));
+    tree.#arena = Buffer.from(from.subarray(arena, arena + arenaEnd));
+    tree.#arenaEnd = arenaEnd;
+    tree.#index();
+    tree.#readTargets(from, arena + arenaEnd, links);
+    return tree;
+  }
+
+  #readTargets(from: Buffer, start: number, count: number): void {
+    let at = start;
+    for (let index = 0; index < count; index += 1) {
+      if (at + 8 > from.length) throw malformed("layer paths", "cut short");
+      const end = at + 8 + from.readUInt32LE(at + 4);
+      this.#targets.set(from.readUInt32LE(at), from.toString("utf16le", at + 8, end));
+      at = end;
+    }
+  }
+
+  /** Names stand in the arena one after the other, in the order of their nodes. */
+  #index(): void {
+    let start = 0;
+    for (let node = 1; node < this.size; node += 1) {
+      this.#names[node] = start;
+      start += this.#nameBytes(node);
+      if (start > this.#arenaEnd || this.parent(node) >= node) throw malformed("layer paths", "no tree");
+      const name = this.name(node);
+      this.#hashes[node] = this.#hash(this.parent(node), name, 0, name.length);
+      this.#enter(node);
+    }
+  }
+
+  #nameBytes(node: number): number {
+    const length = this.#lengths[node] ?? 0;
+    return length > wide ? (length - wide) * 2 : length;
   }
 
   #mark(node: number, bit: number): void {
@@ -189,14 +257,19 @@ export class PathTree {
   }
 
   #grow(): void {
-    const length = this.size * 2;
-    this.#parents = widened(this.#parents, new Uint32Array(length));
-    this.#names = widened(this.#names, new Uint32Array(length));
-    this.#lengths = widened(this.#lengths, new Uint16Array(length));
-    this.#marks = widened(this.#marks, new Uint8Array(length));
-    this.#hashes = widened(this.#hashes, new Uint32Array(length));
-    this.#table = new Uint32Array(length * 2);
+    this.#resize(this.size * 2);
     for (let node = 1; node < this.size; node += 1) this.#enter(node);
+  }
+
+  /** The table is empty afterwards. */
+  #resize(length: number): void {
+    const before = this.size;
+    this.#parents = widened(this.#parents.subarray(0, before), new Uint32Array(length));
+    this.#names = widened(this.#names.subarray(0, before), new Uint32Array(length));
+    this.#lengths = widened(this.#lengths.subarray(0, before), new Uint16Array(length));
+    this.#marks = widened(this.#marks.subarray(0, before), new Uint8Array(length));
+    this.#hashes = widened(this.#hashes.subarray(0, before), new Uint32Array(length));
+    this.#table = new Uint32Array(2 ** Math.ceil(Math.log2(length * 2)));
   }
 }
 
@@ -206,4 +279,12 @@ const wide = 32_768;
 function widened<A extends Uint8Array | Uint16Array | Uint32Array>(from: A, into: A): A {
   into.set(from);
   return into;
+}
+
+function bytesOf(column: Uint8Array | Uint16Array | Uint32Array): Buffer {
+  return Buffer.from(column.buffer, column.byteOffset, column.byteLength);
+}
+
+function copyInto(column: Uint8Array | Uint16Array | Uint32Array, bytes: Buffer): void {
+  bytesOf(column).set(bytes);
 }

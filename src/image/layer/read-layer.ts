@@ -22,6 +22,11 @@ export type ExpectedLayer = {
   readonly size: number;
 };
 
+export type ReadLayer = LayerSummary & {
+  /** All paths of the layer and what each does to those below: what `foldLayers` takes. */
+  readonly paths: Uint8Array;
+};
+
 /**
  * Reads a layer to its end, in a worker thread or in the main one.
  * @throws PlimsollError DIGEST_MISMATCH when the bytes are not what was expected, MALFORMED_INPUT for what an engine would refuse,
@@ -32,7 +37,7 @@ export async function readLayer(
   expected: ExpectedLayer,
   limits: ImageLimits,
   visitor: LayerVisitor,
-): Promise<LayerSummary> {
+): Promise<ReadLayer> {
   if (bytes.kind === "directory") throw new PlimsollError("MALFORMED_INPUT", "directory: not yet", { hint: "wait" });
   const chunks = bytes.kind === "file" ? readFileRange(bytes) : asBuffers(bytes.stream);
   const layer = new LayerPass(expected, limits, visitor);
@@ -55,6 +60,7 @@ class LayerPass {
   readonly #expected: ExpectedLayer;
   readonly #limits: ImageLimits;
   readonly #ambiguities = new Ambiguities();
+  readonly #paths = new PathTree();
   readonly #tar: TarReader;
   readonly #stored: Hash = createHash("sha256");
   /** Undefined until the first bytes say how they are compressed, and for what is not. */
@@ -67,8 +73,12 @@ class LayerPass {
   constructor(expected: ExpectedLayer, limits: ImageLimits, visitor: LayerVisitor) {
     this.#expected = expected;
     this.#limits = limits;
-    const paths = new PathTree();
-    const walker = new LayerWalker({ visitor, paths, ambiguities: this.#ambiguities, maxDepth: limits.maxDepth });
+    const walker = new LayerWalker({
+      visitor,
+      paths: this.#paths,
+      ambiguities: this.#ambiguities,
+      maxDepth: limits.maxDepth,
+    });
     this.#tar = new TarReader(walker, limits);
   }
 
@@ -82,7 +92,7 @@ class LayerPass {
     if (this.#start.length >= magicBytes) await this.#begin(this.#start);
   }
 
-  async finish(): Promise<LayerSummary> {
+  async finish(): Promise<ReadLayer> {
     if (this.#start !== undefined) await this.#begin(this.#start);
     await this.#inflater?.finish();
     this.#tar.finish();
@@ -129,7 +139,7 @@ class LayerPass {
     this.#tar.feed(bytes);
   }
 
-  #summary(): LayerSummary {
+  #summary(): ReadLayer {
     const digest = `sha256:${this.#stored.digest("hex")}`;
     const diffId = this.#inflated === undefined ? digest : `sha256:${this.#inflated.digest("hex")}`;
     const { size } = this.#expected;
@@ -140,7 +150,8 @@ class LayerPass {
     if (this.#expected.diffId !== "" && diffId !== this.#expected.diffId)
       throw mismatch("layer diffID", this.#expected.diffId, diffId);
     const ambiguities = this.#ambiguities.list();
-    return { digest, diffId, size: this.#inflatedBytes, entries: this.#tar.entries, ambiguities };
+    const paths = this.#paths.toBytes();
+    return { digest, diffId, size: this.#inflatedBytes, entries: this.#tar.entries, ambiguities, paths };
   }
 }
 
