@@ -31,10 +31,9 @@ export async function readContents(image: OpenedImage, room: ReadingRoom): Promi
   const kept = layers.every(({ diffId }) => diffId !== "") ? room.cache.image(configDigest) : undefined;
   if (kept !== undefined) return kept;
   const step = countProgress(layers, room.progress);
-  const [configFindings, ...analyses] = await Promise.all([
-    room.pool.inspectConfig(config),
-    ...layers.map((layer) => analyze(layer, image, room).finally(() => step(layer))),
-  ]);
+  const analyses = await Promise.all(layers.map((layer) => analyze(layer, image, room).finally(() => step(layer))));
+  // Last, in a thread that is ready by now.
+  const configFindings = await room.pool.inspectConfig(config);
   const contents = mergeLayers(analyses, configFindings);
   if (layers.every(({ diffId }) => diffId !== "")) room.cache.keepImage(configDigest, contents);
   return contents;

@@ -9,8 +9,10 @@ import { log } from "./commands/log.ts";
 import { man } from "./commands/man.ts";
 import { policy } from "./commands/policy.ts";
 import { reload } from "./commands/reload.ts";
+import { sbom } from "./commands/sbom.ts";
+import { scan } from "./commands/scan.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
 import { version } from "./commands/version.ts";
 
-export const commands: readonly Command[] = [completion, doctor, down, help, log, man, policy, reload, status, up, version];
+export const commands: readonly Command[] = [completion, doctor, down, help, log, man, policy, reload, sbom, scan, status, up, version];

@@ -11,11 +11,12 @@ export type LayerTask = {
   readonly layer: LayerDescriptor;
   readonly bytes: LayerBytes;
   readonly limits: ImageLimits;
+  readonly signal?: AbortSignal;
 };
 
 /** @throws PlimsollError of readLayer: a layer that cannot be read has no analysis */
 export async function analyzeLayer(task: LayerTask, analyzers: Analyzers): Promise<LayerAnalysis> {
-  const analyst = new LayerAnalyst(analyzers.router, analyzers.detectors);
+  const analyst = new LayerAnalyst(analyzers.router, analyzers.detectors, task.signal);
   const summary = await readLayer(task.bytes, task.layer, task.limits, analyst);
   return analyst.finish(summary);
 }

@@ -26,15 +26,19 @@ export class LayerAnalyst implements LayerVisitor {
   readonly #results: FoundResult[] = [];
   readonly #findings: Finding[] = [];
   readonly #problems: FileProblem[] = [];
+  readonly #signal: AbortSignal | undefined;
   #lostFindings = 0;
   #lostProblems = 0;
 
-  constructor(router: Router, detectors: readonly NamedDetector[]) {
+  /** @param signal ends the reading at the next entry */
+  constructor(router: Router, detectors: readonly NamedDetector[], signal?: AbortSignal) {
     this.#router = router;
     this.#detectors = detectors;
+    this.#signal = signal;
   }
 
   visit(entry: FileEntry, head: Uint8Array): ContentSink | undefined {
+    this.#signal?.throwIfAborted();
     this.#paths.add(entry.path, entry.kind);
     if (entry.kind === "file") {
       const wanted = this.#router.route(entry.path, head);

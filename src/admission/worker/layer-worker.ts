@@ -1,10 +1,10 @@
 // The program of a worker thread: makes the analyzers ready, then does one task after the other.
 
-import { Readable } from "node:stream";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { LayerBytes } from "../../image/source.ts";
 import { analyzeLayer } from "../layer/analyze-layer.ts";
 import { type Analyzers, openAnalyzers } from "../layer/analyzers.ts";
+import { IncomingStream } from "./incoming-stream.ts";
 import type { FromWorker, SentBytes, ToWorker } from "./messages.ts";
 import { packError } from "./send-error.ts";
 
@@ -42,29 +42,4 @@ async function answer(
 
 function receive(bytes: SentBytes, incoming: IncomingStream): LayerBytes {
   return bytes.kind === "chunks" ? { kind: "stream", stream: incoming.open() } : bytes;
-}
-
-/** The chunks of one stream at a time. */
-class IncomingStream {
-  readonly #askForMore: () => void;
-  #stream: Readable | undefined;
-
-  constructor(askForMore: () => void) {
-    this.#askForMore = askForMore;
-  }
-
-  open(): Readable {
-    this.#stream = new Readable({ read: () => this.#askForMore(), highWaterMark: 4 * 1024 * 1024 });
-    return this.#stream;
-  }
-
-  push(chunk: Uint8Array): void {
-    this.#stream?.push(chunk);
-  }
-
-  finish(isBroken: boolean): void {
-    if (isBroken) this.#stream?.destroy(new Error("the layer's bytes stopped coming"));
-    else this.#stream?.push(null);
-    this.#stream = undefined;
-  }
 }

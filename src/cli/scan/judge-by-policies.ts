@@ -1,0 +1,32 @@
+// What the policies would say of an image, asked in the name of who scans. Cedar is loaded while the image is being read.
+
+import { userInfo } from "node:os";
+import type { Decision } from "../../model/decision.ts";
+import type { Principal } from "../../model/principal.ts";
+import type { ScanResult } from "../../model/scan.ts";
+
+const defaultSets: readonly string[] = ["baseline"];
+
+/** @param sets `none` alone asks nobody @throws PlimsollError POLICY_INVALID */
+export async function judgeByPolicies(
+  sets: readonly string[],
+): Promise<((result: ScanResult) => Decision) | undefined> {
+  if (sets.length === 1 && sets[0] === "none") return undefined;
+  const { loadPolicies } = await import("../../policy/load-policies.ts");
+  const { policyFiles, readSchemaText } = await import("../../policy/policy-files.ts");
+  const { admissionFacts } = await import("../../admission/verdict/admission-facts.ts");
+  const { judgeImage } = await import("../../admission/verdict/judge-image.ts");
+  const files = policyFiles(sets.length === 0 ? defaultSets : sets);
+  const engine = loadPolicies(await files.read(), await readSchemaText());
+  return (result) => {
+    const asked = { listener: "", image: result.image.subject, imageId: result.image.configDigest };
+    return judgeImage(admissionFacts(asked, result, Date.now()), caller(), engine);
+  };
+}
+
+function caller(): Principal {
+  const { username, uid, gid } = userInfo();
+  const id = `unix:${username}`;
+  const process = { pid: globalThis.process.pid, uid, gid };
+  return { id, kind: "unix", name: username, groups: [], owner: id, provider: "command-line", process };
+}

@@ -1,0 +1,65 @@
+// What `plimsoll scan` does.
+
+import { join } from "node:path";
+import { scanImage } from "../../admission/pipeline.ts";
+import type { ScanRoom } from "../../admission/scan-room.ts";
+import { severities, severityRank } from "../../base/severity.ts";
+import type { Severity } from "../../model/advisory.ts";
+import type { ScanResult } from "../../model/scan.ts";
+import type { CommandContext, CommandInput, ExitCode } from "../command.ts";
+import { judgeByPolicies } from "./judge-by-policies.ts";
+import { openAdvisories } from "./open-advisories.ts";
+import { openRoom } from "./open-room.ts";
+import { progressLine } from "./progress-line.ts";
+import { withInterrupt } from "./with-interrupt.ts";
+import { chooseFormat, writeReport } from "./write-report.ts";
+
+export function runScan(context: CommandContext, input: CommandInput): Promise<ExitCode> {
+  return withInterrupt(async (held) => {
+    const output = input.text("output");
+    const format = chooseFormat(input.text("format"), output, "table");
+    const line = progressLine(context.stderr, input.flag("quiet"));
+    const opened = await openRoom(context, input, held, (progress) => line.show(progress));
+    try {
+      const named = input.text("database");
+      const file = named ?? join(opened.stateFolder, "advisories.db");
+      const database = openAdvisories(file, named !== undefined, context.stderr);
+      const policies = judgeByPolicies(input.list("policies"));
+      const room: ScanRoom = {
+        ...opened.reading,
+        sources: opened.sources,
+        database,
+        suppress: (findings) => ({ findings, suppressed: [] }),
+        judge: undefined,
+        tool: opened.tool,
+        nowMs: () => Date.now(),
+      };
+      const scanned = await scanImage(input.positionals[0] ?? "", room).finally(() => line.clear());
+      const judged = { ...scanned, decision: (await policies)?.(scanned) };
+      const result = input.flag("only-fixed") ? onlyFixed(judged) : judged;
+      for (const { name, why } of opened.missing()) context.stderr.write(`plimsoll: ${name} is off: ${why}\n`);
+      writeReport(result, { format, output, showLayers: input.flag("layers") }, context.stdout);
+      return exitCodeOf(result, input.text("fail-on"));
+    } finally {
+      line.clear();
+      await opened.close();
+    }
+  });
+}
+
+function onlyFixed(result: ScanResult): ScanResult {
+  const findings = result.findings.filter((finding) => finding.kind !== "vulnerability" || finding.fixedVersion !== "");
+  return { ...result, findings };
+}
+
+function exitCodeOf({ decision, findings }: ScanResult, failOn: string | undefined): ExitCode {
+  if (decision?.verdict === "deny") return 1;
+  if (failOn === undefined) return 0;
+  const least = severityRank(asSeverity(failOn));
+  return findings.some(({ severity }) => severityRank(severity) >= least) ? 1 : 0;
+}
+
+/** The parser has refused all other words. */
+function asSeverity(text: string): Severity {
+  return severities.find((severity) => severity === text) ?? "unknown";
+}

@@ -1,0 +1,31 @@
+// Ctrl-C ends a scan and takes with it what the scan had put on disk.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ExitCode } from "../command.ts";
+
+export type Interruptible = {
+  readonly signal: AbortSignal;
+  /** Empty, private, gone in the end. */
+  readonly temporaryFolder: string;
+};
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** @returns what the work returns; 130 when a signal came first */
+export async function withInterrupt(work: (held: Interruptible) => Promise<ExitCode>): Promise<ExitCode> {
+  const controller = new AbortController();
+  const temporaryFolder = mkdtempSync(join(tmpdir(), "plimsoll-scan-"));
+  const interrupt = (): void => controller.abort();
+  for (const signal of signals) process.on(signal, interrupt);
+  try {
+    return await work({ signal: controller.signal, temporaryFolder });
+  } catch (thrown) {
+    if (controller.signal.aborted) return 130;
+    throw thrown;
+  } finally {
+    for (const signal of signals) process.off(signal, interrupt);
+    rmSync(temporaryFolder, { recursive: true, force: true });
+  }
+}
