@@ -84,7 +84,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       log: loadGrowth(loadTree(tables.span().end, tables.readHash), tables),
       ...{ nowMs: options.nowMs(), tell: options.onProblem },
     });
-    const journal = openJournal(journalPath, origin, 4 * 1024 * 1024);
+    const journal = openJournal(journalPath, origin, 8 * 1024 * 1024);
     const writer: AuditWriter = new AuditWriter({
       ...{ database, tables, journal, log, room, nowMs: options.nowMs, onFull: options.onFull },
       tell: options.onProblem,
@@ -183,7 +183,8 @@ function assemble({
     origin,
     open: (opening) => writer.open(opening),
     async close(opening, outcome) {
-      if (await writer.close(opening, outcome)) tell(listeners, { ...opening, ...outcome });
+      const isNew = await writer.close(opening, outcome);
+      if (isNew && listeners.size > 0) tell(listeners, { ...opening, ...outcome });
     },
     size: () => writer.size,
     root() {

@@ -10,6 +10,7 @@ import { type Fold, startFold } from "./fold.ts";
 import { fullNote, type Gap, roomAgainNote } from "./full-notes.ts";
 import type { Journal } from "./journal.ts";
 import type { Tree } from "./merkle.ts";
+import { recentIds } from "./recent-ids.ts";
 import { recordWriter, type WrittenOpening } from "./record.ts";
 import type { Growth, NewEntry } from "./tree-growth.ts";
 
@@ -30,7 +31,7 @@ export type WriterParts = {
 
 /** Ends of open requests that are kept in memory while not even the reserve takes them. */
 const maxKeptBack = 10_000;
-const maxRecentIds = 4096;
+const minRecentIds = 4096;
 
 export class AuditWriter {
   readonly #parts: WriterParts;
@@ -38,8 +39,8 @@ export class AuditWriter {
   readonly #records = recordWriter();
   /** Let through, and no end in the journal yet. */
   readonly #open = new Map<string, WrittenOpening>();
-  /** A request that is closed twice keeps its first record. Sets keep their order: the oldest is first. */
-  readonly #recentIds = new Set<string>();
+  /** A request that is closed twice keeps its first record. */
+  readonly #recentIds = recentIds(minRecentIds);
   readonly #keptBack = new Map<string, NewEntry>();
   #lost = 0;
   #writes = 0;
@@ -152,9 +153,6 @@ export class AuditWriter {
     this.#fold.add(end);
     this.#open.delete(end.id);
     this.#recentIds.add(end.id);
-    if (this.#recentIds.size <= maxRecentIds) return;
-    const [oldest = ""] = this.#recentIds;
-    this.#recentIds.delete(oldest);
   }
 
   #keepBack(end: NewEntry): boolean {

@@ -10,6 +10,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from "node:fs";
@@ -38,6 +39,7 @@ const frameBytes = 10;
 const maxJournalBytes = 256 * 1024 * 1024;
 
 type Line = { readonly offset: number; readonly length: number };
+type Copy = { readonly fresh: number; readonly moved: readonly (readonly [string, Line])[]; readonly length: number };
 
 /**
  * Begins with an empty file.
@@ -54,26 +56,34 @@ export function openJournal(file: string, origin: string, maxBytes: number): Jou
   let nextRewrite = end + maxBytes;
 
   function rewrite(): void {
+    const old = descriptor;
+    const { fresh, moved, length } = copyLines();
+    descriptor = fresh;
+    end = length;
+    nextRewrite = end + maxBytes;
+    for (const [id, line] of moved) lines.set(id, line);
+    closeSync(old);
+  }
+
+  /** A new file, in place of the old one, with the lines that count. */
+  function copyLines(): Copy {
     const fresh = begin(`${file}.new`, header);
     const moved: (readonly [string, Line])[] = [];
-    let offset = header.length;
+    let length = header.length;
     try {
       for (const [id, line] of lines) {
-        append(fresh, readLine(descriptor, line), line.length, offset);
-        moved.push([id, { offset, length: line.length }]);
-        offset += line.length;
+        append(fresh, readLine(descriptor, line), line.length, length);
+        moved.push([id, { offset: length, length: line.length }]);
+        length += line.length;
       }
       fdatasyncSync(fresh);
       renameSync(`${file}.new`, file);
+      return { fresh, moved, length };
     } catch (cause) {
       closeSync(fresh);
+      rmSync(`${file}.new`, { force: true });
       throw cause;
     }
-    closeSync(descriptor);
-    descriptor = fresh;
-    end = offset;
-    nextRewrite = end + maxBytes;
-    for (const [id, line] of moved) lines.set(id, line);
   }
 
   function clear(): void {
