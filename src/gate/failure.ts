@@ -29,6 +29,7 @@ export async function answerFailure(thrown: unknown, exchange: Exchange, trail: 
   const message = refusal.rule === "request/not-found" ? refusal.message : sentence(trail);
   try {
     if (exchange.profile.mode === "enforce" || !mayPassUntouched(refusal)) {
+      trail.stopped();
       await recordThenRefuse(refusal.status, message, exchange, trail, gate);
     } else {
       await gate.audit.open(trail.opening());

@@ -17,13 +17,16 @@ export class Trail {
   isRecorded = false;
   readonly #exchange: Exchange;
   readonly #time: string;
+  readonly #path: string;
   #caller: Principal = nobody;
   #question: Question | undefined;
   #decision: Decision | undefined;
+  #isStopped = false;
 
   constructor(exchange: Exchange, nowMs: number) {
     this.#exchange = exchange;
     this.#time = new Date(nowMs).toISOString();
+    this.#path = pathOf(exchange.head.target);
     this.id = requestId(nowMs);
   }
 
@@ -48,6 +51,11 @@ export class Trail {
     return this.decided({ verdict: "deny", rules: [rule], reason: refusal.message, remedy: refusal.hint });
   }
 
+  /** Observe and warn let much pass, but not this: the caller is refused, so that is what the record says. */
+  stopped(): void {
+    this.#isStopped = true;
+  }
+
   /** Observe and warn: something beside policy would have refused what policy permits. */
   wouldRefuse(refusal: Refusal): void {
     if (this.#decision?.verdict === "allow") this.refused(refusal);
@@ -67,6 +75,7 @@ export class Trail {
   opening(): AuditOpening {
     const { profile, head } = this.#exchange;
     const denied = this.#decision?.verdict !== "allow";
+    const isRefused = denied && (this.#isStopped || profile.mode === "enforce");
     return {
       id: this.id,
       time: this.#time,
@@ -74,12 +83,12 @@ export class Trail {
       mode: profile.mode,
       caller: this.#caller,
       method: head.method,
-      path: pathOf(head.target),
+      path: this.#path,
       action: this.#question?.action ?? "unknown",
       resource: this.#question?.resource ?? nothing,
       facts: this.#question?.context ?? noFacts,
-      verdict: denied && profile.mode === "enforce" ? "deny" : "allow",
-      wouldDeny: denied && profile.mode !== "enforce",
+      verdict: isRefused ? "deny" : "allow",
+      wouldDeny: denied && !isRefused,
       rules: this.#decision?.rules ?? [],
       reason: this.#decision?.reason ?? "",
     };

@@ -76,8 +76,9 @@ export class HttpExchange implements Exchange {
   async refuse(status: number, message: string): Promise<AuditOutcome> {
     const { request } = this.#parts;
     const body = messageBody(message);
-    const caller =
-      request.complete && this.#socket === undefined ? keptSide(this.#parts.response) : this.#takeRawSide();
+    // Who asked for a stream may go on as if there were one: those bytes must never be read as requests.
+    const mayBeKept = request.complete && request.headers.upgrade === undefined && this.#socket === undefined;
+    const caller = mayBeKept ? keptSide(this.#parts.response) : this.#takeRawSide();
     if (this.#parts.response.headersSent || (caller.isRaw && this.#hasAnswered)) {
       caller.destroy();
       return this.#outcome(0, "refused");

@@ -10,8 +10,8 @@ import { connect } from "node:tls";
 import type { Exchange } from "../../../src/gate/exchange.ts";
 import { openListener } from "../../../src/gate/open-listener.ts";
 import type { PeerConnection } from "../../../src/model/connection.ts";
-import { request } from "../../support/http.ts";
-import { type Closing, profile, startFakeEngine } from "./support.ts";
+import { raw, request } from "../../support/http.ts";
+import { type Closing, openDoor, passAll, profile, startFakeEngine } from "./support.ts";
 
 type Certificates = { readonly folder: string; readonly read: (name: string) => Buffer };
 
@@ -191,5 +191,33 @@ test("as an authorization plugin it says no to what is refused and to bodies tha
   assert.deepEqual(
     [allowed, activated.json, broken.status],
     [[true, true, true, false, false, false, false, false], { Implements: ["authz"] }, 500],
+  );
+});
+
+test("after a refused wish for a stream nothing more is read from the connection", async (t) => {
+  const engine = await startFakeEngine(t, (_, response) => response.end("{}"));
+  const door = await openDoor(t, engine.socket, async (exchange) => {
+    if (exchange.head.target === "/_ping") return await passAll(exchange, async () => undefined);
+    await exchange.readBody(100);
+    return await exchange.refuse(403, "no");
+  });
+  const words = (upgrade: string) => `POST /exec/1/start HTTP/1.1\r\nHost: d\r\n${upgrade}Content-Length: 2\r\n\r\n{}`;
+  const ping = "GET /_ping HTTP/1.1\r\nHost: d\r\n\r\n";
+  const options = { idleMs: 500 };
+  const upgraded = await raw(door.socket, [words("Connection: Upgrade\r\nUpgrade: tcp\r\n"), ping], options);
+  const plain = await raw(door.socket, [words(""), ping], options);
+  const shown = [upgraded, plain].map((bytes) => ({
+    statuses: bytes.toString("latin1").match(/^HTTP\/1\.1 \d+/gm),
+    closes: /^Connection: close/im.test(bytes.toString("latin1")),
+  }));
+  assert.deepEqual(
+    { shown, reached: engine.requests },
+    {
+      shown: [
+        { statuses: ["HTTP/1.1 403"], closes: true },
+        { statuses: ["HTTP/1.1 403", "HTTP/1.1 200"], closes: false },
+      ],
+      reached: ["GET /_ping"],
+    },
   );
 });
