@@ -34,7 +34,7 @@ export type ContainerFacts = CallFacts & {
   readonly bindsEngine: boolean;
   /** Names of volumes that the call mounts or creates. */
   readonly volumes: readonly string[];
-  /** Inline volume drivers: `local`, `local:tmpfs`, `local:bind`, `local:OTHER-TYPE`, `plugin:NAME`. */
+  /** Volume drivers: `local`, `local:tmpfs`, `local:bind`, `local:OTHER-TYPE`, `plugin:NAME`, `cluster` for a swarm's volume. */
   readonly volumeDrivers: readonly string[];
   readonly devices: readonly string[];
   readonly deviceRules: readonly string[];

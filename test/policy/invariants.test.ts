@@ -74,6 +74,7 @@ const attempts: readonly Attempt[] = [
   { invariant: "unowned-reference", action: create, facts: { unownedReferences: ["container:c2"] } },
   { invariant: "volume-driver", action: create, facts: { volumeDrivers: ["local", "local:overlay"] } },
   { invariant: "volume-driver", action: create, facts: { volumeDrivers: ["plugin:sshfs"] } },
+  { invariant: "volume-driver", action: create, facts: { volumeDrivers: ["cluster"] } },
   { invariant: "volume-driver", action: "volume.create", facts: { driver: "local:proc" } },
 ];
 

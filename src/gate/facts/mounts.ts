@@ -69,7 +69,9 @@ function mountsOf(host: JsonObject): readonly Mount[] {
       // Types that are neither known nor harmless are taken for the worst.
       isBind: !["volume", "tmpfs", "image", "cluster"].includes(type),
       isReadOnly: isTrueAt(mount, "ReadOnly"),
-      ...(type === "volume" || type === "cluster" ? { driver } : {}),
+      ...(type === "volume" ? { driver } : {}),
+      // A volume of the swarm: what is mounted is for a plugin of the node to say, whatever the call says of drivers.
+      ...(type === "cluster" ? { driver: { ...driver, kind: "cluster" } } : {}),
     };
   });
 }

@@ -3,7 +3,7 @@
 import { describeDriver, isBindMount } from "../references/local-driver.ts";
 
 export type DriverUse = {
-  /** `local`, `local:tmpfs`, `local:bind`, `local:OTHER-TYPE`, `plugin:NAME`. */
+  /** `local`, `local:tmpfs`, `local:bind`, `local:OTHER-TYPE`, `plugin:NAME`, `cluster`. */
   readonly kind: string;
   /** The host path that it binds. */
   readonly binds?: string;

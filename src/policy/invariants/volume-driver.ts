@@ -1,5 +1,6 @@
 // The local driver mounts whatever its options say: overlay over host folders, the host's proc, cgroups, block devices, NFS.
-// Plain volumes and tmpfs pass; `local:bind` counts as a host bind and is judged there.
+// Plain volumes and tmpfs pass; `local:bind` counts as a host bind and is judged there. `cluster`, a volume of the swarm, is
+// mounted by a plugin of the node.
 
 import { factSet, factText, type Invariant, listed } from "../invariant.ts";
 

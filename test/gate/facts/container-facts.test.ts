@@ -111,6 +111,8 @@ test("a host path shows however it is mounted", () => {
       volume: of({ Binds: ["v1:/h"] }),
       inline: of({ Mounts: [{ Type: "volume", Source: "v2", Target: "/h", VolumeOptions: inline }] }),
       overlay: of({ Mounts: [{ Type: "volume", Target: "/h", VolumeOptions: overlay }] }),
+      cluster: of({ Mounts: [{ Type: "cluster", Source: "v3", Target: "/h" }] }),
+      clusterBind: of({ Mounts: [{ Type: "cluster", Source: "v3", Target: "/h", VolumeOptions: inline }] }),
       missing: of({ Binds: ["/nosuch:/h"] }),
     },
     {
@@ -119,6 +121,8 @@ test("a host path shows however it is mounted", () => {
       volume: { hostBinds: ["/srv"], hostBindsWritable: ["/srv"], volumes: ["v1"], volumeDrivers: ["local:bind"] },
       inline: { hostBinds: ["/srv"], hostBindsWritable: ["/srv"], volumes: ["v2"], volumeDrivers: ["local:bind"] },
       overlay: { volumeDrivers: ["local:overlay"] },
+      cluster: { volumes: ["v3"], volumeDrivers: ["cluster"] },
+      clusterBind: { hostBinds: ["/srv"], hostBindsWritable: ["/srv"], volumes: ["v3"], volumeDrivers: ["cluster"] },
       missing: { hostBinds: ["/nosuch"], hostBindsWritable: ["/nosuch"], hostBindsMissing: true },
     },
   );
