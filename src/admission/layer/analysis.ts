@@ -10,7 +10,7 @@ export type LayerAnalysis = {
   readonly results: readonly FoundResult[];
   readonly findings: readonly Finding[];
   readonly problems: readonly FileProblem[];
-  /** What it adds and deletes, see PathRecorder. */
+  /** All paths and what each does to lower layers: what foldLayers takes. */
   readonly paths: Uint8Array;
 };
 

@@ -3,15 +3,14 @@
 
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import type { OpenedDetector } from "../../findings/detector.ts";
+import type { ReadLayer } from "../../image/layer/read-layer.ts";
 import type { Cataloger } from "../../inventory/cataloger.ts";
 import type { Router } from "../../inventory/route.ts";
 import type { Finding } from "../../model/finding.ts";
-import type { ContentSink, FileEntry, LayerSummary, LayerVisitor } from "../../model/layer.ts";
+import type { ContentSink, FileEntry, LayerVisitor } from "../../model/layer.ts";
 import type { FileProblem, FoundResult } from "../../model/package.ts";
 import type { LayerAnalysis } from "./analysis.ts";
 import { joinSinks, wholeSink } from "./content-sinks.ts";
-import { linkTarget } from "./link-target.ts";
-import { PathRecorder } from "./path-recorder.ts";
 
 export type NamedDetector = { readonly name: string; readonly detector: OpenedDetector };
 
@@ -22,7 +21,6 @@ const maxProblems = 1000;
 export class LayerAnalyst implements LayerVisitor {
   readonly #router: Router;
   readonly #detectors: readonly NamedDetector[];
-  readonly #paths = new PathRecorder();
   readonly #results: FoundResult[] = [];
   readonly #findings: Finding[] = [];
   readonly #problems: FileProblem[] = [];
@@ -39,18 +37,12 @@ export class LayerAnalyst implements LayerVisitor {
 
   visit(entry: FileEntry, head: Uint8Array): ContentSink | undefined {
     this.#signal?.throwIfAborted();
-    this.#paths.add(entry.path, entry.kind);
-    if (entry.kind === "file") {
-      const wanted = this.#router.route(entry.path, head);
-      if (wanted.length === 0) return this.#ask(entry, head, undefined);
-      return this.#ask(entry, head, this.#catalogLater(entry, wanted));
-    }
-    if (entry.kind === "hardlink" || entry.kind === "symlink") this.#noteLink(entry);
-    return this.#ask(entry, head, undefined);
+    const wanted = entry.kind === "file" ? this.#router.route(entry.path, head) : nobody;
+    return this.#ask(entry, head, wanted.length === 0 ? undefined : this.#catalogLater(entry, wanted));
   }
 
   /** When the layer has been read to its end. */
-  async finish(summary: LayerSummary): Promise<LayerAnalysis> {
+  async finish({ paths, ...summary }: ReadLayer): Promise<LayerAnalysis> {
     for (const { name, detector } of this.#detectors) {
       try {
         await detector.settle?.();
@@ -66,7 +58,7 @@ export class LayerAnalyst implements LayerVisitor {
       results: this.#results,
       findings: this.#findings,
       problems: this.#problems,
-      paths: this.#paths.take(),
+      paths,
     };
   }
 
@@ -130,16 +122,6 @@ export class LayerAnalyst implements LayerVisitor {
     }
   }
 
-  /** A list of packages that is a link to some other file would not be read: that is told, unless the other file is read anyway. */
-  #noteLink(entry: FileEntry): void {
-    const [wanted] = this.#router.route(entry.path, noBytes);
-    if (wanted === undefined) return;
-    const target = linkTarget(entry);
-    if (this.#router.route(target, noBytes).includes(wanted)) return;
-    const what = `a link to ${JSON.stringify(target)}, which is not read as what it stands for`;
-    this.#addProblem({ path: entry.path, plugin: wanted.name, what });
-  }
-
   #find(finding: Finding): void {
     if (this.#findings.length < maxFindings) this.#findings.push(finding);
     else this.#lostFindings += 1;
@@ -160,4 +142,4 @@ export class LayerAnalyst implements LayerVisitor {
   }
 }
 
-const noBytes: Uint8Array = new Uint8Array(0);
+const nobody: readonly Cataloger[] = [];
