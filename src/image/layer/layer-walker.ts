@@ -64,7 +64,10 @@ export class LayerWalker implements TarVisitor {
     const kind = this.#kindOf(entry, path);
     this.#noteOddities(entry, path, kind);
     const node = this.#place(path, slash, parent, kind);
-    if (entry.type === "g") return undefined;
+    if (entry.type === "g") {
+      if (slash >= 0) this.note("global-pax-header", path, "some engines make its directory");
+      return undefined;
+    }
     const target = this.#targetOf(entry, path, kind, node);
     return this.#layer.visitor.visit(toFileEntry(entry, path, kind, target), head);
   }
@@ -89,6 +92,7 @@ export class LayerWalker implements TarVisitor {
     for (let start = 0; start < slash; depth += 1) {
       const next = path.indexOf("/", start);
       node = paths.add(node, path, start, next);
+      if (path.startsWith(".wh.", start)) this.note("below-whiteout", path, "below a name that deletes");
       this.#checkAncestor(node, path, next);
       start = next + 1;
     }
