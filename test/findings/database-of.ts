@@ -56,7 +56,7 @@ export async function databaseOf(
   const records = [...advisories.map((one) => ({ kind: "advisory", advisory: one }) as const), ...more];
   await buildDatabase({
     file,
-    feeds: [{ name: "test", updatedAt: "2026-01-02T03:04:05Z", isComplete: true, records }],
+    feeds: [{ name: "test", updatedAt: "2026-01-02T03:04:05Z", isComplete: () => true, records }],
     signingKey: loadSigningKey(folder),
     builtAt: "2026-01-02T03:04:05Z",
   });

@@ -14,8 +14,8 @@ export type FeedContent = {
   readonly name: string;
   /** RFC 3339: when it was last known to be what its publisher has. */
   readonly updatedAt: string;
-  /** Some of its files are missing. */
-  readonly isComplete: boolean;
+  /** False when some of its files are missing or could not be read; asked when all records were taken. */
+  readonly isComplete: () => boolean;
   readonly records: AsyncIterable<FeedRecord> | Iterable<FeedRecord>;
 };
 
@@ -57,7 +57,7 @@ async function fill(sorter: RowSorter, contents: readonly FeedContent[]): Promis
       const { namespace } = record.advisory;
       namespaces.set(namespace, (namespaces.get(namespace) ?? 0) + 1);
     }
-    feeds.push({ ...feed, advisories });
+    feeds.push({ name: feed.name, updatedAt: feed.updatedAt, isComplete: feed.isComplete(), advisories });
   }
   return { feeds, namespaces };
 }

@@ -17,6 +17,7 @@ export interface AdvisoryDatabase {
   readonly data: AdvisoryData;
   /** Public key, base64, of who built it. */
   readonly signedBy: string;
+  readonly feeds: readonly (AdvisoryData["feeds"][number] & { readonly isComplete: boolean })[];
   /** `deb:debian:12` and how many advisories there are for it. */
   readonly namespaces: ReadonlyMap<string, number>;
   advisoriesFor(namespace: string, packageName: string): readonly Advisory[];
@@ -27,6 +28,8 @@ export interface AdvisoryDatabase {
   /** @see cvssScore; each vector is computed once */
   scoreOf(vector: string): number;
   supportOf(distribution: string, version: string): DistributionSupport | undefined;
+  /** Reads every block. @throws PlimsollError ADVISORIES_INVALID for one that was changed */
+  verifyAll(): void;
   close(): void;
 }
 
@@ -58,6 +61,7 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): A
   return {
     data: { digest: head.digest, builtAt: manifest.builtAt, feeds: manifest.feeds },
     signedBy: head.publicKey,
+    feeds: manifest.feeds,
     namespaces: new Map(manifest.namespaces.map(({ name, advisories }) => [name, advisories])),
     advisoriesFor: (namespace, name) => advisories(keyOf("advisory", namespace, name), namespace, name),
     exploitationOf: (id) => joinExploitation(rows("exploitation", id)),
@@ -69,6 +73,7 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): A
       const dates = decode(supportRow, found, { code: "ADVISORIES_INVALID", where: `support of ${distribution}` });
       return { distribution, version, ...dates };
     },
+    verifyAll: blocks.verifyAll,
     close: () => closeSync(head.descriptor),
   };
 }

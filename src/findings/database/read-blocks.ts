@@ -10,6 +10,7 @@ import { invalid } from "./signing.ts";
 export interface Blocks {
   /** The values of one key; empty when it is not there. @throws PlimsollError ADVISORIES_INVALID for a changed block */
   find(key: string): readonly unknown[];
+  verifyAll(): void;
 }
 
 /** Uncompressed bytes of blocks that stay in memory. */
@@ -39,6 +40,10 @@ export function openBlocks(file: string, head: DatabaseHead): Blocks {
   }
 
   return {
+    verifyAll() {
+      for (const [at, { size, sha256 }] of head.index.entries())
+        inflate(source.read(offsets[at] ?? 0, size), sha256, file);
+    },
     find(key) {
       const at = lastNotAfter(head, key);
       if (at === -1) return [];
