@@ -51,7 +51,8 @@ function* bars({ findings }: ScanResult, paint: Paint, width: number): Generator
   for (const { severity, count, fixable } of counts) {
     const bar = count === 0 ? "" : "█".repeat(Math.max(1, Math.round((count / most) * room)));
     const note = fixable === 0 ? "" : paint("dim", `  ${fixable} with a fix`);
-    yield `  ${paint(severityStyles[severity], severity.padEnd(10))} ${String(count).padStart(5)}  ${paint(severityStyles[severity], bar)}${note}\n`;
+    const painted = count === 0 ? "" : `  ${paint(severityStyles[severity], bar)}${note}`;
+    yield `  ${paint(severityStyles[severity], severity.padEnd(10))} ${String(count).padStart(5)}${painted}\n`;
   }
 }
 
