@@ -15,13 +15,16 @@ export type InventoryParts = {
 export function buildInventory(parts: InventoryParts): Inventory {
   const ownership = collectOwnership(parts.standing);
   const history = layersByPath(parts);
-  const located = parts.standing.flatMap((found) =>
-    found.result.packages.map((item) => ({
-      ...item,
-      layer: layerOf(item, found, history),
-      isOwnedByDistribution: isJudgedByDistribution(item, found.layer, ownership),
-    })),
-  );
+  const located = parts.standing
+    .flatMap((found) =>
+      found.result.packages.map((item) => ({
+        ...item,
+        layer: layerOf(item, found, history),
+        isOwnedByDistribution: isJudgedByDistribution(item, found.layer, ownership),
+      })),
+    )
+    // Evidence in bytes says nothing that the distribution's package does not say better.
+    .filter((item) => item.ecosystem !== "generic" || !item.isOwnedByDistribution);
   return {
     distribution: chooseDistribution(parts.standing),
     packages: withoutRepeats(located).toSorted(byEcosystemAndName),
