@@ -3,23 +3,20 @@
 
 import { ByteView } from "./bytes.ts";
 
-export type ElfSection = {
-  readonly name: string;
-  readonly offset: number;
-  readonly size: number;
-};
-
-type Segment = { readonly address: number; readonly offset: number; readonly size: number };
+type Place = { readonly offset: number; readonly size: number };
+type Segment = Place & { readonly address: number };
 
 export type Elf = {
   /** The whole file, in its own byte order. */
   readonly view: ByteView;
-  readonly sections: readonly ElfSection[];
   /** What is loaded from the file. */
   readonly segments: readonly Segment[];
-  /** 4 or 8 bytes an address. */
-  readonly addressSize: number;
+  /** A stripped program may have none. */
+  readonly sections: Sections | undefined;
 };
+
+/** Kept as bytes: a layer has thousands of programs, and of each at most three sections are asked for. */
+type Sections = { readonly table: Table; readonly names: Uint8Array; readonly is64: boolean };
 
 const maxSections = 4096;
 const noBits = 8;
@@ -34,42 +31,30 @@ export function readElf(bytes: Uint8Array): Elf {
   const view = new ByteView(bytes, "ELF file", bytes[5] !== 2);
   const is64 = view.byte(4) === 2;
   const at = is64 ? layout64 : layout32;
-  const number = (offset: number): number => (is64 ? view.long(offset) : view.word(offset));
-  const header = {
-    segments: {
-      start: number(at.segmentTable),
-      size: view.short(at.segmentSize),
-      count: view.short(at.segmentSize + 2),
-    },
-    sections: {
-      start: number(at.sectionTable),
-      size: view.short(at.sectionSize),
-      count: view.short(at.sectionSize + 2),
-    },
-    names: view.short(at.sectionSize + 4),
-  };
+  const segments = tableAt(view, number(view, at.segmentTable, is64), at.segmentSize, at.segmentRow);
   return {
     view,
-    addressSize: is64 ? 8 : 4,
-    segments: rows(view, header.segments, at.segmentRow)
+    segments: rowsOf(segments)
       .filter((row) => view.word(row) === loadable)
       .map((row) => ({
-        address: number(row + at.segment.address),
-        offset: number(row + at.segment.offset),
-        size: number(row + at.segment.size),
+        address: number(view, row + at.segment.address, is64),
+        offset: number(view, row + at.segment.offset, is64),
+        size: number(view, row + at.segment.size, is64),
       })),
-    sections: readSections(view, rows(view, header.sections, at.sectionRow), header.names, (row) => ({
-      offset: number(row + at.section.offset),
-      size: number(row + at.section.size),
-    })),
+    sections: readSections(view, is64),
   };
 }
 
 /** The bytes of a section; empty when there is none, or when it reaches past the file. */
-export function sectionBytes(elf: Elf, name: string): Uint8Array {
-  const section = elf.sections.find((candidate) => candidate.name === name);
-  if (section === undefined || !fits(elf.view, section.offset, section.size)) return new Uint8Array();
-  return elf.view.slice(section.offset, section.size);
+export function sectionBytes({ view, sections }: Elf, name: string): Uint8Array {
+  if (sections === undefined) return new Uint8Array();
+  const { table, names, is64 } = sections;
+  for (const row of rowsOf(table)) {
+    if (!isNamed(names, view.word(row), name) || view.word(row + 4) === noBits) continue;
+    const { offset, size } = placeOf(view, row, is64);
+    return fits(view, offset, size) ? view.slice(offset, size) : new Uint8Array();
+  }
+  return new Uint8Array();
 }
 
 /** Bytes of the program's memory; undefined where nothing is loaded from the file. */
@@ -107,34 +92,43 @@ const layout32: Layout = {
 
 type Table = { readonly start: number; readonly size: number; readonly count: number };
 
+/** @param sizeAt where the size of a row stands, and behind it their number */
+function tableAt(view: ByteView, start: number, sizeAt: number, least: number): Table {
+  const size = view.short(sizeAt);
+  const count = Math.min(view.short(sizeAt + 2), maxSections);
+  return start === 0 || size < least || !fits(view, start, count * size)
+    ? { start, size, count: 0 }
+    : { start, size, count };
+}
+
 /** Where each row of a table begins. */
-function rows(view: ByteView, { start, size, count }: Table, least: number): readonly number[] {
-  const used = Math.min(count, maxSections);
-  if (start === 0 || size < least || !fits(view, start, used * size)) return [];
-  return Array.from({ length: used }, (_, row) => start + row * size);
+function rowsOf({ start, size, count }: Table): readonly number[] {
+  return Array.from({ length: count }, (_, row) => start + row * size);
 }
 
-type Place = { readonly offset: number; readonly size: number };
-
-function readSections(
-  view: ByteView,
-  table: readonly number[],
-  names: number,
-  placeOf: (row: number) => Place,
-): readonly ElfSection[] {
-  const namesRow = table[names];
-  if (namesRow === undefined) return [];
-  const { offset, size } = placeOf(namesRow);
-  if (!fits(view, offset, size)) return [];
-  const texts = Buffer.from(view.slice(offset, size));
-  return table
-    .filter((row) => view.word(row + 4) !== noBits)
-    .map((row) => ({ ...placeOf(row), name: nameAt(texts, view.word(row)) }));
+function readSections(view: ByteView, is64: boolean): Sections | undefined {
+  const at = is64 ? layout64 : layout32;
+  const table = tableAt(view, number(view, at.sectionTable, is64), at.sectionSize, at.sectionRow);
+  const namesRow = view.short(at.sectionSize + 4);
+  if (namesRow >= table.count) return undefined;
+  const { offset, size } = placeOf(view, table.start + namesRow * table.size, is64);
+  return fits(view, offset, size) ? { table, names: view.slice(offset, size), is64 } : undefined;
 }
 
-function nameAt(texts: Buffer, start: number): string {
-  const end = texts.indexOf(0, start);
-  return start < texts.length && end !== -1 ? texts.toString("latin1", start, Math.min(end, start + 100)) : "";
+function placeOf(view: ByteView, row: number, is64: boolean): Place {
+  const { section } = is64 ? layout64 : layout32;
+  return { offset: number(view, row + section.offset, is64), size: number(view, row + section.size, is64) };
+}
+
+function number(view: ByteView, at: number, is64: boolean): number {
+  return is64 ? view.long(at) : view.word(at);
+}
+
+/** Names lie one behind the other, each ended by a zero byte. */
+function isNamed(names: Uint8Array, start: number, name: string): boolean {
+  if (names[start + name.length] !== 0) return false;
+  for (let at = 0; at < name.length; at += 1) if (names[start + at] !== name.charCodeAt(at)) return false;
+  return true;
 }
 
 function fits(view: ByteView, offset: number, length: number): boolean {

@@ -33,7 +33,7 @@ export function readBuildInfo(elf: Elf): GoBuildInfo | undefined {
 function findBlock(elf: Elf): Buffer | undefined {
   const section = sectionBytes(elf, ".go.buildinfo");
   if (section.length > 0) return blockIn(section);
-  for (const { offset, size } of elf.sections.length > 0 ? [] : elf.segments) {
+  for (const { offset, size } of elf.sections === undefined ? elf.segments : []) {
     const found = blockIn(elf.view.bytes.subarray(offset, offset + size));
     if (found !== undefined) return found;
   }
