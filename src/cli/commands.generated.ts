@@ -1,6 +1,7 @@
 // Every plugin in commands/. Written by `npm run plugins`; do not edit.
 
 import type { Command } from "./command.ts";
+import { advisories } from "./commands/advisories.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
@@ -15,4 +16,4 @@ import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
 import { version } from "./commands/version.ts";
 
-export const commands: readonly Command[] = [completion, doctor, down, help, log, man, policy, reload, sbom, scan, status, up, version];
+export const commands: readonly Command[] = [advisories, completion, doctor, down, help, log, man, policy, reload, sbom, scan, status, up, version];

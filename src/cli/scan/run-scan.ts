@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { scanImage } from "../../admission/pipeline.ts";
 import type { ScanRoom } from "../../admission/scan-room.ts";
 import { severities, severityRank } from "../../base/severity.ts";
+import { databaseFile } from "../../findings/update/feed-folder.ts";
 import type { Severity } from "../../model/advisory.ts";
 import type { ScanResult } from "../../model/scan.ts";
 import type { CommandContext, CommandInput, ExitCode } from "../command.ts";
@@ -22,7 +23,7 @@ export function runScan(context: CommandContext, input: CommandInput): Promise<E
     const opened = await openRoom(context, input, held, (progress) => line.show(progress));
     try {
       const named = input.text("database");
-      const file = named ?? join(opened.stateFolder, "advisories.db");
+      const file = named ?? databaseFile(join(opened.stateFolder, "advisories"));
       const database = openAdvisories(file, named !== undefined, context.stderr);
       const policies = judgeByPolicies(input.list("policies"));
       const room: ScanRoom = {
