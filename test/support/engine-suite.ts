@@ -10,10 +10,10 @@ import { findDockerCli } from "./cli-runner.ts";
 import { type TestEngine, whyNoEngine } from "./engine.ts";
 import { type GatedBench, startGatedBench } from "./gated-bench.ts";
 import { startNewerEngine } from "./newer-engine.ts";
-import { newerSuite, type SuiteName } from "./newer-suite.ts";
+import { type EngineSuite, newerSuite } from "./newer-suite.ts";
 
 /** Declares the tests of one engine. */
-export async function testEngine(name: SuiteName): Promise<void> {
+export async function testEngine(name: EngineSuite): Promise<void> {
   const cli = await findDockerCli();
   const suite = await newerSuite(name);
   const skip = whyNoEngine() ?? [cli, suite].flatMap((found) => ("why" in found ? [found.why] : []))[0] ?? false;
@@ -52,7 +52,7 @@ export async function testEngine(name: SuiteName): Promise<void> {
 }
 
 /** Podman does not do everything as Docker does it; what it does not do itself, the gate cannot be held to. */
-const leastRows: Readonly<Record<SuiteName, number>> = { docker: 77, podman: 30 };
+const leastRows: Readonly<Record<EngineSuite, number>> = { docker: 77, podman: 30 };
 
 /** @returns the row's name when it is the same, nothing when the engine itself does not do it */
 async function compare(row: CliRow, t: TestContext, bench: CliBench | undefined): Promise<readonly string[]> {
@@ -66,7 +66,7 @@ async function compare(row: CliRow, t: TestContext, bench: CliBench | undefined)
   return [row.name];
 }
 
-async function started(name: SuiteName): Promise<TestEngine> {
+async function started(name: EngineSuite): Promise<TestEngine> {
   const engine = await startNewerEngine(name);
   if ("why" in engine) throw new Error(engine.why);
   return engine;

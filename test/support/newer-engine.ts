@@ -10,10 +10,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { removeCgroups, type TestEngine } from "./engine.ts";
 import { request } from "./http.ts";
 import { textAt } from "./json.ts";
-import { newerSuite, type SuiteName } from "./newer-suite.ts";
+import { type EngineSuite, newerSuite } from "./newer-suite.ts";
 
 /** @returns the reason instead, when the suite cannot be had */
-export async function startNewerEngine(name: SuiteName): Promise<TestEngine | { readonly why: string }> {
+export async function startNewerEngine(name: EngineSuite): Promise<TestEngine | { readonly why: string }> {
   const suite = await newerSuite(name);
   if ("why" in suite) return suite;
   const folder = await mkdtemp(join(tmpdir(), "plimsoll-engine-"));
@@ -78,7 +78,7 @@ const ownNamespaces: readonly string[] = [
 ];
 
 const engineCommands: Readonly<
-  Record<SuiteName, (folder: string, socket: string, cgroup: string) => readonly string[]>
+  Record<EngineSuite, (folder: string, socket: string, cgroup: string) => readonly string[]>
 > = {
   docker: (folder, socket, cgroup) => [
     "dockerd",

@@ -18,7 +18,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { isRunning } from "../../src/engine/managed/process.ts";
 
-export type SuiteName = "docker" | "podman";
+export type EngineSuite = "docker" | "podman";
+export type SuiteName = EngineSuite | "upx";
 
 const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly packages: readonly string[] }>> = {
   docker: {
@@ -39,6 +40,7 @@ const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly pack
     suite: "trixie",
     packages: ["podman", "runc", "conmon", "netavark", "aardvark-dns", "iptables", "nftables", "mount"],
   },
+  upx: { suite: "trixie", packages: ["upx-ucl"] },
 };
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";

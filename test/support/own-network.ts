@@ -12,13 +12,17 @@ export function enterOwnNetwork(): void {
   execFileSync("ip", ["link", "set", "lo", "up"]);
 }
 
-/**
- * What is written to /etc from then on goes into the folder, and nobody else sees it. Only programs that are started see
- * it for sure: a thread keeps the mounts that it began with.
- */
-export function enterOwnEtc(folder: string): void {
+/** Mounts from then on are seen by nobody else. Only programs that are started see them for sure, not every thread of ours. */
+export function enterOwnMounts(): void {
   unshare(cloneNewMounts);
   execFileSync("mount", ["--make-rprivate", "/"]);
+}
+
+/**
+ * What is written to /etc from then on goes into the folder, and nobody else sees it.
+ */
+export function enterOwnEtc(folder: string): void {
+  enterOwnMounts();
   execFileSync("mount", ["-t", "tmpfs", "tmpfs", folder]);
   for (const name of ["upper", "work"]) execFileSync("mkdir", [`${folder}/${name}`]);
   const options = `lowerdir=/etc,upperdir=${folder}/upper,workdir=${folder}/work`;
