@@ -9,7 +9,7 @@ import { Inflater } from "../../base/inflate.ts";
 import { placeOf } from "../../base/tar/name.ts";
 import { TarReader } from "../../base/tar/tar-reader.ts";
 import type { TarEntry } from "../../base/tar/tar-visitor.ts";
-import type { ImageLimits } from "../source.ts";
+import type { ImageLimits, SourceSettings } from "../source.ts";
 import { Spool } from "./spool.ts";
 
 type Member =
@@ -41,15 +41,15 @@ export class Archive {
    * @param spool a stream that was kept before; closed with the archive
    * @returns undefined when the file is no archive at all
    */
-  static async open(path: string, folder: string, limits: ImageLimits, spool?: Spool): Promise<Archive | undefined> {
+  static async open(path: string, settings: SourceSettings, spool?: Spool): Promise<Archive | undefined> {
     const start = await readStart(path);
     const compression = detectCompression(start);
     if (compression === "none" && !isTar(start)) return undefined;
-    const plain = compression === "none" ? spool : await inflateArchive(path, compression, folder, limits);
+    const plain = compression === "none" ? spool : await inflateArchive(path, compression, settings);
     const source = plain?.path ?? path;
     const file = await open(source, "r");
     try {
-      return new Archive(await indexMembers(file, limits), file, source, plain);
+      return new Archive(await indexMembers(file, settings.limits), file, source, plain);
     } catch (error) {
       await file.close();
       await plain?.close();
@@ -113,15 +113,11 @@ function isTar(start: Buffer): boolean {
   return start.length === 512 && start.toString("latin1", 257, 262) === "ustar";
 }
 
-async function inflateArchive(
-  path: string,
-  compression: Compression,
-  folder: string,
-  limits: ImageLimits,
-): Promise<Spool> {
+async function inflateArchive(path: string, compression: Compression, settings: SourceSettings): Promise<Spool> {
+  const { limits } = settings;
   if (compression !== "gzip" && compression !== "zstd")
     throw malformed(path, `expected tar, gzip or zstd, found ${compression}`);
-  const spool = await Spool.create(folder);
+  const spool = await Spool.create(settings.temporaryFolder);
   const pieces: Buffer[] = [];
   const inflater = new Inflater({
     kind: compression,
