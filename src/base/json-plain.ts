@@ -19,7 +19,9 @@ export function readPlain(text: string, maxDepth: number): JsonValue | undefined
 
 /** Every key is followed by a colon; a string that looks like that as well only makes the count too high. */
 function countKeys(text: string): number {
-  return text.match(/"[ \t\r\n]*:/g)?.length ?? 0;
+  let keys = 0;
+  for (let at = text.indexOf('":'); at >= 0; at = text.indexOf('":', at + 2)) keys += 1;
+  return keys + (/"[ \t\r\n]+:/.test(text) ? (text.match(/"[ \t\r\n]+:/g)?.length ?? 0) : 0);
 }
 
 function isExact(value: unknown, census: Census, depth: number): value is JsonValue {

@@ -101,7 +101,12 @@ export type ResponsePlan =
   /** Bytes go through as they are. */
   | { readonly kind: "pass" }
   /** The whole JSON answer is read (within a limit), changed and re-serialized; a throw withholds it. */
-  | { readonly kind: "json"; readonly change: (value: JsonValue) => JsonValue | Promise<JsonValue> }
+  | {
+      readonly kind: "json";
+      readonly change: (value: JsonValue) => JsonValue | Promise<JsonValue>;
+      /** What decides on the change beside the value, as text: a value that comes again with the same basis is not changed again. */
+      readonly basis?: (value: JsonValue) => Promise<string>;
+    }
   /** Newline-delimited or RFC 7464 JSON, record by record; undefined drops the record. */
   | { readonly kind: "records"; readonly change: (value: JsonValue) => JsonValue | undefined }
   /** A two-way stream after the engine agreed; nothing else. */

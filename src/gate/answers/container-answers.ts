@@ -2,45 +2,45 @@
 // (the engine only got ids).
 // Source: moby/moby, daemon/list.go: a container shows its image's name as long as the name still means that image.
 
-import { fieldsAt, textAt, textMapAt } from "../../base/reading.ts";
+import { textAt } from "../../base/reading.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import { imageLabel } from "../ownership/labels.ts";
 import { objectIn } from "../references/edit-json.ts";
-import { ownerOfContainer } from "../references/found.ts";
-import { keepItems, needObject } from "./parts.ts";
+import { needList, needObject } from "./parts.ts";
+import { networkName, showContainers } from "./shown-containers.ts";
 import type { View } from "./view.ts";
 
-export function filterContainers(list: JsonValue | undefined, view: View): Promise<JsonValue> {
-  return keepItems("containers", list, async (item) => {
-    const imageId = textAt(item, "ImageID");
-    const labels = textMapAt(item, "Labels");
-    const owner = await ownerOfContainer(labels, () => view.lookup.imageLabels(imageId));
-    return view.maySee({ owner, isShared: false }) ? withNames(item, view) : undefined;
+/** An answer of null stays null. */
+export async function filterContainers(list: JsonValue | undefined, view: View): Promise<JsonValue> {
+  if (list === null || list === undefined) return null;
+  const items = needContainers(list);
+  const shown = await showContainers(items, view);
+  return items.flatMap((item, at) => {
+    const names = shown[at];
+    if (names === undefined) return [];
+    const named = names.image === undefined ? item : { ...item, Image: names.image };
+    return [withNetworkName(named, names.networkMode)];
   });
+}
+
+/** Everything beside the list that decides what is shown of it. */
+export async function basisOfContainers(list: JsonValue, view: View): Promise<string> {
+  return list === null ? "" : JSON.stringify(await showContainers(needContainers(list), view));
 }
 
 export async function describeContainer(value: JsonValue): Promise<JsonValue> {
   const container = needObject("container", value);
   const config = objectIn(container, "Config");
-  const asked = textMapAt(config, "Labels")[imageLabel] ?? "";
+  const asked = textAt(config, "Labels", imageLabel);
   const named = asked === "" ? container : { ...container, Config: { ...config, Image: asked } };
-  return withNetworkName(named);
+  return withNetworkName(named, networkName(named));
 }
 
-async function withNames(item: JsonObject, view: View): Promise<JsonObject> {
-  const asked = textMapAt(item, "Labels")[imageLabel] ?? "";
-  const imageId = textAt(item, "ImageID");
-  if (asked === "" || imageId === "") return withNetworkName(item);
-  const found = await view.lookup.image(asked);
-  return withNetworkName(found?.id === imageId ? { ...item, Image: asked } : item);
+function needContainers(list: JsonValue): readonly JsonObject[] {
+  return needList("containers", list).map((item) => needObject("containers", item));
 }
 
-/** The network mode is an id now; the container's own endpoints tell its name. */
-function withNetworkName(item: JsonObject): JsonObject {
-  const hostConfig = objectIn(item, "HostConfig");
-  const mode = textAt(hostConfig, "NetworkMode");
-  if (!/^[0-9a-z]{25,64}$/.test(mode)) return item;
-  const endpoints = Object.entries(fieldsAt(item, "NetworkSettings", "Networks"));
-  const name = endpoints.find(([key, endpoint]) => textAt(endpoint, "NetworkID") === mode && key !== mode)?.[0];
-  return name === undefined ? item : { ...item, HostConfig: { ...hostConfig, NetworkMode: name } };
+function withNetworkName(item: JsonObject, name: string | undefined): JsonObject {
+  if (name === undefined) return item;
+  return { ...item, HostConfig: { ...objectIn(item, "HostConfig"), NetworkMode: name } };
 }

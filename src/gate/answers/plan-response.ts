@@ -7,7 +7,7 @@ import type { Principal } from "../../model/principal.ts";
 import type { ListenerProfile, PinnedCall, ResponsePlan } from "../call.ts";
 import type { Lookup } from "../references/lookup.ts";
 import { hideOwnerStep } from "./build-output.ts";
-import { describeContainer, filterContainers } from "./container-answers.ts";
+import { basisOfContainers, describeContainer, filterContainers } from "./container-answers.ts";
 import { filterDiskUsage } from "./disk-usage.ts";
 import { filterEvent } from "./events.ts";
 import { hideLabels } from "./hide-labels.ts";
@@ -64,9 +64,15 @@ export function planResponse(pinned: PinnedCall, caller: Caller): ResponsePlan {
     return { kind: "records", change: (value) => whenThere(filterEvent(value, view), shown) };
   }
   const change = changes[action];
-  return change === undefined
-    ? { kind: "pass" }
-    : { kind: "json", change: async (value) => shown(await change(value, view)) };
+  if (change === undefined) return { kind: "pass" };
+  const changed = async (value: JsonValue): Promise<JsonValue> => shown(await change(value, view));
+  if (action !== "container.list") return { kind: "json", change: changed };
+  const kind = shown === hideLabels ? "hidden" : "whole";
+  return {
+    kind: "json",
+    change: changed,
+    basis: async (value) => `${kind} ${await basisOfContainers(value, view)}`,
+  };
 }
 
 function whenThere(value: JsonValue | undefined, change: (value: JsonValue) => JsonValue): JsonValue | undefined {

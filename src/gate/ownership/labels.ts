@@ -11,5 +11,5 @@ export const imageLabel = "dev.plimsoll.image";
 
 /** Label keys are compared without case, so that nothing looks like ours. */
 export function isReserved(label: string): boolean {
-  return label.toLowerCase().startsWith(reservedPrefix);
+  return label.length >= reservedPrefix.length && label.toLowerCase().startsWith(reservedPrefix);
 }

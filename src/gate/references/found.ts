@@ -77,10 +77,15 @@ export async function ownerOfContainer(
   labels: Labels,
   imageLabels: () => Promise<Labels | undefined>,
 ): Promise<string> {
+  const isLabelled = (labels[ownerLabel] ?? "") !== "" && (labels[requestLabel] ?? "") !== "";
+  return isLabelled ? ownerBeside(labels, await imageLabels()) : "";
+}
+
+/** @param imageLabels undefined when the image is gone */
+export function ownerBeside(labels: Labels, imageLabels: Labels | undefined): string {
   const owner = labels[ownerLabel] ?? "";
   const request = labels[requestLabel] ?? "";
-  if (owner === "" || request === "") return "";
-  return (await imageLabels())?.[requestLabel] === request ? "" : owner;
+  return owner === "" || request === "" || imageLabels?.[requestLabel] === request ? "" : owner;
 }
 
 /** The owner of anything that inherits no labels. */

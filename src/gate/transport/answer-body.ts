@@ -4,6 +4,7 @@ import { errorText, PlimsollError } from "../../base/errors.ts";
 import { decodeJson, encodeJson } from "../../base/json.ts";
 import type { JsonValue } from "../../model/json.ts";
 import type { ResponsePlan } from "../call.ts";
+import type { AnswerMemory } from "./answer-memory.ts";
 
 export interface AnswerBody {
   /** The content changes its length: the engine's Content-Length is not true any more. */
@@ -21,16 +22,18 @@ const maxRecordBytes = 4 * 1024 * 1024;
 const maxAnswerDepth = 256;
 
 /** Error answers hold a message and nothing to filter: they pass. */
-export function answerBody(plan: ResponsePlan, status: number): AnswerBody {
+export function answerBody(plan: ResponsePlan, status: number, memory: AnswerMemory): AnswerBody {
   const isSuccess = status >= 200 && status < 300;
-  if (plan.kind === "json" && isSuccess) return jsonBody(plan.change);
+  if (plan.kind === "json" && isSuccess) return jsonBody(plan, memory);
   if (plan.kind === "records" && isSuccess) return recordsBody(plan.change);
   return untouchedBody;
 }
 
 const untouchedBody: AnswerBody = { changesLength: false, push: (piece) => piece, finish: () => undefined };
 
-function jsonBody(change: (value: JsonValue) => JsonValue | Promise<JsonValue>): AnswerBody {
+type JsonPlan = Extract<ResponsePlan, { kind: "json" }>;
+
+function jsonBody(plan: JsonPlan, memory: AnswerMemory): AnswerBody {
   const pieces: Buffer[] = [];
   let length = 0;
   return {
@@ -44,9 +47,19 @@ function jsonBody(change: (value: JsonValue) => JsonValue | Promise<JsonValue>):
     async finish() {
       if (length === 0) return undefined;
       const document = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
-      return withholding(async () => encodeJson(await change(decodeAnswer(document, maxJsonAnswerBytes))));
+      return withholding(() => changedAnswer(plan, document, memory));
     },
   };
+}
+
+async function changedAnswer(plan: JsonPlan, document: Buffer, memory: AnswerMemory): Promise<Uint8Array> {
+  const known = plan.basis === undefined ? undefined : memory.find(document);
+  const value = known?.value ?? decodeAnswer(document, maxJsonAnswerBytes);
+  const basis = await plan.basis?.(value);
+  if (basis !== undefined && known?.basis === basis) return known.changed;
+  const changed = encodeJson(await plan.change(value));
+  if (basis !== undefined) memory.keep({ document, value, basis, changed });
+  return changed;
 }
 
 function recordsBody(change: (value: JsonValue) => JsonValue | undefined): AnswerBody {

@@ -1,6 +1,7 @@
 // Connections to the engine that wait for the next request, newest first.
 
 import type { EngineRequest } from "../call.ts";
+import { AnswerMemory } from "./answer-memory.ts";
 import { EngineConnection } from "./engine-connection.ts";
 import type { PreparedRequest } from "./engine-request.ts";
 
@@ -10,6 +11,8 @@ export class EnginePool {
   readonly #maxIdle: number;
   readonly #signature: string;
   readonly #prepared = new WeakMap<EngineRequest, PreparedRequest>();
+  /** What came over all of these connections. */
+  readonly answers: AnswerMemory = new AnswerMemory();
   #isClosed = false;
 
   /** @param headers go with every request @param maxIdle most connections that wait */

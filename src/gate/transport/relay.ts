@@ -119,7 +119,7 @@ export class Relay implements EngineListener {
     const mayHijack = this.#options.plan.kind === "tunnel" || (this.#options.mayHijack === true && !this.#isUploading);
     if (mayHijack && isAgreement(head)) return this.#openTunnel(head);
     if (head.status === 101) throw unasked();
-    this.#body = answerBody(this.#options.plan, head.status);
+    this.#body = answerBody(this.#options.plan, head.status, this.#options.pool.answers);
     if (this.#body.changesLength) return "decoded";
     if (this.#caller.isRaw) return "framed";
     if (!bulkTypes.has(head.contentType) || this.#isUploading || this.#options.takeRawSide === undefined)

@@ -5,6 +5,9 @@ import { test } from "node:test";
 import type { EngineClient } from "../../../src/engine/engine.ts";
 import { planResponse } from "../../../src/gate/answers/plan-response.ts";
 import { createLookup } from "../../../src/gate/references/lookup.ts";
+import { answerBody } from "../../../src/gate/transport/answer-body.ts";
+import { AnswerMemory } from "../../../src/gate/transport/answer-memory.ts";
+import type { Grant } from "../../../src/model/grant.ts";
 import type { JsonObject, JsonValue } from "../../../src/model/json.ts";
 import { caller, callOf, enforcing, memoryLedger, pinnedCall } from "../../support/semantics.ts";
 
@@ -70,4 +73,39 @@ test("a list that is none is withheld", async () => {
   await assert.rejects(seenBy("alice", "/containers/json", { message: "?" }));
   await assert.rejects(seenBy("alice", "/volumes", [{}]));
   await assert.rejects(seenBy("alice", "/events", "text"));
+});
+
+test("a list that comes again is decided on again, by what names and images mean now", async (t) => {
+  const images = new Map([["bb:1", "sha256:aa"]]);
+  const engine: EngineClient = {
+    ...away,
+    async get(path) {
+      const name = decodeURIComponent(path.split("/")[2] ?? "");
+      return images.has(name) ? { Id: images.get(name), Config: {} } : undefined;
+    },
+  };
+  const lookup = createLookup(engine, memoryLedger());
+  t.after(() => lookup.close());
+  const list = [
+    {
+      Id: "c1",
+      Image: "sha256:aa",
+      ImageID: "sha256:aa",
+      Labels: { ...labels("unix:bob"), "dev.plimsoll.image": "bb:1" },
+    },
+  ];
+  const call = pinnedCall(callOf("GET", "/containers/json"));
+  const memory = new AnswerMemory();
+  const document = Buffer.from(JSON.stringify(list));
+  const ask = async (name: string, grants: readonly Grant[] = []): Promise<unknown> => {
+    const plan = planResponse(call, { principal: caller(name), grants: new Set(grants), profile: enforcing, lookup });
+    const body = answerBody(plan, 200, memory);
+    body.push(document);
+    return JSON.parse(Buffer.from((await body.finish()) ?? []).toString());
+  };
+  const answers = [await ask("bob"), await ask("alice"), await ask("bob"), await ask("alice", ["owner.any"])];
+  images.set("bb:1", "sha256:bb");
+  answers.push(await ask("bob"));
+  const shown = (Image: string) => [{ Id: "c1", Image, ImageID: "sha256:aa", Labels: {} }];
+  assert.deepEqual(answers, [shown("bb:1"), [], shown("bb:1"), [{ ...list[0], Image: "bb:1" }], shown("sha256:aa")]);
 });
