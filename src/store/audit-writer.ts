@@ -11,7 +11,7 @@ import { fullNote, type Gap, roomAgainNote } from "./full-notes.ts";
 import type { Journal } from "./journal.ts";
 import type { Tree } from "./merkle.ts";
 import { recentIds } from "./recent-ids.ts";
-import { recordWriter, type WrittenOpening } from "./record.ts";
+import { recordWriter } from "./record.ts";
 import type { Growth, NewEntry } from "./tree-growth.ts";
 
 export type WriterParts = {
@@ -38,7 +38,7 @@ export class AuditWriter {
   readonly #fold: Fold;
   readonly #records = recordWriter();
   /** Let through, and no end in the journal yet. */
-  readonly #open = new Map<string, WrittenOpening>();
+  readonly #open = new Set<string>();
   /** A request that is closed twice keeps its first record. */
   readonly #recentIds = recentIds(minRecentIds);
   readonly #keptBack = new Map<string, NewEntry>();
@@ -78,9 +78,8 @@ export class AuditWriter {
   async open(opening: AuditOpening): Promise<void> {
     try {
       if (!this.#hasRoom()) throw new Error("no room on the disk");
-      const { text, parts } = this.#records.opening(opening);
-      this.#parts.journal.put(opening.id, text);
-      this.#open.set(opening.id, { opening, parts });
+      this.#parts.journal.put(opening.id, this.#records.opening(opening));
+      this.#open.add(opening.id);
       this.#writes++;
     } catch (cause) {
       this.#becomeFull(cause);
@@ -93,13 +92,13 @@ export class AuditWriter {
   /** @returns false when the request had its record already */
   async close(opening: AuditOpening, outcome: AuditOutcome): Promise<boolean> {
     if (this.#recentIds.has(opening.id) || this.#keptBack.has(opening.id)) return false;
-    const written = this.#open.get(opening.id);
-    const end = { id: opening.id, body: this.#records.record(opening, outcome, written) };
+    const isOpen = this.#open.has(opening.id);
+    const end = { id: opening.id, body: this.#records.record(opening, outcome) };
     try {
-      this.#append(end, written !== undefined);
+      this.#append(end, isOpen);
     } catch (cause) {
       // Kept back: written when there is room, and found as interrupted after a crash.
-      const isKept = written !== undefined && this.#keepBack(end);
+      const isKept = isOpen && this.#keepBack(end);
       if (this.#mustRecord(opening)) throw this.#unavailable(cause);
       if (isKept) return true;
       this.#lost++;

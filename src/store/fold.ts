@@ -4,6 +4,7 @@ import type { AuditTables } from "./audit-tables.ts";
 import type { Database } from "./driver.ts";
 import type { Journal } from "./journal.ts";
 import type { Tree } from "./merkle.ts";
+import { type Kept, offHeap, readKept } from "./off-heap.ts";
 import { type Growth, growTree, type NewEntry } from "./tree-growth.ts";
 
 export interface Fold {
@@ -42,7 +43,8 @@ const maxBatch = 512;
 
 export function startFold({ database, tables, journal, log: start, onFailure, onCommit }: FoldParts): Fold {
   let log = start;
-  let waiting: NewEntry[] = [];
+  const texts = offHeap();
+  let waiting: Kept[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   function commit(entries: readonly NewEntry[], also: () => void): void {
@@ -53,9 +55,10 @@ export function startFold({ database, tables, journal, log: start, onFailure, on
   }
 
   function step(): void {
-    const batch = waiting.slice(0, maxBatch);
+    const batch = waiting.slice(0, maxBatch).map(readKept);
     commit(batch, () => {});
     waiting = waiting.slice(batch.length);
+    if (waiting.length === 0) texts.clear();
     journal.forget(batch.map(({ id }) => id));
     onCommit(log.tree);
   }
@@ -81,7 +84,7 @@ export function startFold({ database, tables, journal, log: start, onFailure, on
     tree: () => log.tree,
     waiting: () => waiting.length,
     add(entry) {
-      waiting.push(entry);
+      waiting.push(texts.keep(entry));
       schedule(foldEveryMs);
       if (waiting.length % maxWaiting === 0) stepByItself();
     },

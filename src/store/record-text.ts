@@ -1,5 +1,5 @@
-// The text of a record, put together from parts: who, what and why are written when a request is let through, and used
-// again when it ends. The result is what canonicalJson() writes, in a fifth of the time.
+// The text of a record, put together from parts that are kept from one request to the next. The result is what
+// canonicalJson() writes, in a fifth of the time.
 
 import { canonicalJson } from "../base/canonical-json.ts";
 import type { AuditOpening, AuditOutcome } from "../model/audit.ts";
@@ -18,7 +18,7 @@ export interface TextWriter {
   opening(opening: AuditOpening): OpeningText;
 }
 
-/** Callers ask the same thing again and again: then only id and time are new. */
+/** A request ends as it was let through, and callers ask the same thing again and again: then only id and time are new. */
 type Known = {
   readonly opening: AuditOpening;
   readonly facts: string;
@@ -126,17 +126,6 @@ export function openingText({ action, caller, factsToRules, timeToEnd }: Opening
 export function recordText({ action, caller, factsToRules, timeToEnd }: OpeningText, outcome: AuditOutcome): string {
   const { bytesIn, bytesOut, durationMs, end, status } = outcome;
   return `${action},"bytesIn":${canonicalJson(bytesIn)},"bytesOut":${canonicalJson(bytesOut)}${caller},"durationMs":${canonicalJson(toMicroseconds(durationMs))},"end":"${end}"${factsToRules},"status":${canonicalJson(status)}${timeToEnd}`;
-}
-
-/** True when both have the same text: they share what the request was read into. */
-export function isSameOpening(one: AuditOpening, other: AuditOpening): boolean {
-  return (
-    one.facts === other.facts &&
-    one.time === other.time &&
-    one.verdict === other.verdict &&
-    one.wouldDeny === other.wouldDeny &&
-    areAlike(one, other)
-  );
 }
 
 /** The clock has no more to say, and the text of a number with all its digits takes long to make. */

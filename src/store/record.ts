@@ -6,7 +6,7 @@ import { PlimsollError } from "../base/errors.ts";
 import { withoutUserInfo } from "../base/redact-url.ts";
 import type { AuditOpening, AuditOutcome, AuditRecord } from "../model/audit.ts";
 import type { Facts, FactValue } from "../model/facts.ts";
-import { isSameOpening, type OpeningText, openingText, recordText, textWriter } from "./record-text.ts";
+import { openingText, recordText, textWriter } from "./record-text.ts";
 
 /** Bytes of one entry, UTF-8: what fits the length field of an entry bundle. */
 export const maxEntryBytes = 65_535;
@@ -19,26 +19,17 @@ const outcomeBytes = 512;
 
 export interface RecordWriter {
   /** Canonical JSON that leaves room for any outcome. */
-  opening(opening: AuditOpening): WrittenOpening & { readonly text: string };
-  /** Canonical JSON of at most maxEntryBytes. @param written what opening() made when the request was let through */
-  record(opening: AuditOpening, outcome: AuditOutcome, written?: WrittenOpening): string;
+  opening(opening: AuditOpening): string;
+  /** Canonical JSON of at most maxEntryBytes. */
+  record(opening: AuditOpening, outcome: AuditOutcome): string;
 }
-
-/** An opening with the parts of which its record is made. */
-export type WrittenOpening = { readonly opening: AuditOpening; readonly parts: OpeningText };
 
 export function recordWriter(): RecordWriter {
   const texts = textWriter();
   return {
-    opening(opening) {
-      const parts = texts.opening(opening);
-      return { opening, parts, text: fitted(openingText(parts), maxEntryBytes - outcomeBytes, () => opening) };
-    },
-    record(opening, outcome, written) {
-      const isKnown = written !== undefined && isSameOpening(written.opening, opening);
-      const parts = isKnown ? written.parts : texts.opening(opening);
-      return fitted(recordText(parts, outcome), maxEntryBytes, () => ({ ...opening, ...outcome }));
-    },
+    opening: (opening) => fitted(openingText(texts.opening(opening)), maxEntryBytes - outcomeBytes, () => opening),
+    record: (opening, outcome) =>
+      fitted(recordText(texts.opening(opening), outcome), maxEntryBytes, () => ({ ...opening, ...outcome })),
   };
 }
 
