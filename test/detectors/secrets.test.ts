@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { secrets } from "../../src/findings/detectors/secrets.ts";
+import { makeLiteralScreen } from "../../src/findings/literal-screen.ts";
 import {
   hasBase62Checksum,
   hasBech32Checksum,
   hasGrafanaChecksum,
 } from "../../src/findings/secrets/checks/check-sums.ts";
-import { makeLiteralScreen } from "../../src/findings/secrets/literal-screen.ts";
 import { maskSecret } from "../../src/findings/secrets/mask-secret.ts";
 import { emptyConfig, openDetector, showFile } from "./support/look-at.ts";
 import { seededRandom } from "./support/random.ts";

@@ -1,7 +1,7 @@
 // Bytes in, secrets out: the screen finds literals, a rule's pattern is tried around each, and what is found is judged.
 
+import { type LiteralScreen, makeLiteralScreen } from "../literal-screen.ts";
 import { isRealSecret } from "./judge-secret.ts";
-import { type LiteralScreen, makeLiteralScreen } from "./literal-screen.ts";
 import type { SecretRule } from "./secret-rule.ts";
 import { type Block, countLines } from "./window-sink.ts";
 

@@ -21,6 +21,7 @@ import {
   optional,
   string,
 } from "../../base/schema.ts";
+import { ruleFilesOf } from "../rule-files.ts";
 import { type SecretRule, special } from "./secret-rule.ts";
 
 const maxFileBytes = 1024 * 1024;
@@ -40,7 +41,7 @@ const ruleFields = {
 /** @throws PlimsollError POLICY_INVALID that names the file and the rule */
 export async function readUserRules(files: readonly string[]): Promise<readonly SecretRule[]> {
   const rules: SecretRule[] = [];
-  for (const file of files.filter((name) => /\.secrets\.ya?ml$/.test(name))) rules.push(...(await readRuleFile(file)));
+  for (const file of ruleFilesOf("secrets", files)) rules.push(...(await readRuleFile(file)));
   return rules;
 }
 
