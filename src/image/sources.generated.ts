@@ -2,6 +2,9 @@
 
 import type { ImageSource } from "./source.ts";
 import { archive } from "./sources/archive.ts";
+import { container } from "./sources/container.ts";
+import { directory } from "./sources/directory.ts";
+import { engine } from "./sources/engine.ts";
 import { ociLayout } from "./sources/oci-layout.ts";
 
-export const sources: readonly ImageSource[] = [archive, ociLayout];
+export const sources: readonly ImageSource[] = [archive, container, directory, engine, ociLayout];

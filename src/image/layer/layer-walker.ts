@@ -7,7 +7,7 @@ import { placeOf } from "../../base/tar/name.ts";
 import type { TarEntry, TarVisitor } from "../../base/tar/tar-visitor.ts";
 import type { ContentSink, EntryKind, FileEntry, LayerVisitor } from "../../model/layer.ts";
 import type { Ambiguities } from "./ambiguities.ts";
-import { nodeKind, type PathTree } from "./path-tree.ts";
+import { nodeKind, nodeKinds, type PathTree } from "./path-tree.ts";
 import { readWhiteout, type Whiteout } from "./whiteout.ts";
 
 const kinds: Readonly<Record<string, EntryKind>> = {
@@ -18,17 +18,6 @@ const kinds: Readonly<Record<string, EntryKind>> = {
   "4": "block-device",
   "5": "directory",
   "6": "fifo",
-};
-const nodeKinds: Readonly<Record<EntryKind, number>> = {
-  file: nodeKind.file,
-  hardlink: nodeKind.hardlink,
-  symlink: nodeKind.symlink,
-  directory: nodeKind.directory,
-  whiteout: nodeKind.whiteout,
-  opaque: nodeKind.directory,
-  "character-device": nodeKind.other,
-  "block-device": nodeKind.other,
-  fifo: nodeKind.other,
 };
 /** (uid_t)-1: "leave the owner as it is". */
 const noOwner = 2 ** 32 - 1;

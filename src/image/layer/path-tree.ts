@@ -3,6 +3,7 @@
 
 import { randomInt } from "node:crypto";
 import { limitExceeded, malformed } from "../../base/errors.ts";
+import type { EntryKind } from "../../model/layer.ts";
 
 /** What stands at a path. The numbers are stored: append, never reorder. */
 export const nodeKind = {
@@ -14,6 +15,18 @@ export const nodeKind = {
   whiteout: 5,
   other: 6,
 } as const;
+
+export const nodeKinds: Readonly<Record<EntryKind, number>> = {
+  file: nodeKind.file,
+  hardlink: nodeKind.hardlink,
+  symlink: nodeKind.symlink,
+  directory: nodeKind.directory,
+  whiteout: nodeKind.whiteout,
+  opaque: nodeKind.directory,
+  "character-device": nodeKind.other,
+  "block-device": nodeKind.other,
+  fifo: nodeKind.other,
+};
 
 const kindMask = 7;
 const opaqueBit = 8;

@@ -7,12 +7,14 @@ import { limitExceeded, PlimsollError } from "../../base/errors.ts";
 import { Inflater } from "../../base/inflate.ts";
 import { TarReader } from "../../base/tar/tar-reader.ts";
 import type { LayerSummary, LayerVisitor } from "../../model/layer.ts";
+import { mismatch } from "../documents/digest.ts";
 import type { ImageLimits, LayerBytes } from "../source.ts";
 import { Ambiguities } from "./ambiguities.ts";
 import { readFileRange } from "./file-range.ts";
 import { LayerWalker } from "./layer-walker.ts";
 import { layerCompression } from "./media-type.ts";
 import { PathTree } from "./path-tree.ts";
+import { readDirectory } from "./read-directory.ts";
 
 /** What a manifest and a config say about a layer; "" and 0 where they say nothing. */
 export type ExpectedLayer = {
@@ -38,7 +40,9 @@ export async function readLayer(
   limits: ImageLimits,
   visitor: LayerVisitor,
 ): Promise<ReadLayer> {
-  if (bytes.kind === "directory") throw new PlimsollError("MALFORMED_INPUT", "directory: not yet", { hint: "wait" });
+  if (bytes.kind === "directory") {
+    return readDirectory(bytes.path, { limits, visitor, readsXattrs: process.platform === "linux" });
+  }
   const chunks = bytes.kind === "file" ? readFileRange(bytes) : asBuffers(bytes.stream);
   const layer = new LayerPass(expected, limits, visitor);
   try {
@@ -166,12 +170,6 @@ function checkCompression(found: Compression, mediaType: string): void {
       hint: "build the image again; layers are tar, gzip or zstd, as their media type says",
     },
   );
-}
-
-function mismatch(what: string, expected: string, found: string): PlimsollError {
-  return new PlimsollError("DIGEST_MISMATCH", `${what}: expected ${expected}, found ${found}`, {
-    hint: "fetch the image again from a registry that you trust",
-  });
 }
 
 function tooLong(maxBytes: number): PlimsollError {
