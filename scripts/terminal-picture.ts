@@ -1,4 +1,5 @@
-// Draws a terminal session as one animated SVG: commands appear as they were typed, output as it came. No script inside.
+// Draws a terminal session as one animated SVG: commands appear as they were typed, output as it came. No script inside, and
+// where nothing can move all of it is shown.
 
 export type Step = {
   /** Typed at the prompt; "" for output without a command. */
@@ -35,10 +36,10 @@ export function drawTerminal(title: string, steps: readonly Step[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">
 <style>
 text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#c9d1d9;white-space:pre}
-.l{opacity:0;animation:show .01s linear forwards}
+.l{animation:show .01s linear both}
 .p{fill:#7ee787}.c{fill:#fff;font-weight:600}
-@keyframes show{to{opacity:1}}
-@media (prefers-reduced-motion:reduce){.l{animation:none;opacity:1}}
+@keyframes show{from{opacity:0}to{opacity:1}}
+@media (prefers-reduced-motion:reduce){.l{animation:none}}
 </style>
 <!-- ${total.toFixed(0)} seconds -->
 <rect width="${width}" height="${height}" rx="9" fill="#0d1117"/>
