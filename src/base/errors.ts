@@ -12,6 +12,8 @@ export type ErrorCode =
   | "NOT_FOUND" // a thing the caller named does not exist (for this caller)
   | "ENGINE_UNREACHABLE" // no engine behind its socket
   | "ENGINE_REFUSED" // the engine answered with an error where we needed an answer
+  | "REGISTRY_UNREACHABLE" // no registry under that name, or none that may be spoken to
+  | "REGISTRY_REFUSED" // the registry, or where it sends us, answered with something that is not taken
   | "ENGINE_START_FAILED" // the managed engine did not come up
   | "ENGINE_ANSWER_INVALID" // the engine's answer could not be filtered, so it was withheld
   | "AUDIT_UNAVAILABLE" // the audit log cannot take a record

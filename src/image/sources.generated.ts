@@ -6,5 +6,6 @@ import { container } from "./sources/container.ts";
 import { directory } from "./sources/directory.ts";
 import { engine } from "./sources/engine.ts";
 import { ociLayout } from "./sources/oci-layout.ts";
+import { registry } from "./sources/registry.ts";
 
-export const sources: readonly ImageSource[] = [archive, container, directory, engine, ociLayout];
+export const sources: readonly ImageSource[] = [archive, container, directory, engine, ociLayout, registry];
