@@ -32,8 +32,16 @@ export function buildInventory(parts: InventoryParts): Inventory {
   };
 }
 
-/** etc/os-release is what programs read; usr/lib/os-release is what it mostly points to; older files count when there is neither. */
-const distributionFiles: readonly string[] = ["etc/os-release", "usr/lib/os-release"];
+/**
+ * etc/os-release is what programs read; usr/lib/os-release is what it mostly points to. Older files count when there is neither, those of
+ * rebuilds first: they keep a redhat-release that says Red Hat.
+ */
+const distributionFiles: readonly string[] = [
+  "etc/os-release",
+  "usr/lib/os-release",
+  "etc/oracle-release",
+  "etc/centos-release",
+];
 
 function chooseDistribution(standing: readonly FoundResult[]): Distribution | undefined {
   const told = standing.filter(({ result }) => result.distribution !== undefined);

@@ -21,10 +21,11 @@ import { pnpmLock } from "./catalogers/pnpm-lock.ts";
 import { programs } from "./catalogers/programs.ts";
 import { pythonInstalled } from "./catalogers/python-installed.ts";
 import { pythonLock } from "./catalogers/python-lock.ts";
+import { releaseFiles } from "./catalogers/release-files.ts";
 import { requirements } from "./catalogers/requirements.ts";
 import { rpm } from "./catalogers/rpm.ts";
 import { runtimeFiles } from "./catalogers/runtime-files.ts";
 import { rustBinary } from "./catalogers/rust-binary.ts";
 import { yarnLock } from "./catalogers/yarn-lock.ts";
 
-export const catalogers: readonly Cataloger[] = [apk, bunLock, cargoLock, composer, dotnetDeps, dotnetLock, dpkg, gemfileLock, gemspec, goBinary, goMod, javaArchive, nodeModules, npmLock, osRelease, pipfileLock, pnpmLock, programs, pythonInstalled, pythonLock, requirements, rpm, runtimeFiles, rustBinary, yarnLock];
+export const catalogers: readonly Cataloger[] = [apk, bunLock, cargoLock, composer, dotnetDeps, dotnetLock, dpkg, gemfileLock, gemspec, goBinary, goMod, javaArchive, nodeModules, npmLock, osRelease, pipfileLock, pnpmLock, programs, pythonInstalled, pythonLock, releaseFiles, requirements, rpm, runtimeFiles, rustBinary, yarnLock];

@@ -73,6 +73,27 @@ export function outcomeOf({ cataloger, folder }: FixtureCase): unknown {
   );
 }
 
+/** A path that the cataloger asks for, of each sort. */
+export function pathsOf({ reads }: Cataloger): readonly string[] {
+  return [
+    ...(reads.paths ?? []),
+    ...(reads.directories ?? []).map((directory) => `${directory}/libc6.list`),
+    ...(reads.baseNames ?? []).map((name) => `${folderFor(name)}/${name}`),
+    ...(reads.suffixes ?? []).map((suffix) => `specifications/x${suffix}`),
+    ...(reads.executables === true
+      ? ["bash", "haproxy", "libcrypto.so.3", "mysqld", "perl", "python3.11", "redis-server", "ruby"].map(
+          (name) => `usr/bin/${name}`,
+        )
+      : []),
+  ];
+}
+
+function folderFor(name: string): string {
+  if (name === "METADATA") return "a-1.dist-info";
+  if (name === "PKG-INFO") return "a-1.egg-info";
+  return name === "installed.json" ? "vendor/composer" : name === "package.json" ? "node_modules/a" : "app";
+}
+
 function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }

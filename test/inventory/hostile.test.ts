@@ -7,7 +7,7 @@ import { PlimsollError } from "../../src/base/errors.ts";
 import type { Cataloger } from "../../src/inventory/cataloger.ts";
 import { catalogers } from "../../src/inventory/catalogers.generated.ts";
 import { createRouter } from "../../src/inventory/route.ts";
-import { type FixtureFile, fixtureCases, fixtureFiles } from "./fixture-cases.ts";
+import { type FixtureFile, fixtureCases, fixtureFiles, pathsOf } from "./fixture-cases.ts";
 
 const allowed: ReadonlySet<string> = new Set(["MALFORMED_INPUT", "LIMIT_EXCEEDED"]);
 
@@ -17,17 +17,6 @@ function tryCataloger(cataloger: Cataloger, file: FixtureFile): void {
   } catch (thrown) {
     if (!(thrown instanceof PlimsollError) || !allowed.has(thrown.code)) throw thrown;
   }
-}
-
-/** A path that the cataloger asks for, of each sort. */
-function pathsOf({ reads }: Cataloger): readonly string[] {
-  return [
-    ...(reads.paths ?? []),
-    ...(reads.directories ?? []).map((directory) => `${directory}/libc6.list`),
-    ...(reads.baseNames ?? []).map((name) => `app/${name}`),
-    ...(reads.suffixes ?? []).map((suffix) => `app/x${suffix}`),
-    ...(reads.executables === true ? ["usr/bin/x"] : []),
-  ];
 }
 
 for (const cataloger of catalogers) {

@@ -20,6 +20,7 @@ export const apk: Cataloger = {
 };
 
 const maxPackages = 200_000;
+const maxFiles = 2_000_000;
 
 type Entry = { readonly fields: Map<string, string>; readonly files: string[]; directory: string };
 
@@ -37,7 +38,9 @@ function readDatabase(file: CatalogFile): CatalogResult {
     }
     packages.push(toPackage(fields, name, version, file.path));
     for (const path of files) owned.push(path);
-    if (packages.length > maxPackages) throw limitExceeded(file.path, `more than ${maxPackages} packages`);
+    if (packages.length > maxPackages || owned.length > maxFiles) {
+      throw limitExceeded(file.path, `more than ${maxPackages} packages or ${maxFiles} files`);
+    }
   }
   return { packages, owned, ...(problems.length > 0 && { problems: problems.slice(0, 20) }) };
 }

@@ -4,7 +4,7 @@
 import { fieldsAt } from "../../base/reading.ts";
 import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
-import { parseJson } from "../json.ts";
+import { endOfString, maxJsonBytes, parseJson } from "../json.ts";
 import { isInsideInstalledPackage, nothing } from "../lock-files.ts";
 import { npmRequested, splitNameAndVersion } from "../npm.ts";
 import { readText } from "../text.ts";
@@ -15,7 +15,7 @@ export const bunLock: Cataloger = {
   needs: {},
   version: 1,
   reads: { baseNames: ["bun.lock", "bun.lockb"] },
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: maxJsonBytes,
   catalog(file) {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const found = new Collection(file.path);
@@ -47,13 +47,4 @@ function withoutTrailingCommas(text: string): string {
     kept = at + 1;
   }
   return plain + text.slice(kept);
-}
-
-function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 0x22) return at;
-    if (code === 0x5c) at += 1;
-  }
-  return text.length;
 }

@@ -4,7 +4,7 @@
 import { listAt, textAt, textsAt } from "../../base/reading.ts";
 import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
-import { readJson } from "../json.ts";
+import { maxJsonBytes, readJson } from "../json.ts";
 import { isInsideInstalledPackage, nothing } from "../lock-files.ts";
 import { makePackage } from "../make-package.ts";
 
@@ -14,7 +14,7 @@ export const composer: Cataloger = {
   needs: {},
   version: 1,
   reads: { baseNames: ["composer.lock", "installed.json"] },
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: maxJsonBytes,
   catalog(file) {
     const isInstalled = file.path.endsWith("composer/installed.json");
     const isLock = file.path.endsWith("composer.lock") && !isInsideInstalledPackage(file.path);

@@ -4,7 +4,7 @@
 import { fieldsAt, textAt } from "../../base/reading.ts";
 import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
-import { readJson } from "../json.ts";
+import { maxJsonBytes, readJson } from "../json.ts";
 import { makePackage } from "../make-package.ts";
 
 export const dotnetLock: Cataloger = {
@@ -13,7 +13,7 @@ export const dotnetLock: Cataloger = {
   needs: {},
   version: 1,
   reads: { baseNames: ["packages.lock.json"] },
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: maxJsonBytes,
   catalog(file) {
     const found = new Collection(file.path);
     for (const packages of Object.values(fieldsAt(readJson(file), "dependencies"))) {

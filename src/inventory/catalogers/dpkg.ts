@@ -28,6 +28,8 @@ export const dpkg: Cataloger = {
 };
 
 const maxPackages = 200_000;
+/** Of one package: the largest of Debian have 60,000. */
+const maxFiles = 300_000;
 
 type Control = Map<string, string>;
 
@@ -101,6 +103,7 @@ function ownedFiles(file: CatalogFile, owner: string, read: (line: string) => st
     // A list names each directory before what is in it; directories own nothing.
     if (owned.at(-1) === parent && directoryOf(path) === parent) owned.pop();
     owned.push(path);
+    if (owned.length > maxFiles) throw limitExceeded(file.path, `more than ${maxFiles} files`);
     parent = path;
   }
   return { packages: [], owned, owner: owner.replace(/:[^:]*$/, "") };

@@ -17,7 +17,7 @@ export const goBinary: Cataloger = {
   needs: {},
   version: 1,
   reads: { executables: true },
-  maxBytes: 1024 * 1024 * 1024,
+  maxBytes: 256 * 1024 * 1024,
   catalog(file) {
     if (!isElf(file.content)) return nothing;
     const elf = readElf(file.content);
@@ -27,7 +27,7 @@ export const goBinary: Cataloger = {
 };
 
 function toResult({ path }: CatalogFile, info: GoBuildInfo, linked: ReadonlySet<string>): CatalogResult {
-  const modules = [...info.dependencies, ...(info.main === undefined ? [] : [withKnownVersion(info.main)])];
+  const modules = [...info.dependencies, ...(info.main === undefined ? [] : [info.main])];
   const byModule = groupByModule(linked, modules);
   const found = new Collection(path);
   for (const module of modules) found.add(goPackage(module, path, byModule.get(module.path) ?? []));
@@ -42,11 +42,6 @@ function toResult({ path }: CatalogFile, info: GoBuildInfo, linked: ReadonlySet<
 
 function goPackage({ path: name, version }: GoModule, evidence: string, linked: readonly string[]): Package {
   return makePackage({ ecosystem: "go", name, version, evidence, linked });
-}
-
-/** A main module built outside a release has no version: neither `(devel)` nor a pseudo-version without a tag before it can be compared. */
-function withKnownVersion(main: GoModule): GoModule {
-  return main.version === "(devel)" || /^v0\.0\.0-\d{14}-/.test(main.version) ? { ...main, version: "" } : main;
 }
 
 /** Each import path belongs to the module with the longest path above it; those whose first part has no dot to the standard library. */

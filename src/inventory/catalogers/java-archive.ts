@@ -16,17 +16,17 @@ export const javaArchive: Cataloger = {
   needs: {},
   version: 1,
   reads: { suffixes: [".jar", ".war", ".ear", ".par", ".sar", ".nar", ".kar", ".jpi", ".hpi"] },
-  maxBytes: 512 * 1024 * 1024,
+  maxBytes: 256 * 1024 * 1024,
   catalog(file) {
     const found = new Collection(file.path);
-    const budget: ZipBudget = { bytes: 768 * 1024 * 1024, entries: 2_000_000 };
+    const budget: ZipBudget = { bytes: 512 * 1024 * 1024, entries: 2_000_000 };
     readArchive({ bytes: file.content, path: file.path, depth: 0 }, budget, found);
     return found.result();
   },
 };
 
 const maxDepth = 6;
-const maxNestedBytes = 256 * 1024 * 1024;
+const maxNestedBytes = 128 * 1024 * 1024;
 const maxTextBytes = 1024 * 1024;
 const isArchive = /\.(?:jar|war|ear|par|sar|nar|kar|jpi|hpi)$/i;
 const isPom = /(?:^|\/)META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$/;

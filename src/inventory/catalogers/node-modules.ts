@@ -3,7 +3,7 @@
 
 import { textAt } from "../../base/reading.ts";
 import type { Cataloger } from "../cataloger.ts";
-import { readJson } from "../json.ts";
+import { maxJsonBytes, readJson } from "../json.ts";
 import { nothing } from "../lock-files.ts";
 import { makePackage } from "../make-package.ts";
 import { npmLicense } from "../npm.ts";
@@ -15,7 +15,7 @@ export const nodeModules: Cataloger = {
   needs: {},
   version: 1,
   reads: { baseNames: ["package.json"] },
-  maxBytes: 16 * 1024 * 1024,
+  maxBytes: maxJsonBytes,
   catalog(file) {
     const isInstalled = installedFolder.test(file.path);
     if (!isInstalled && file.path.includes("node_modules/")) return nothing;

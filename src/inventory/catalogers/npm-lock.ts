@@ -5,7 +5,7 @@ import { limitExceeded } from "../../base/errors.ts";
 import { fieldsAt, isTrueAt, textAt } from "../../base/reading.ts";
 import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
-import { readJson } from "../json.ts";
+import { maxJsonBytes, readJson } from "../json.ts";
 import { isInsideInstalledPackage, nothing } from "../lock-files.ts";
 import { npmLicense, npmRequested, splitNameAndVersion } from "../npm.ts";
 
@@ -15,7 +15,7 @@ export const npmLock: Cataloger = {
   needs: {},
   version: 1,
   reads: { baseNames: ["package-lock.json", "npm-shrinkwrap.json"] },
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: maxJsonBytes,
   catalog(file) {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const lock = readJson(file);

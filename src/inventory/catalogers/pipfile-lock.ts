@@ -4,7 +4,7 @@
 import { isFields, textAt } from "../../base/reading.ts";
 import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
-import { readJson } from "../json.ts";
+import { maxJsonBytes, readJson } from "../json.ts";
 import { isInsideInstalledPackage, nothing } from "../lock-files.ts";
 import { pythonPackage } from "../python.ts";
 
@@ -14,7 +14,7 @@ export const pipfileLock: Cataloger = {
   needs: {},
   version: 1,
   reads: { baseNames: ["Pipfile.lock"] },
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: maxJsonBytes,
   catalog(file) {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const lock = readJson(file);

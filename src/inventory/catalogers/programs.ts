@@ -15,7 +15,7 @@ export const programs: Cataloger = {
   needs: {},
   version: 1,
   reads: { executables: true },
-  maxBytes: 1024 * 1024 * 1024,
+  maxBytes: 256 * 1024 * 1024,
   catalog({ path, content }) {
     const fileName = baseName(path);
     const candidates = known.filter(({ files }) => files.test(fileName));

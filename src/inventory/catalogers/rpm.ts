@@ -22,7 +22,7 @@ export const rpm: Cataloger = {
   needs: {},
   version: 1,
   reads: { paths: [...folders.flatMap((folder) => files.map((file) => `${folder}/${file}`)), manifest] },
-  maxBytes: 512 * 1024 * 1024,
+  maxBytes: 256 * 1024 * 1024,
   catalog(file) {
     if (file.path === manifest) return readManifest(file);
     if (file.path.endsWith("-wal")) return readLog(file);
@@ -31,7 +31,7 @@ export const rpm: Cataloger = {
 };
 
 const maxPackages = 200_000;
-const maxFiles = 10_000_000;
+const maxFiles = 3_000_000;
 
 function readDatabase(file: CatalogFile): CatalogResult {
   const packages: Package[] = [];

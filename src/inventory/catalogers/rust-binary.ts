@@ -17,7 +17,7 @@ export const rustBinary: Cataloger = {
   needs: {},
   version: 1,
   reads: { executables: true },
-  maxBytes: 1024 * 1024 * 1024,
+  maxBytes: 256 * 1024 * 1024,
   catalog({ path, content }) {
     if (!isElf(content)) return nothing;
     const section = sectionBytes(readElf(content), ".dep-v0");

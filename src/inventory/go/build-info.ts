@@ -9,7 +9,7 @@ export type GoModule = { readonly path: string; readonly version: string };
 export type GoBuildInfo = {
   /** `go1.22.5 X:boringcrypto` */
   readonly toolchain: string;
-  /** The program's own module; undefined when it was built without one. */
+  /** The program's own module, with version "" when that is not known; undefined when it was built without one. */
   readonly main: GoModule | undefined;
   /** After replacements. */
   readonly dependencies: readonly GoModule[];
@@ -96,9 +96,11 @@ function withoutSentinels(text: string): string {
 
 function readModules(text: string): Pick<GoBuildInfo, "main" | "dependencies"> {
   let main: GoModule | undefined;
+  let flags = "";
   const dependencies: GoModule[] = [];
   for (const line of linesOf(text, 200_000)) {
     const [kind, path = "", version = ""] = line.split("\t", 3);
+    if (kind === "build" && path.startsWith("-ldflags=")) flags = path;
     if (path === "") continue;
     if (kind === "mod") main = { path, version };
     else if (kind === "dep") dependencies.push({ path, version });
@@ -106,5 +108,25 @@ function readModules(text: string): Pick<GoBuildInfo, "main" | "dependencies"> {
     else if (kind === "=>" && dependencies.length > 0 && !/^[./]/.test(path))
       dependencies.splice(-1, 1, { path, version });
   }
-  return { main, dependencies };
+  return { main: main && withFlaggedVersion(main, flags), dependencies };
+}
+
+/** A program without a version of its own often got one from its builder: `-X main.version=1.2.3`, or in a package of its module. */
+function withFlaggedVersion(main: GoModule, flags: string): GoModule {
+  if (isKnownVersion(main.version)) return main;
+  for (const [, name = "", version] of flags.matchAll(
+    /-X[ =]\\?['"]?([\w./~-]{1,300})=v?(\d{1,6}\.\d{1,6}\.\d{1,6}[\w.+-]{0,100})/g,
+  )) {
+    const dot = name.lastIndexOf(".");
+    const holder = name.slice(0, Math.max(0, dot));
+    const isOwn = holder === "main" || holder === main.path || holder.startsWith(`${main.path}/`);
+    if (isOwn && /^(?:app|build|release|bin)?version$/i.test(name.slice(dot + 1)))
+      return { ...main, version: `v${version}` };
+  }
+  return { ...main, version: "" };
+}
+
+/** Neither `(devel)` nor a pseudo-version without a tag before it can be compared with releases. */
+function isKnownVersion(version: string): boolean {
+  return version !== "(devel)" && !/^v0\.0\.0-\d{14}-/.test(version);
 }
