@@ -72,6 +72,8 @@ class LayerPass {
   #inflater: Inflater | undefined;
   #start: Buffer | undefined = Buffer.alloc(0);
   #storedBytes = 0;
+  /** The first broken thing: told only if the bytes are those of the digest. */
+  #failure: unknown;
   #inflatedBytes = 0;
 
   constructor(expected: ExpectedLayer, limits: ImageLimits, visitor: LayerVisitor) {
@@ -91,18 +93,41 @@ class LayerPass {
     const { size } = this.#expected;
     if (size > 0 && this.#storedBytes > size) throw mismatch("layer size", `${size} bytes`, "more");
     if (this.#storedBytes > this.#limits.maxLayerBytes) throw tooLong(this.#limits.maxLayerBytes);
-    if (this.#start === undefined) return await this.#decode(chunk);
-    this.#start = Buffer.concat([this.#start, chunk]);
+    if (this.#failure !== undefined) this.#stored.update(chunk);
+    else if (this.#start === undefined) await this.#attempt(() => this.#decode(chunk));
+    else await this.#attempt(() => this.#gather(chunk, this.#start ?? chunk));
+  }
+
+  async #gather(chunk: Buffer, start: Buffer): Promise<void> {
+    this.#start = Buffer.concat([start, chunk]);
     if (this.#start.length >= magicBytes) await this.#begin(this.#start);
   }
 
+  /** Broken bytes are hashed to their end, because bytes that were changed on their way are the likelier reason. */
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof PlimsollError) || error.code !== "MALFORMED_INPUT") throw error;
+      this.#failure = error;
+    }
+  }
+
   async finish(): Promise<ReadLayer> {
-    if (this.#start !== undefined) await this.#begin(this.#start);
-    await this.#inflater?.finish();
-    this.#tar.finish();
+    if (this.#failure === undefined) await this.#attempt(() => this.#end());
+    if (this.#failure !== undefined) {
+      this.#checkStored(`sha256:${this.#stored.digest("hex")}`);
+      throw this.#failure;
+    }
     const trailing = this.#inflater?.trailing ?? 0;
     if (trailing > 0) this.#ambiguities.note("trailing-bytes", "", `${trailing} bytes behind the compressed data`);
     return this.#summary();
+  }
+
+  async #end(): Promise<void> {
+    if (this.#start !== undefined) await this.#begin(this.#start);
+    await this.#inflater?.finish();
+    this.#tar.finish();
   }
 
   close(): void {
@@ -112,7 +137,11 @@ class LayerPass {
   async #begin(start: Buffer): Promise<void> {
     this.#start = undefined;
     const compression = detectCompression(start);
-    checkCompression(compression, this.#expected.mediaType);
+    const unexpected = wrongCompression(compression, this.#expected.mediaType);
+    if (unexpected !== undefined) {
+      this.#stored.update(start);
+      throw unexpected;
+    }
     if (compression === "gzip" || compression === "zstd") {
       this.#inflated = createHash("sha256");
       this.#inflater = new Inflater({
@@ -146,24 +175,28 @@ class LayerPass {
   #summary(): ReadLayer {
     const digest = `sha256:${this.#stored.digest("hex")}`;
     const diffId = this.#inflated === undefined ? digest : `sha256:${this.#inflated.digest("hex")}`;
-    const { size } = this.#expected;
-    if (size > 0 && this.#storedBytes !== size)
-      throw mismatch("layer size", `${size} bytes`, `${this.#storedBytes} bytes`);
-    if (this.#expected.digest !== "" && digest !== this.#expected.digest)
-      throw mismatch("layer digest", this.#expected.digest, digest);
+    this.#checkStored(digest);
     if (this.#expected.diffId !== "" && diffId !== this.#expected.diffId)
       throw mismatch("layer diffID", this.#expected.diffId, diffId);
     const ambiguities = this.#ambiguities.list();
     const paths = this.#paths.toBytes();
     return { digest, diffId, size: this.#inflatedBytes, entries: this.#tar.entries, ambiguities, paths };
   }
+
+  #checkStored(digest: string): void {
+    const { size, diffId } = this.#expected;
+    const expected = this.#expected.digest || (this.#inflated === undefined ? diffId : "");
+    if (size > 0 && this.#storedBytes !== size)
+      throw mismatch("layer size", `${size} bytes`, `${this.#storedBytes} bytes`);
+    if (expected !== "" && digest !== expected) throw mismatch("layer digest", expected, digest);
+  }
 }
 
 /** The first bytes must be what the media type says: an engine goes by the bytes, others by the name. */
-function checkCompression(found: Compression, mediaType: string): void {
+function wrongCompression(found: Compression, mediaType: string): PlimsollError | undefined {
   const expected = mediaType === "" ? found : layerCompression(mediaType);
-  if (found === expected && found !== "bzip2" && found !== "xz") return;
-  throw new PlimsollError(
+  if (found === expected && found !== "bzip2" && found !== "xz") return undefined;
+  return new PlimsollError(
     "MALFORMED_INPUT",
     `layer: expected ${mediaType || "tar, gzip or zstd"}, found ${found} bytes`,
     {
