@@ -2,6 +2,7 @@
 
 import type { ScanResult } from "../model/scan.ts";
 import { findWeaknesses } from "./find-weaknesses.ts";
+import type { KnownImage } from "./merge/image-contents.ts";
 import { openImage } from "./open-image.ts";
 import { readContents } from "./read-contents.ts";
 import { openSbom } from "./sbom/open-sbom.ts";
@@ -27,11 +28,12 @@ export async function scanImage(subject: string, room: ScanRoom): Promise<ScanRe
   return { ...unjudged, decision: room.judge?.(unjudged) };
 }
 
-async function readImage(subject: string, room: ScanRoom) {
-  const image = await openImage(subject, room.sources);
+async function readImage(subject: string, room: ScanRoom): Promise<KnownImage> {
+  const found = await openImage(subject, room.sources, room.cache);
+  if (found.kind === "known") return found.known;
   try {
-    return { description: image.description, contents: await readContents(image, room) };
+    return { description: found.image.description, contents: await readContents(found.image, room) };
   } finally {
-    await image.close();
+    await found.image.close();
   }
 }

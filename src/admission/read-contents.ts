@@ -28,14 +28,15 @@ export type ScanProgress = {
 export async function readContents(image: OpenedImage, room: ReadingRoom): Promise<ImageContents> {
   const { configDigest, config, layers } = image.description;
   // A file that says what an engine's layers are is as good as they are; a directory has no such name.
-  const kept = layers.every(({ diffId }) => diffId !== "") ? room.cache.image(configDigest) : undefined;
-  if (kept !== undefined) return kept;
+  const hasNames = layers.every(({ diffId }) => diffId !== "");
+  const kept = hasNames ? room.cache.image(configDigest) : undefined;
+  if (kept !== undefined) return kept.contents;
   const step = countProgress(layers, room.progress);
   const analyses = await Promise.all(layers.map((layer) => analyze(layer, image, room).finally(() => step(layer))));
   // Last, in a thread that is ready by now.
   const configFindings = await room.pool.inspectConfig(config);
   const contents = mergeLayers(analyses, configFindings);
-  if (layers.every(({ diffId }) => diffId !== "")) room.cache.keepImage(configDigest, contents);
+  if (hasNames) room.cache.keepImage(configDigest, { description: image.description, contents });
   return contents;
 }
 

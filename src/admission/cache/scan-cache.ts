@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { LayerAnalysis } from "../layer/analysis.ts";
-import type { ImageContents } from "../merge/image-contents.ts";
+import type { KnownImage } from "../merge/image-contents.ts";
 import { packAnalysis, unpackAnalysis } from "./analysis-bytes.ts";
 import { openFileCache } from "./file-cache.ts";
 
@@ -11,9 +11,9 @@ export interface ScanCache {
   /** @param diffId "" has none: a directory may change while one looks away */
   layer(diffId: string): LayerAnalysis | undefined;
   keepLayer(diffId: string, analysis: LayerAnalysis): void;
-  /** @param configDigest names config and layers */
-  image(configDigest: string): ImageContents | undefined;
-  keepImage(configDigest: string, contents: ImageContents): void;
+  /** @param digest of the config, or whatever else an engine calls the image by; it names config and layers */
+  image(digest: string): KnownImage | undefined;
+  keepImage(digest: string, image: KnownImage): void;
 }
 
 export type ScanCacheOptions = {
@@ -37,13 +37,13 @@ export function openScanCache({ folder, analyzers, maxBytes = defaultMaxBytes }:
     keepLayer(diffId, analysis) {
       if (diffId !== "") layers.put(keyOf(diffId), packAnalysis(analysis));
     },
-    image(configDigest) {
-      const kept = configDigest === "" ? undefined : images.get(keyOf(configDigest));
-      const contents: ImageContents | undefined = kept && JSON.parse(kept.toString());
-      return contents;
+    image(digest) {
+      const kept = digest === "" ? undefined : images.get(keyOf(digest));
+      const image: KnownImage | undefined = kept && JSON.parse(kept.toString());
+      return image;
     },
-    keepImage(configDigest, contents) {
-      if (configDigest !== "") images.put(keyOf(configDigest), Buffer.from(JSON.stringify(contents)));
+    keepImage(digest, image) {
+      if (digest !== "") images.put(keyOf(digest), Buffer.from(JSON.stringify(image)));
     },
   };
 }
