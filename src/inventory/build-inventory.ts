@@ -19,8 +19,9 @@ export function buildInventory(parts: InventoryParts): Inventory {
     .flatMap((found) =>
       found.result.packages.map((item) => ({
         ...item,
+        evidence: evidenceAt(found.path, item.evidence),
         layer: layerOf(item, found, history),
-        isOwnedByDistribution: isJudgedByDistribution(item, found.layer, ownership),
+        isOwnedByDistribution: isJudgedByDistribution(item, found, ownership),
       })),
     )
     // Evidence in bytes says nothing that the distribution's package does not say better.
@@ -56,10 +57,14 @@ const ofPackageManagers: ReadonlySet<string> = new Set(["deb", "rpm", "apk"]);
  * The ownership rule. The package manager's own entries are not owned: they are what the distribution judges.
  * A file that a later layer wrote over is nobody's: the list was written before it.
  */
-function isJudgedByDistribution(item: Package, layer: number, ownership: Ownership): boolean {
-  if (ofPackageManagers.has(item.ecosystem)) return false;
-  const archive = item.evidence.indexOf("!/");
-  return ownership.owns(archive === -1 ? item.evidence : item.evidence.slice(0, archive), layer);
+function isJudgedByDistribution(item: Package, { path, layer }: FoundResult, ownership: Ownership): boolean {
+  return !ofPackageManagers.has(item.ecosystem) && ownership.owns(path, layer);
+}
+
+/** A file may stand under another name than the one it was read by (a link, a folder that was moved). */
+function evidenceAt(path: string, evidence: string): string {
+  const archive = evidence.indexOf("!/");
+  return archive === -1 ? path : path + evidence.slice(archive);
 }
 
 /**

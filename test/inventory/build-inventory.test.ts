@@ -60,6 +60,31 @@ test("a jar inside an owned jar is owned, and lib is the same as usr/lib", () =>
   assert.deepEqual(verdictOf(owned, inJar, moved), [true, true]);
 });
 
+test("a file that stands under another name is judged, and shown, by where it stands", () => {
+  const owned = found("lib/apk/db/installed", 0, { owned: ["usr/share/java/a.jar"] });
+  const moved = found("opt/a.jar", 0, { packages: [npm("b", "usr/share/java/a.jar!/lib/b.jar")] });
+  const inventory = buildInventory({ standing: [owned, moved], covered: [], problems: [] });
+  assert.deepEqual(
+    inventory.packages.map(({ evidence, isOwnedByDistribution }) => [evidence, isOwnedByDistribution]),
+    [["opt/a.jar!/lib/b.jar", false]],
+  );
+});
+
+test("evidence in the bytes of a program counts only where the distribution does not know it", () => {
+  const openssl = (evidence: string): Package =>
+    makePackage({ ecosystem: "generic", name: "openssl", version: "3.0.1", evidence });
+  const owned = found("lib/apk/db/installed", 0, { owned: ["usr/lib/libcrypto.so.3"] });
+  const [system, own] = ["usr/lib/libcrypto.so.3", "opt/libcrypto.so.3"].map((path) =>
+    found(path, 0, { packages: [openssl(path)] }),
+  );
+  assert.ok(system !== undefined && own !== undefined);
+  const inventory = buildInventory({ standing: [owned, system, own], covered: [], problems: [] });
+  assert.deepEqual(
+    inventory.packages.map(({ evidence }) => evidence),
+    ["opt/libcrypto.so.3"],
+  );
+});
+
 test("a version belongs to the layer where its unbroken row of database copies begins", () => {
   const covered = [
     found(status, 0, { packages: [deb("libc6"), deb("bash"), deb("gone")] }),

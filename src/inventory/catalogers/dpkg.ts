@@ -14,7 +14,7 @@ export const dpkg: Cataloger = {
   needs: {},
   version: 1,
   reads: {
-    paths: ["var/lib/dpkg/status", "usr/lib/dpkg/status"],
+    paths: ["var/lib/dpkg/status"],
     directories: ["var/lib/dpkg/status.d", "var/lib/dpkg/info"],
   },
   maxBytes: 64 * 1024 * 1024,

@@ -10,7 +10,8 @@ export const osRelease: Cataloger = {
   summary: "the distribution, from os-release",
   needs: {},
   version: 1,
-  reads: { paths: ["etc/os-release", "usr/lib/os-release"] },
+  // Fedora keeps one a variant, and a link to it.
+  reads: { paths: ["etc/os-release", "usr/lib/os-release"], directories: ["usr/lib/os.release.d"] },
   maxBytes: 64 * 1024,
   catalog({ content }) {
     const distribution = readDistribution(readText(content));

@@ -5,6 +5,9 @@ import type { Distribution } from "../../model/package.ts";
 import type { Cataloger } from "../cataloger.ts";
 import { baseName, readText } from "../text.ts";
 
+/** Today most of these are links to one of the others. */
+const distributions = ["almalinux", "amazon-linux", "centos", "fedora", "oracle", "redhat", "rocky", "system"];
+
 export const releaseFiles: Cataloger = {
   name: "release-files",
   summary: "the distribution, from release files older than os-release",
@@ -12,11 +15,8 @@ export const releaseFiles: Cataloger = {
   version: 1,
   reads: {
     paths: [
-      "etc/centos-release",
-      "etc/oracle-release",
-      "etc/redhat-release",
-      "etc/system-release",
       "etc/alpine-release",
+      ...distributions.flatMap((name) => [`etc/${name}-release`, `usr/lib/${name}-release`]),
     ],
   },
   maxBytes: 64 * 1024,
