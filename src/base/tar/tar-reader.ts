@@ -44,6 +44,11 @@ export class TarReader {
     return this.#position;
   }
 
+  /** The end marker has begun: some readers take the archive for whole from here on. */
+  get hasEnded(): boolean {
+    return this.#state === "lone-zero" || this.#state === "end";
+  }
+
   /** How many of the coming bytes nobody looks at: a file may be read on behind them, after `skip`. */
   get skippable(): number {
     if (this.#state === "content" && this.#sink === undefined) return this.#left + this.#padding;

@@ -2,11 +2,12 @@
 // held back until the whole has been judged. The engine unpacks a build context or an image archive completely before it
 // acts on it, so that an upload whose end never comes changes nothing.
 
+import { type Compression, detectCompression, magicBytes } from "../../base/compression.ts";
 import { limitExceeded } from "../../base/errors.ts";
 import { Refusal } from "../refusal.ts";
-import { type Compression, createInflater, detectCompression, type Inflater, magicBytes } from "./compression.ts";
+import { createInflater, type Inflater } from "./inflater.ts";
 import type { InspectedTar, TarSummary } from "./inspected-tar.ts";
-import { TarReader } from "./tar-reader.ts";
+import { UploadReader } from "./upload-reader.ts";
 
 export type InspectTarOptions = {
   /** Paths whose content the verdict needs: `Dockerfile`, `manifest.json`. */
@@ -31,7 +32,7 @@ export function inspectTar(options: InspectTarOptions): InspectedTar {
 
 class TarInspector implements InspectedTar {
   readonly #options: InspectTarOptions;
-  readonly #reader: TarReader;
+  readonly #reader: UploadReader;
   #start: Buffer | undefined = Buffer.alloc(0);
   #compression: Compression = "none";
   #inflater: Inflater | undefined;
@@ -41,7 +42,7 @@ class TarInspector implements InspectedTar {
 
   constructor(options: InspectTarOptions) {
     this.#options = options;
-    this.#reader = new TarReader(options.documents, {
+    this.#reader = new UploadReader(options.documents, {
       maxEntries: options.maxEntries ?? defaults.maxEntries,
       maxDocumentBytes: options.maxDocumentBytes ?? defaults.maxDocumentBytes,
     });

@@ -1,22 +1,7 @@
-// How an upload is compressed, told by its first bytes exactly as the engine tells it, and the inflating on the side.
-// Source: moby pkg/archive, DetectCompression.
+// The inflating of an upload on the side, while its bytes go on to the engine as they came.
 
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { errorText, PlimsollError } from "../../base/errors.ts";
-
-export type Compression = "none" | "gzip" | "zstd" | "bzip2" | "xz";
-
-/** Bytes that are needed to tell. */
-export const magicBytes = 10;
-
-export function detectCompression(start: Buffer): Compression {
-  if (startsWith(start, [0x42, 0x5a, 0x68])) return "bzip2";
-  if (startsWith(start, [0x1f, 0x8b, 0x08])) return "gzip";
-  if (startsWith(start, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])) return "xz";
-  if (startsWith(start, [0x28, 0xb5, 0x2f, 0xfd])) return "zstd";
-  const isSkippableFrame = ((start[0] ?? 0) & 0xf0) === 0x50 && startsWith(start.subarray(1), [0x2a, 0x4d, 0x18]);
-  return isSkippableFrame ? "zstd" : "none";
-}
 
 export interface Inflater {
   /** Resolves when everything that these bytes contain has been handed over. */
@@ -73,10 +58,6 @@ export function createInflater(kind: "gzip" | "zstd", maxBytes: number, take: (b
 }
 
 const options = { chunkSize: 256 * 1024 };
-
-function startsWith(bytes: Buffer, start: readonly number[]): boolean {
-  return start.every((byte, at) => bytes[at] === byte);
-}
 
 function tooLarge(maxBytes: number): PlimsollError {
   return new PlimsollError("LIMIT_EXCEEDED", `tar upload: it inflates to more than ${maxBytes} bytes`, {
