@@ -2,5 +2,6 @@
 
 import type { SignerBackend } from "./signer.ts";
 import { file } from "./signers/file.ts";
+import { pkcs11 } from "./signers/pkcs11.ts";
 
-export const signers: readonly SignerBackend[] = [file];
+export const signers: readonly SignerBackend[] = [file, pkcs11];
