@@ -22,60 +22,67 @@ const chunkSize = 512 * 1024;
 /** What zstd itself allows without being asked for more: 128 MiB. */
 const maxWindowLog = 27;
 const freeBytes = 64 * 1024 * 1024;
+/** A stream of zlib's for each; writers make one for a file at most. */
+const maxFrames = 200_000;
 
 export class Inflater {
   readonly #options: InflateOptions;
-  readonly #stream: Gunzip | ZstdDecompress;
-  readonly #over: Promise<void>;
+  #frame: Frame;
+  #frames = 1;
   #given = 0;
   #inflated = 0;
   #failure: unknown;
-  #isOver = false;
+  /** Bytes behind the end of the compressed data that were not looked at. */
+  trailing = 0;
 
   constructor(options: InflateOptions) {
     this.#options = options;
-    const params = { [constants.ZSTD_d_windowLogMax]: maxWindowLog };
-    this.#stream = options.kind === "gzip" ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize, params });
-    this.#stream.on("data", (bytes: Buffer) => queueMicrotask(() => this.#take(bytes)));
-    this.#over = new Promise((resolve) => {
-      const settle = (): void => {
-        this.#isOver = true;
-        resolve();
-      };
-      this.#stream.on("end", settle);
-      this.#stream.on("close", settle);
-      this.#stream.on("error", (error) => {
-        this.#failure ??= this.#broken(errorText(error), error);
-        settle();
-      });
-    });
-  }
-
-  /** Bytes behind the end of the compressed data that were not looked at. */
-  get trailing(): number {
-    return this.#given - this.#stream.bytesWritten;
+    this.#frame = this.#open();
   }
 
   /** Resolves when the bytes may be used again. @throws PlimsollError MALFORMED_INPUT, LIMIT_EXCEEDED, and what `take` throws */
   async write(bytes: Uint8Array): Promise<void> {
     this.#given += bytes.length;
-    if (!this.#isOver) {
-      await Promise.race([new Promise<void>((resolve) => this.#stream.write(bytes, () => resolve())), this.#over]);
+    let rest = bytes;
+    while (rest.length > 0 && this.trailing === 0) {
+      const taken = await this.#frame.write(rest);
+      this.#throwFailure();
+      if (taken === rest.length) return;
+      // zlib goes on to the next gzip member by itself, and stops only at zeros, which are padding.
+      if (this.#options.kind === "gzip") break;
+      if (taken === 0) throw this.#broken("bytes behind its end", undefined);
+      rest = rest.subarray(taken);
+      this.#nextFrame();
     }
-    this.#throwFailure();
+    this.trailing += rest.length;
   }
 
   /** After the last byte. */
   async finish(): Promise<void> {
-    if (!this.#isOver) this.#stream.end();
-    await this.#over;
-    await Promise.resolve(); // the microtask of the last piece
+    await this.#frame.finish();
     this.#throwFailure();
-    this.#stream.destroy();
+    this.#frame.destroy();
   }
 
   destroy(): void {
-    this.#stream.destroy();
+    this.#frame.destroy();
+  }
+
+  #open(): Frame {
+    return new Frame(
+      this.#options.kind,
+      (bytes) => this.#take(bytes),
+      (error) => {
+        this.#failure ??= this.#broken(errorText(error), error);
+      },
+    );
+  }
+
+  #nextFrame(): void {
+    this.#frames += 1;
+    if (this.#frames > maxFrames) throw tooLarge(this.#options.where, `more than ${maxFrames} zstd frames`);
+    this.#frame.destroy();
+    this.#frame = this.#open();
   }
 
   #take(bytes: Buffer): void {
@@ -85,7 +92,7 @@ export class Inflater {
       this.#options.take(bytes);
     } catch (error) {
       this.#failure = error;
-      this.#stream.destroy();
+      this.#frame.destroy();
     }
   }
 
@@ -106,6 +113,51 @@ export class Inflater {
     const { kind, where } = this.#options;
     const message = `${where}: not valid ${kind}: ${what}`;
     return new PlimsollError("MALFORMED_INPUT", message, { hint: "compress it again", cause });
+  }
+}
+
+/** One stream of zlib's: all members of a gzip file, or one frame of zstd (Node's stops behind each). */
+class Frame {
+  readonly #stream: Gunzip | ZstdDecompress;
+  readonly #over: Promise<void>;
+  #given = 0;
+  #isOver = false;
+
+  constructor(kind: "gzip" | "zstd", take: (bytes: Buffer) => void, fail: (error: unknown) => void) {
+    const params = { [constants.ZSTD_d_windowLogMax]: maxWindowLog };
+    this.#stream = kind === "gzip" ? createGunzip({ chunkSize }) : createZstdDecompress({ chunkSize, params });
+    this.#stream.on("data", (bytes: Buffer) => queueMicrotask(() => take(bytes)));
+    this.#over = new Promise((resolve) => {
+      const settle = (): void => {
+        this.#isOver = true;
+        resolve();
+      };
+      this.#stream.on("end", settle);
+      this.#stream.on("close", settle);
+      this.#stream.on("error", (error) => {
+        fail(error);
+        settle();
+      });
+    });
+  }
+
+  /** @returns how many of the bytes were taken: less than all when it ended before them */
+  async write(bytes: Uint8Array): Promise<number> {
+    if (this.#isOver) return 0;
+    const before = this.#given;
+    this.#given += bytes.length;
+    await Promise.race([new Promise<void>((resolve) => this.#stream.write(bytes, () => resolve())), this.#over]);
+    return this.#isOver ? this.#stream.bytesWritten - before : bytes.length;
+  }
+
+  async finish(): Promise<void> {
+    if (!this.#isOver) this.#stream.end();
+    await this.#over;
+    await Promise.resolve(); // the microtask of the last piece
+  }
+
+  destroy(): void {
+    this.#stream.destroy();
   }
 }
 
