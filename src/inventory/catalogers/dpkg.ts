@@ -6,7 +6,7 @@ import type { CatalogResult, Package } from "../../model/package.ts";
 import type { Cataloger, CatalogFile } from "../cataloger.ts";
 import { isThirdPartyBuild } from "../debian-builds.ts";
 import { makePackage } from "../make-package.ts";
-import { baseName, directoryOf, linesOf, readText, relativePath } from "../text.ts";
+import { baseName, linesOf, readText, relativePath } from "../text.ts";
 
 export const dpkg: Cataloger = {
   name: "dpkg",
@@ -96,15 +96,11 @@ function toPackage(control: Control, name: string, evidence: string): Package {
 /** @param owner `libc6:amd64`, or without architecture */
 function ownedFiles(file: CatalogFile, owner: string, read: (line: string) => string): CatalogResult {
   const owned: string[] = [];
-  let parent = "";
   for (const line of linesOf(readText(file.content))) {
     const path = relativePath(read(line));
     if (path === "") continue;
-    // A list names each directory before what is in it; directories own nothing.
-    if (owned.at(-1) === parent && directoryOf(path) === parent) owned.pop();
     owned.push(path);
     if (owned.length > maxFiles) throw limitExceeded(file.path, `more than ${maxFiles} files`);
-    parent = path;
   }
   return { packages: [], owned, owner: owner.replace(/:[^:]*$/, "") };
 }
