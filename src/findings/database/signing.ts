@@ -52,10 +52,12 @@ export function sign(key: KeyObject, content: Uint8Array): string {
 
 /** @param publicKey as `publicKeyText` writes it */
 export function verify(publicKey: string, content: Uint8Array, signature: string): boolean {
-  const raw = Buffer.from(publicKey, "base64");
+  const [raw, seal] = [Buffer.from(publicKey, "base64"), Buffer.from(signature, "base64")];
+  // Base64 can write the same bytes in several ways; only one of them is ours.
   if (raw.length !== rawKeyBytes || raw.toString("base64") !== publicKey) return false;
+  if (seal.toString("base64") !== signature) return false;
   const key = createPublicKey({ key: Buffer.concat([derPrefix, raw]), format: "der", type: "spki" });
-  return verifyBytes(null, content, key, Buffer.from(signature, "base64"));
+  return verifyBytes(null, content, key, seal);
 }
 
 /** The keys of the file `trusted-keys`: one a line, then a blank and a comment; `#` begins a line of comment. */
