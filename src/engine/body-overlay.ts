@@ -33,7 +33,8 @@ const clusterVolume = object({
   Secrets: list(object({ Key: text, Secret: text })),
 });
 
-const credentials = object({
+/** For a registry; also in the headers X-Registry-Auth and X-Registry-Config. */
+export const credentials: BodySchema = object({
   username: text,
   password: text,
   auth: text,

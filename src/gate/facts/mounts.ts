@@ -2,6 +2,7 @@
 // Source: Engine API, ContainerCreate: HostConfig.Binds, HostConfig.Mounts, Volumes, HostConfig.VolumeDriver.
 
 import { isTrueAt, textAt, textMapAt, textsAt } from "../../base/reading.ts";
+import type { ContainerFacts } from "../../model/facts.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { KnownFacts } from "../call.ts";
 import { objectIn } from "../references/edit-json.ts";
@@ -9,14 +10,10 @@ import { reachesProtected } from "../references/protected-paths.ts";
 import { objectsOf, sortedSet } from "./values.ts";
 import { type DriverUse, driverUse } from "./volume-driver.ts";
 
-export type MountFacts = {
-  readonly hostBinds: readonly string[];
-  readonly hostBindsWritable: readonly string[];
-  readonly hostBindsMissing: boolean;
-  readonly bindsEngine: boolean;
-  readonly volumes: readonly string[];
-  readonly volumeDrivers: readonly string[];
-};
+export type MountFacts = Pick<
+  ContainerFacts,
+  "hostBinds" | "hostBindsWritable" | "hostBindsMissing" | "bindsEngine" | "volumes" | "volumeDrivers"
+>;
 
 /** One thing that is mounted: a host path, a volume, or both when a volume's options bind a path. */
 type Mount = {

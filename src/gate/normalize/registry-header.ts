@@ -2,24 +2,11 @@
 // Source: moby/moby, api/types/registry (AuthConfig: URL-safe base64); clients also send the plain alphabet.
 
 import { decodeJson, encodeJson } from "../../base/json.ts";
-import type { BodySchema } from "../../engine/body-schema.ts";
+import { credentials } from "../../engine/body-overlay.ts";
 import { applyShape } from "./apply-shape.ts";
 import { refused, refusedJson } from "./refused.ts";
 import { compileSchema } from "./shape.ts";
 
-const text = { kind: "string" } as const;
-const credentials: BodySchema = {
-  kind: "object",
-  fields: {
-    username: text,
-    password: text,
-    auth: text,
-    email: text,
-    serveraddress: text,
-    identitytoken: text,
-    registrytoken: text,
-  },
-};
 const shapes = {
   "x-registry-auth": compileSchema(credentials),
   "x-registry-config": compileSchema({ kind: "map", values: credentials }),

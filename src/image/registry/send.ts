@@ -4,9 +4,10 @@ import { type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import { isIP } from "node:net";
 import { errorText, PlimsollError } from "../../base/errors.ts";
+import { isPrivateAddress } from "../../base/private-address.ts";
 import { withDeadlines } from "../deadlines.ts";
 import type { SourceSettings } from "../source.ts";
-import { guardedLookup, isPrivateAddress, privateAddress } from "./address-guard.ts";
+import { guardedLookup, privateAddress } from "./address-guard.ts";
 
 export type Endpoint = {
   /** `registry.example:5000`: the only host that gets credentials, and that may have a private address. */

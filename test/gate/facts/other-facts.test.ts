@@ -32,10 +32,14 @@ test("registries on this host and in its networks are private, in every way to w
     "[fd00::1]",
     "[fe80::1]",
     "[::ffff:127.0.0.1]",
+    "[::127.0.0.1]",
+    "[64:ff9b::7f00:1]:5000",
+    "[64:ff9b::a9fe:a9fe]",
+    "[2002:a00:1::]:5000",
     "registry:5000",
   ];
   const names = ["x.localhost", "registry.local", "host.internal:5000"];
-  const outside = ["docker.io", "ghcr.io", "8.8.8.8:5000", "registry.example.com", "172.32.0.1"];
+  const outside = ["docker.io", "ghcr.io", "8.8.8.8:5000", "registry.example.com", "172.32.0.1", "[2002:808:808::]"];
   assert.deepEqual(
     [...inside, ...odd, ...names].filter((name) => !isPrivateRegistry(name)),
     [],
