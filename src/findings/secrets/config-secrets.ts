@@ -77,9 +77,14 @@ function byName(place: string, text: string): readonly SecretMatch[] {
   return found;
 }
 
+/** @returns whether a setting of this name is meant to be secret */
+export function namesSecret(name: string): boolean {
+  return secretName.test(name) && !harmlessName.test(name);
+}
+
 /** @returns whether NAME=value is a secret that somebody wrote down */
 export function isSecretSetting(name: string, value: string): boolean {
-  if (!secretName.test(name) || harmlessName.test(name)) return false;
+  if (!namesSecret(name)) return false;
   if (value.length < 4 || /^(?:\d{1,4}|yes|no|on|off)$/i.test(value)) return false;
   return !isStandIn(value, true) && !/^\/[\w./-]+$/.test(value) && entropyOf(value) > 1.5;
 }
