@@ -9,9 +9,10 @@ import { findExcess, findFlaw } from "./check-question.ts";
 import { withDerivedFacts } from "./derived-facts.ts";
 import { explainQuestion } from "./explain.ts";
 import { defaultDeny, denied, policyFindings, tooLarge, unable } from "./findings.ts";
-import { createGrantBook } from "./grant-book.ts";
+import { createGrantBook, identityKey } from "./grant-book.ts";
 import { objections } from "./invariants.ts";
 import { judgeRules } from "./judge-rules.ts";
+import { createMemory } from "./memory.ts";
 import type { PolicyEngine } from "./policy-engine.ts";
 import { type Rule, refOf } from "./rule.ts";
 import { indexRules } from "./rule-index.ts";
@@ -22,6 +23,9 @@ export type EngineOptions = {
   /** Unique among the engines of this process that are in use: Cedar keeps their sets by name. */
   readonly prefix: string;
 };
+
+/** Decisions remembered; with the bound on keys at most 2 MiB. */
+const maxDecisions = 256;
 
 export function createPolicyEngine(rules: readonly Rule[], schema: PolicySchema, options: EngineOptions): PolicyEngine {
   const index = indexRules(rules, schema, options.prefix);
@@ -47,9 +51,13 @@ export function createPolicyEngine(rules: readonly Rule[], schema: PolicySchema,
     const permits = [...judgement.determining, ...bindPermits].map(refOf);
     return { verdict: "allow", rules: permits, reason: "permitted", remedy: "" };
   };
+  const decided = createMemory<Decision>(maxDecisions);
   const decide = (question: Question): Decision => {
     try {
-      return judgeCall(question);
+      const key = keyOf(question);
+      const decision = decided.get(key) ?? judgeCall(question);
+      decided.set(key, decision);
+      return decision;
     } catch (thrown) {
       return denied([unable(errorText(thrown))]);
     }
@@ -71,6 +79,11 @@ export function createPolicyEngine(rules: readonly Rule[], schema: PolicySchema,
     grantReasons: grants.reasons,
     close: index.release,
   };
+}
+
+/** Everything that a policy or an invariant can see: the same question gets the same answer from the same rules. */
+function keyOf({ principal, action, resource, context }: Question): string {
+  return `${identityKey(principal)}${JSON.stringify([action, resource, context])}`;
 }
 
 function cedarQuestion(question: Question, grants: ReadonlySet<Grant>, schema: PolicySchema): CedarQuestion {

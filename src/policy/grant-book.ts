@@ -41,7 +41,7 @@ export function createGrantBook(judges: ReadonlyMap<string, readonly RuleJudge[]
 }
 
 /** Everything of a caller that a policy can see. */
-function identityKey({ id, kind, name, groups, owner, provider, process }: Principal): string {
+export function identityKey({ id, kind, name, groups, owner, provider, process }: Principal): string {
   return JSON.stringify([id, kind, name, groups, owner, provider, process?.uid, process?.container]);
 }
 

@@ -13,7 +13,7 @@ export function createMemory<T>(maxEntries: number): Memory<T> {
   return {
     get: (key) => entries.get(key),
     set(key, value) {
-      if (key.length > maxKeyLength) return;
+      if (key.length > maxKeyLength || entries.get(key) === value) return;
       for (const oldest of entries.keys()) {
         if (entries.size < maxEntries) break;
         entries.delete(oldest);

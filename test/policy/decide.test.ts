@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Decision } from "../../src/model/decision.ts";
-import { alice, load, own, question, root, shipped } from "./support.ts";
+import type { Facts } from "../../src/model/facts.ts";
+import type { Principal } from "../../src/model/principal.ts";
+import { alice, bob, load, own, question, root, shipped } from "./support.ts";
 
 const baseline = load(shipped("baseline"));
 
@@ -120,4 +122,15 @@ test("a caller with a thousand groups is judged like everybody", () => {
   );
   const ping = (principal: typeof alice) => engine.decide(question("system.ping", {}, { principal })).verdict;
   assert.deepEqual([ping({ ...alice, groups }), ping(alice)], ["allow", "deny"]);
+});
+
+test("a decision that is remembered is another caller's or another call's only when nothing differs", () => {
+  const engine = load(
+    own(`@id("bobs") permit(principal == User::"unix:bob", action == Action::"container.create", resource)
+           unless { context.privileged };`),
+  );
+  const ask = (principal: Principal, facts: Facts = {}): string =>
+    engine.decide({ ...question("container.create", facts), principal }).verdict;
+  const round = () => [ask(bob), ask(alice), ask(bob, { privileged: true }), ask({ ...bob, id: "unix:eve" })];
+  assert.deepEqual([round(), round()], Array(2).fill(["allow", "deny", "deny", "deny"]));
 });
