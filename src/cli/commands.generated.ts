@@ -6,6 +6,7 @@ import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
 import { help } from "./commands/help.ts";
+import { lint } from "./commands/lint.ts";
 import { log } from "./commands/log.ts";
 import { man } from "./commands/man.ts";
 import { policy } from "./commands/policy.ts";
@@ -16,4 +17,4 @@ import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
 import { version } from "./commands/version.ts";
 
-export const commands: readonly Command[] = [advisories, completion, doctor, down, help, log, man, policy, reload, sbom, scan, status, up, version];
+export const commands: readonly Command[] = [advisories, completion, doctor, down, help, lint, log, man, policy, reload, sbom, scan, status, up, version];
