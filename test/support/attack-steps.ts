@@ -140,13 +140,13 @@ function plainBody(step: RunStep | RequestStep, variables: Variables): Buffer | 
   return undefined;
 }
 
-/** `[{ name, data, from, mode, type, link }]`; data that is not text becomes JSON; `from` names bytes that are no text. */
+/** `[{ name, data, from, mode, type, link, magic, prefix }]`; data that is not text becomes JSON; `from` names bytes that are no text. */
 function tarFiles(value: unknown): readonly TarFile[] {
   if (!Array.isArray(value)) throw new Error("tar: expected a list of files");
   return value.map((file: unknown) => {
     const from = at(file, "from");
     const data = from === undefined ? at(file, "data") : knownBytes(from);
-    const extra = ["mode", "type", "link"].flatMap((key) =>
+    const extra = ["mode", "type", "link", "magic", "prefix"].flatMap((key) =>
       at(file, key) === undefined ? [] : [[key, textAt(file, key)]],
     );
     const isPlain = typeof data === "string" || data instanceof Uint8Array;

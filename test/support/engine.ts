@@ -187,7 +187,8 @@ class EngineRun {
   }
 }
 
-const ownNamespaces: readonly string[] = [
+/** A program and what is started from it die together, and touch nothing outside. */
+export const ownNamespaces: readonly string[] = [
   "setpriv",
   "--pdeathsig=KILL",
   "unshare",

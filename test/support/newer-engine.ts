@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { removeCgroups, type TestEngine } from "./engine.ts";
+import { ownNamespaces, removeCgroups, type TestEngine } from "./engine.ts";
 import { request } from "./http.ts";
 import { textAt } from "./json.ts";
 import { type EngineSuite, newerSuite } from "./newer-suite.ts";
@@ -64,18 +64,6 @@ export async function startNewerEngine(name: EngineSuite): Promise<TestEngine | 
     throw error;
   }
 }
-
-const ownNamespaces: readonly string[] = [
-  "setpriv",
-  "--pdeathsig=KILL",
-  "unshare",
-  "--mount",
-  "--net",
-  "--pid",
-  "--fork",
-  "--kill-child",
-  "--mount-proc",
-];
 
 const engineCommands: Readonly<
   Record<EngineSuite, (folder: string, socket: string, cgroup: string) => readonly string[]>

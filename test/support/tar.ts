@@ -9,6 +9,10 @@ export type TarFile = {
   /** `0` file (default), `1` hard link, `2` symbolic link, `3` and `4` device nodes, `5` folder, `6` fifo. */
   readonly type?: string;
   readonly link?: string;
+  /** Eight bytes of magic and version; default POSIX's. */
+  readonly magic?: string;
+  /** What POSIX readers put before the name. */
+  readonly prefix?: string;
 };
 
 export function tar(files: readonly TarFile[]): Buffer {
@@ -32,8 +36,8 @@ function tarHeader(file: TarFile, size: number): Buffer {
   header.write("        ", 148);
   header.write(file.type ?? "0", 156);
   header.write(file.link ?? "", 157, 100);
-  header.write("ustar\0", 257);
-  header.write("00", 263);
+  header.write(file.magic ?? "ustar\x0000", 257, 8, "latin1");
+  header.write(file.prefix ?? "", 345, 155);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
   return header;

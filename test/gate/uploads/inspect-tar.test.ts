@@ -122,6 +122,21 @@ test("long names of both kinds are taken for what they say", async () => {
   assert.deepEqual(texts((await inspect(renamed)).summary), { Dockerfile: "FROM x\n", "sub/Dockerfile": "FROM y\n" });
 });
 
+test("a prefix that all readers see alike is a part of the name, any other is refused", async () => {
+  const file = { name: "Dockerfile", prefix: "sub", data: "FROM x\n" };
+  const posix = await inspect(tar([file]));
+  const others = ["ustar\0  ", "ustar  \0"].map((magic) => inspect(tar([{ ...file, magic }])));
+  assert.deepEqual(
+    [texts(posix.summary), ...(await Promise.all(others)).map(({ refused }) => refused)],
+    [
+      { "sub/Dockerfile": "FROM x\n" },
+      ...Array(2).fill(
+        'AMBIGUOUS_INPUT: tar upload: "sub/Dockerfile": bytes in the prefix field of a format without one',
+      ),
+    ],
+  );
+});
+
 test("git archive's comment header, trailing zeros and an empty upload are ordinary", async () => {
   const git = tar([
     { name: "pax_global_header", type: "g", data: "16 comment=abcd\n" },
