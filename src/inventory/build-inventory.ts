@@ -22,6 +22,7 @@ export function buildInventory(parts: InventoryParts): Inventory {
         evidence: evidenceAt(found.path, item.evidence),
         layer: layerOf(item, found, history),
         isOwnedByDistribution: isJudgedByDistribution(item, found, ownership),
+        ...(isForeign(item, found) && { isForeignBuild: true }),
       })),
     )
     // Evidence in bytes says nothing that the distribution's package does not say better.
@@ -59,6 +60,10 @@ const ofPackageManagers: ReadonlySet<string> = new Set(["deb", "rpm", "apk"]);
  */
 function isJudgedByDistribution(item: Package, { path, layer }: FoundResult, ownership: Ownership): boolean {
   return !ofPackageManagers.has(item.ecosystem) && ownership.owns(path, layer);
+}
+
+function isForeign(item: Package, { result }: FoundResult): boolean {
+  return result.thirdParty?.includes(item.name) === true;
 }
 
 /** A file may stand under another name than the one it was read by (a link, a folder that was moved). */

@@ -4,6 +4,7 @@ import type { Cataloger } from "./cataloger.ts";
 import { apk } from "./catalogers/apk.ts";
 import { bunLock } from "./catalogers/bun-lock.ts";
 import { cargoLock } from "./catalogers/cargo-lock.ts";
+import { chisel } from "./catalogers/chisel.ts";
 import { composer } from "./catalogers/composer.ts";
 import { dotnetDeps } from "./catalogers/dotnet-deps.ts";
 import { dotnetLock } from "./catalogers/dotnet-lock.ts";
@@ -28,4 +29,4 @@ import { runtimeFiles } from "./catalogers/runtime-files.ts";
 import { rustBinary } from "./catalogers/rust-binary.ts";
 import { yarnLock } from "./catalogers/yarn-lock.ts";
 
-export const catalogers: readonly Cataloger[] = [apk, bunLock, cargoLock, composer, dotnetDeps, dotnetLock, dpkg, gemfileLock, gemspec, goBinary, goMod, javaArchive, nodeModules, npmLock, osRelease, pipfileLock, pnpmLock, programs, pythonInstalled, pythonLock, releaseFiles, requirements, rpm, runtimeFiles, rustBinary, yarnLock];
+export const catalogers: readonly Cataloger[] = [apk, bunLock, cargoLock, chisel, composer, dotnetDeps, dotnetLock, dpkg, gemfileLock, gemspec, goBinary, goMod, javaArchive, nodeModules, npmLock, osRelease, pipfileLock, pnpmLock, programs, pythonInstalled, pythonLock, releaseFiles, requirements, rpm, runtimeFiles, rustBinary, yarnLock];

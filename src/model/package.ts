@@ -92,4 +92,6 @@ export type LocatedPackage = Package & {
   readonly layer: number;
   /** The distribution's package manager owns the evidence: distribution data alone judges it. */
   readonly isOwnedByDistribution: boolean;
+  /** A package of the distribution's package manager that somebody else built: the distribution's advisories do not speak of it. */
+  readonly isForeignBuild?: boolean;
 };

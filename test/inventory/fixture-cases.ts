@@ -66,6 +66,7 @@ export function outcomeOf({ cataloger, folder }: FixtureCase): unknown {
         ...(item.sourceVersion === item.version && { sourceVersion: undefined }),
         ...(!item.isInstalled && { isInstalled: false }),
         ...(item.isOwnedByDistribution && { isOwnedByDistribution: true }),
+        ...(item.isForeignBuild && { isForeignBuild: true }),
       })),
       ...(owned.length > 0 && { owned: owned.length, ownedFirst: owned.toSorted().slice(0, 5) }),
       ...(problems.length > 0 && { problems }),

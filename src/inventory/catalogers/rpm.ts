@@ -36,18 +36,20 @@ const maxFiles = 3_000_000;
 function readDatabase(file: CatalogFile): CatalogResult {
   const packages: Package[] = [];
   const owned: string[] = [];
+  const thirdParty: string[] = [];
   const problems: string[] = [];
   for (const blob of readBlobs(file)) {
     const header = tryHeader(blob, problems);
     // Public keys are kept as if they were packages.
     if (header === undefined || header.name === "gpg-pubkey") continue;
     packages.push(toPackage(header, file.path));
-    if (isDistributionBuild(header.vendor, header.release)) for (const path of header.files) owned.push(path);
+    if (!isDistributionBuild(header.vendor, header.release)) thirdParty.push(header.name);
+    else for (const path of header.files) owned.push(path);
     if (packages.length > maxPackages || owned.length > maxFiles) {
       throw limitExceeded(file.path, `more than ${maxPackages} packages or ${maxFiles} files`);
     }
   }
-  return { packages, owned, ...(problems.length > 0 && { problems: problems.slice(0, 20) }) };
+  return { packages, owned, thirdParty, ...(problems.length > 0 && { problems: problems.slice(0, 20) }) };
 }
 
 function readBlobs({ path, content }: CatalogFile): Iterable<Uint8Array> {
