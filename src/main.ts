@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 // Plimsoll: the load line of a container host. Words in, exit code out; src/service builds the rooms.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { programVersion } from "./base/program-version.ts";
 import { commands } from "./cli/commands.generated.ts";
 import { outliveReader } from "./cli/lost-reader.ts";
 import { runCommandLine } from "./cli/run-command-line.ts";
@@ -13,7 +12,7 @@ const code = await runCommandLine(process.argv.slice(2), {
   stdout: openTerminal(process.stdout, process.env),
   stderr: openTerminal(process.stderr, process.env),
   environment: process.env,
-  version: packageVersion(),
+  version: programVersion(),
   commands,
   // Only what starts the gate pays for loading it.
   startService: async (...parts) => {
@@ -22,8 +21,3 @@ const code = await runCommandLine(process.argv.slice(2), {
   },
 });
 process.exitCode = code || process.exitCode;
-
-function packageVersion(): string {
-  const text = readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8");
-  return /"version": "([^"]+)"/.exec(text)?.[1] ?? "0.0.0";
-}

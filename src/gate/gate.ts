@@ -5,6 +5,7 @@ import type { AuditSink } from "../model/audit.ts";
 import type { OwnershipLedger } from "../model/ledger.ts";
 import type { Principal } from "../model/principal.ts";
 import type { PolicyEngine } from "../policy/policy-engine.ts";
+import type { ImageGate } from "./admission/image-gate.ts";
 import type { ListenerProfile } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
 import type { KnownCalls } from "./known-calls.ts";
@@ -21,5 +22,7 @@ export type Gate = {
   readonly ledger: OwnershipLedger;
   readonly audit: AuditSink;
   readonly knownCalls: KnownCalls;
+  /** What is in images; undefined when nobody looks into them. */
+  readonly images?: ImageGate;
   nowMs(): number;
 };

@@ -4,6 +4,7 @@
 import type { Decision, Question } from "../model/decision.ts";
 import type { Principal } from "../model/principal.ts";
 import type { PolicyEngine } from "../policy/policy-engine.ts";
+import { admitImages } from "./admission/admit-images.ts";
 import type { Caller } from "./answers/plan-response.ts";
 import type { EngineRequest, PinnedCall } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
@@ -44,7 +45,8 @@ export async function judgeCall(asking: Asking): Promise<JudgedCall> {
   }
   const call = await readCall(exchange, gate.engine());
   const pinned = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
-  return gate.knownCalls.keep(asking, { pinned, ...decide(pinned, asking) });
+  const judged = await admitImages(asking, { pinned, ...decide(pinned, asking) });
+  return gate.knownCalls.keep(asking, judged);
 }
 
 /** Facts, question and answer, all on the trail. */

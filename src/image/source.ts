@@ -32,6 +32,8 @@ export type SourceSettings = {
   readonly limits: ImageLimits;
   /** Unix socket of the engine; "" when there is none. */
   readonly engineSocket: string;
+  /** Go with every question to the engine. */
+  readonly engineHeaders?: Readonly<Record<string, string>>;
   /** Registries that may be spoken to without TLS, exact `host:port`. */
   readonly insecureRegistries: readonly string[];
   /** Mirrors by registry, `docker.io` -> `mirror.example:5000`. */

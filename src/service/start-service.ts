@@ -12,6 +12,7 @@ import { createLookup } from "../gate/references/lookup.ts";
 import { openStore } from "../store/store.ts";
 import { createCallers } from "./callers.ts";
 import { chooseEngine } from "./engine-choice.ts";
+import { openImages } from "./images.ts";
 import { recordMalformed } from "./malformed.ts";
 import { serveMetrics } from "./metrics.ts";
 import { renderServiceMetrics } from "./metrics-text.ts";
@@ -63,6 +64,7 @@ export async function startService(
     ledger: store.ledger,
     audit: counts.counting(store.audit),
     knownCalls: createKnownCalls(),
+    ...openImages(configuration, client, engineHeaders, started),
     nowMs: () => Date.now(),
   };
   questions.ready((exchange) => serve(exchange, gate));

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { errorText, PlimsollError } from "../../base/errors.ts";
+import { shippedRuleFolder } from "../../findings/malware/shipped-rules.ts";
 import type { AnalysisOptions } from "../layer/analysis.ts";
 import { detectorsOf } from "../layer/analyzers.ts";
 
@@ -19,6 +20,7 @@ export async function analyzerKey(options: AnalysisOptions, tool: string): Promi
   const hash = createHash("sha256");
   hash.update(JSON.stringify([tool, process.version, options]));
   for (const room of rooms) stampFolder(join(import.meta.dirname, "..", "..", room), hash);
+  stampFolder(shippedRuleFolder, hash);
   for (const file of options.ruleFiles) hash.update(createHash("sha256").update(readRules(file)).digest());
   // What clamd knows changes without any file of ours.
   if (options.clamdSocket !== "") hash.update(await clamdFingerprint(options));

@@ -17,6 +17,7 @@ export type Configuration = {
   /** Where Prometheus may ask; absent: nowhere. */
   readonly metrics?: NetworkAddress;
   readonly limits: LimitsConfiguration;
+  readonly admission: AdmissionConfiguration;
   /** Variables of the widely used socket proxies (CONTAINERS=1, POST=0); empty when none is set. */
   readonly socketProxy: Readonly<Record<string, string>>;
 };
@@ -70,6 +71,21 @@ export type AuditConfiguration = {
   readonly witness?: string;
   /** Folder that the log is written to as verifiable files; absent: none. */
   readonly tiles?: string;
+};
+
+export type AdmissionConfiguration = {
+  /** `auto`: images are read where a listener's policies have a rule on what is in them. */
+  readonly enabled: "auto" | "no";
+  /** Milliseconds that a caller waits for an image that nobody has read yet. */
+  readonly waitMs: number;
+  /** The advisory database; "" is the usual one. */
+  readonly databasePath: string;
+  /** Own rules: YARA, secrets, hash lists. */
+  readonly ruleFiles: readonly string[];
+  /** "" for none. */
+  readonly clamdSocket: string;
+  /** Registries that are spoken to without TLS, `host:port`. */
+  readonly insecureRegistries: readonly string[];
 };
 
 export type LimitsConfiguration = {

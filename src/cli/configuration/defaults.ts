@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type {
+  AdmissionConfiguration,
   AuditConfiguration,
   LimitsConfiguration,
   ListenerConfiguration,
@@ -16,6 +17,15 @@ export const defaultIdentity: Readonly<Record<ListenerEndpoint["transport"], rea
 };
 
 export const defaultAudit: AuditConfiguration = { keepDays: 90, maxBytes: 4 * 2 ** 30, onFull: "refuse" };
+
+export const defaultAdmission: AdmissionConfiguration = {
+  enabled: "auto",
+  waitMs: 60_000,
+  databasePath: "",
+  ruleFiles: [],
+  clamdSocket: "",
+  insecureRegistries: [],
+};
 
 export const defaultLimits: LimitsConfiguration = { bodyBytes: 4 * 2 ** 20, connections: 16_384 };
 

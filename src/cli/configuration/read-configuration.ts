@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import type { AuditConfiguration, Configuration, EngineChoice, LimitsConfiguration } from "./configuration.ts";
-import { defaultAudit, defaultLimits, defaultListener } from "./defaults.ts";
+import { defaultAdmission, defaultAudit, defaultLimits, defaultListener } from "./defaults.ts";
 import { chooseFolders } from "./folders.ts";
 import { findGroupId } from "./group-id.ts";
+import { readAdmission } from "./read-admission.ts";
 import { readAddress, readListener, readPath } from "./read-listener.ts";
 import {
   readBytes,
@@ -32,7 +33,17 @@ export type ConfigurationSource = {
 /** Far beyond any real file; a device or a log given by mistake stops here. */
 const maxFileBytes = 1024 * 1024;
 
-const keys = ["engine", "userNamespaces", "state", "runtime", "listeners", "audit", "metrics", "limits"] as const;
+const keys = [
+  "engine",
+  "userNamespaces",
+  "state",
+  "runtime",
+  "listeners",
+  "audit",
+  "metrics",
+  "limits",
+  "admission",
+] as const;
 
 /** @throws PlimsollError CONFIG_INVALID */
 export function readConfiguration(source: ConfigurationSource): Configuration {
@@ -52,6 +63,7 @@ export function readConfiguration(source: ConfigurationSource): Configuration {
     audit: found.audit === undefined ? defaultAudit : readAudit(found.audit),
     ...(found.metrics === undefined ? {} : readMetrics(found.metrics)),
     limits: found.limits === undefined ? defaultLimits : readLimits(found.limits),
+    admission: found.admission === undefined ? defaultAdmission : readAdmission(found.admission),
     socketProxy: socketProxyVariables(source.environment),
   };
 }

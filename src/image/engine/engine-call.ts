@@ -29,7 +29,8 @@ export async function streamFromEngine(path: string, settings: SourceSettings): 
 
 async function call(path: string, settings: SourceSettings): Promise<IncomingMessage> {
   return await new Promise((resolve, reject) => {
-    const asked = request({ socketPath: settings.engineSocket, path, headers: { Host: "engine" }, agent: false });
+    const headers = { Host: "engine", ...settings.engineHeaders };
+    const asked = request({ socketPath: settings.engineSocket, path, headers, agent: false });
     withDeadlines(asked, settings);
     asked.on("response", resolve);
     asked.on("error", (cause) => {

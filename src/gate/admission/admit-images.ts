@@ -1,0 +1,72 @@
+// The last question before a container is made: may what is in its image run? It is asked of the image's id, which is what
+// the engine gets, so that nobody can put another image under the name in between.
+
+import { judgeImage } from "../../admission/verdict/judge-image.ts";
+import { textAt } from "../../base/reading.ts";
+import type { Decision } from "../../model/decision.ts";
+import type { AdmissionFacts } from "../../model/facts.ts";
+import type { PinnedCall } from "../call.ts";
+import type { Asking, JudgedCall } from "../judge-call.ts";
+import { Refusal } from "../refusal.ts";
+import type { ImageGate } from "./image-gate.ts";
+
+/** @throws Refusal 404 when the image is not there (the client fetches it, and asks again) */
+export async function admitImages(asking: Asking, judged: JudgedCall): Promise<JudgedCall> {
+  const { images } = asking.gate;
+  const { action } = judged.pinned.call.route;
+  const makes = action === "container.create" || action === "service.create" || action === "service.update";
+  if (!makes || images === undefined || judged.decision.verdict === "deny") return judged;
+  if (!images.isAsked(asking.policies)) return judged;
+  const facts = await factsFor(await imageOf(judged.pinned, asking), asking, images);
+  if (facts === undefined) return judged;
+  const decision = withReason(judgeImage(facts, asking.principal, asking.policies), facts);
+  await images.record(facts, decision, asking);
+  return decision.verdict === "allow" ? judged : { ...judged, decision: asking.trail.decided(decision) };
+}
+
+type NamedImage = { readonly name: string; readonly id: string };
+
+async function imageOf({ call, known, references }: PinnedCall, { gate }: Asking): Promise<NamedImage> {
+  const body = call.body.kind === "json" ? call.body.value : {};
+  if (call.route.action === "container.create") {
+    const name = references.find(({ role }) => role === "image")?.name ?? textAt(body, "Image");
+    return { name, id: known.imageId };
+  }
+  // A service keeps the name, which other nodes have to understand: judged is what the name stands for here.
+  const name = textAt(body, "TaskTemplate", "ContainerSpec", "Image");
+  return { name, id: (await gate.lookup.image(name))?.id ?? "" };
+}
+
+/** @returns undefined when the call passes anyway and the image has not been read: nobody waits for that */
+async function factsFor(
+  { name, id }: NamedImage,
+  { exchange }: Asking,
+  images: ImageGate,
+): Promise<AdmissionFacts | undefined> {
+  const asked = { listener: exchange.profile.name, image: name, imageId: id };
+  const isEnforced = exchange.profile.mode === "enforce";
+  if (id === "" && isEnforced) throw notThere(name);
+  const now = id === "" ? undefined : images.factsNow(asked);
+  if (now !== undefined) return now;
+  if (isEnforced) return images.facts(asked);
+  if (id !== "") images.expect(id);
+  return undefined;
+}
+
+/** The engine's own words: clients pull the image when they read them. */
+function notThere(name: string): Refusal {
+  return new Refusal({
+    code: "NOT_FOUND",
+    status: 404,
+    rule: "request/not-found",
+    reason: `No such image: ${name}`,
+    hint: "pull the image first",
+  });
+}
+
+/** Why it could not be looked into is what its user has to know. */
+function withReason(decision: Decision, { scanned, scanError }: AdmissionFacts): Decision {
+  return scanned || decision.verdict === "allow"
+    ? decision
+    : { ...decision, reason: `${decision.reason}: ${scanError}` };
+}

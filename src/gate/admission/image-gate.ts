@@ -1,0 +1,126 @@
+// What the gate knows of what is in images: each image (by its id) is read once, its facts are kept as long as the advisories
+// that they were made with, and whoever wants to run an image that nobody has read yet waits, but not for ever.
+
+import { statSync } from "node:fs";
+import type { ImageScanner } from "../../admission/service/image-scanner.ts";
+import type { ScannedImage } from "../../admission/service/messages.ts";
+import { unscannedFacts } from "../../admission/verdict/admission-facts.ts";
+import { errorText } from "../../base/errors.ts";
+import type { AdmissionFacts } from "../../model/facts.ts";
+import { asksAbout } from "../../policy/asks-about.ts";
+import type { PolicyEngine } from "../../policy/policy-engine.ts";
+import { createRecordAdmission, type RecordAdmission } from "./record-admission.ts";
+
+export type AskedImage = { readonly listener: string; readonly image: string; readonly imageId: string };
+
+export interface ImageGate {
+  /** Do these policies have a rule on what is in images? */
+  isAsked(policies: PolicyEngine): boolean;
+  readonly record: RecordAdmission;
+  /** At once, when the image was read with the advisories that are here now. */
+  factsNow(asked: AskedImage): AdmissionFacts | undefined;
+  /** Reads the image if need be. What could not be read in time has facts that say so. Never rejects. */
+  facts(asked: AskedImage): Promise<AdmissionFacts>;
+  /** The engine has this image: read it before somebody wants to run it. */
+  expect(imageId: string): void;
+  close(): void;
+}
+
+export type ImageGateOptions = {
+  readonly scanner: ImageScanner;
+  readonly databaseFile: string;
+  /** Milliseconds that a call may wait for an image to be read. */
+  readonly waitMs: number;
+  nowMs(): number;
+};
+
+const maxImages = 4096;
+
+export function createImageGate({ scanner, databaseFile, waitMs, nowMs }: ImageGateOptions): ImageGate {
+  const known = new Map<string, ScannedImage>();
+  let stamp = stampOf(databaseFile);
+  const look = (imageId: string): ScannedImage | undefined => {
+    const now = stampOf(databaseFile);
+    if (now !== stamp) {
+      stamp = now;
+      // What was learnt of their bytes is kept on disk: only the advisories are looked up again.
+      const images = [...known.keys()];
+      known.clear();
+      for (const image of images) void read(image, false);
+    }
+    return known.get(imageId);
+  };
+  const read = async (imageId: string, hasWaiter: boolean): Promise<ScannedImage | string> => {
+    const readWith = stamp;
+    try {
+      const image = await scanner.scan(imageId, hasWaiter);
+      if (readWith === stamp) remember(known, imageId, image);
+      return image;
+    } catch (thrown) {
+      return errorText(thrown);
+    }
+  };
+  const asked = new WeakMap<PolicyEngine, boolean>();
+  return {
+    isAsked(policies) {
+      const answer = asked.get(policies) ?? asksAbout(policies, "image.admit");
+      asked.set(policies, answer);
+      return answer;
+    },
+    record: createRecordAdmission(),
+    factsNow(named) {
+      const image = look(named.imageId);
+      return image && aged(named, image, nowMs());
+    },
+    async facts(named) {
+      const image = look(named.imageId) ?? (await withinTime(read(named.imageId, true), waitMs));
+      return typeof image === "string" ? unscannedFacts(named, image) : aged(named, image, nowMs());
+    },
+    expect(imageId) {
+      if (look(imageId) === undefined) void read(imageId, false);
+    },
+    close: () => scanner.close(),
+  };
+}
+
+/** Another database is another file, another time or another size. */
+function stampOf(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? "" : `${found.ino} ${found.mtimeMs} ${found.size}`;
+}
+
+function remember(known: Map<string, ScannedImage>, imageId: string, image: ScannedImage): void {
+  const [oldest] = known.keys();
+  if (known.size >= maxImages && oldest !== undefined) known.delete(oldest);
+  known.set(imageId, image);
+}
+
+async function withinTime<T>(work: Promise<T>, ms: number): Promise<T | string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(
+      resolve,
+      ms,
+      `it is being read, which takes more than ${Math.round(ms / 1000)} s; try again soon`,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function aged(asked: AskedImage, { facts, created, dataBuiltAt }: ScannedImage, nowMs: number): AdmissionFacts {
+  return {
+    ...facts,
+    ...asked,
+    ageDays: elapsed(created, nowMs, 86_400_000),
+    dataAgeHours: elapsed(dataBuiltAt, nowMs, 3_600_000),
+  };
+}
+
+function elapsed(from: string, nowMs: number, unitMs: number): number {
+  const fromMs = from === "" ? Number.NaN : Date.parse(from);
+  return Number.isNaN(fromMs) ? -1 : Math.max(0, Math.floor((nowMs - fromMs) / unitMs));
+}

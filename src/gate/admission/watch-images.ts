@@ -1,0 +1,27 @@
+// Images that the engine gets, however it gets them, are read in the background, so that whoever runs one later need not wait.
+// Source: Engine API reference, SystemEvents: image events pull, load, import, tag and build; container event commit.
+
+import { textAt } from "../../base/reading.ts";
+import type { EngineClient } from "../../engine/engine.ts";
+import { listenToEngine } from "../references/engine-events.ts";
+import type { ImageGate } from "./image-gate.ts";
+
+const arrivals: ReadonlySet<string> = new Set(["pull", "load", "import", "tag", "build"]);
+
+/** @returns a function that stops it */
+export function watchImages(client: EngineClient, images: ImageGate): () => void {
+  const expect = async (name: string): Promise<void> => {
+    const found = await client.get(`/images/${name.split("/").map(encodeURIComponent).join("/")}/json`);
+    const id = textAt(found, "Id");
+    if (id !== "") images.expect(id);
+  };
+  const events = listenToEngine(
+    client,
+    ({ type, action, id }) => {
+      // What cannot be found now is read when somebody wants to run it.
+      if (type === "image" && arrivals.has(action)) expect(id).catch(() => undefined);
+    },
+    () => undefined,
+  );
+  return () => events.close();
+}
