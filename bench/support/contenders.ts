@@ -38,7 +38,13 @@ backend engine
 
 export async function startContenders(engine: string): Promise<Contenders> {
   const folder = await mkdtemp(join(tmpdir(), "plimsoll-bench-"));
-  const gate = await startGate({ socket: engine }, { mode: "enforce", policies: ["baseline"] });
+  const gate = await startGate(
+    { socket: engine },
+    {
+      ...{ mode: "enforce", policies: ["baseline"] },
+      configuration: { admission: { enabled: "auto" } },
+    },
+  );
   const sockets = { haproxy: join(folder, "haproxy.sock"), splice: join(folder, "splice.sock") };
   await writeFile(join(folder, "haproxy.cfg"), haproxyConfiguration(sockets.haproxy, engine));
   const haproxy = spawn("haproxy", ["-q", "-db", "-f", join(folder, "haproxy.cfg")], { stdio: "inherit" });
