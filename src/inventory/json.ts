@@ -7,6 +7,8 @@ import { readText } from "./text.ts";
 /** Values take many times the room of their text, so this is less than what other texts may have. */
 export const maxJsonBytes: number = 16 * 1024 * 1024;
 const maxDepth = 300;
+/** Shorter texts are parsed without a look at their depth: they cannot hold enough to matter, and there are thousands. Characters. */
+const maxUnlookedLength = 256 * 1024;
 
 /** @throws PlimsollError MALFORMED_INPUT, LIMIT_EXCEEDED */
 export function readJson({ path, content }: CatalogFile): unknown {
@@ -15,7 +17,8 @@ export function readJson({ path, content }: CatalogFile): unknown {
 
 /** @throws PlimsollError MALFORMED_INPUT, LIMIT_EXCEEDED */
 export function parseJson(path: string, text: string): unknown {
-  if (isTooDeep(text)) throw limitExceeded(path, `JSON nested deeper than ${maxDepth} levels`);
+  if (text.length > maxUnlookedLength && isTooDeep(text))
+    throw limitExceeded(path, `JSON nested deeper than ${maxDepth} levels`);
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch (thrown) {

@@ -7,23 +7,37 @@ export type Ownership = {
   owns(path: string, layer: number): boolean;
 };
 
+/** Databases name every file of an image; only those that tell of packages themselves are kept. */
 export function collectOwnership(standing: readonly FoundResult[]): Ownership {
+  const isAsked = new Set(standing.filter(({ result }) => result.packages.length > 0).map(({ path }) => merged(path)));
+  const { installed, foreign } = builders(standing);
+  const layers = new Map<string, number>();
+  for (const { result, layer } of standing) {
+    const { owner, owned } = result;
+    if (owner !== undefined && (!installed.has(owner) || foreign.has(owner))) continue;
+    for (const listed of owned) {
+      const path = merged(listed);
+      if (isAsked.has(path)) layers.set(path, Math.max(layer, layers.get(path) ?? layer));
+    }
+  }
+  return { owns: (path, layer) => layer <= (layers.get(merged(path)) ?? Number.NEGATIVE_INFINITY) };
+}
+
+type Builders = { readonly installed: ReadonlySet<string>; readonly foreign: ReadonlySet<string> };
+
+function builders(standing: readonly FoundResult[]): Builders {
   const installed = new Set<string>();
   const foreign = new Set<string>();
   for (const { result } of standing) {
     for (const item of result.packages) if (item.ecosystem === "deb") installed.add(item.name);
     for (const name of result.thirdParty ?? []) foreign.add(name);
   }
-  const layers = new Map<string, number>();
-  for (const { result, layer } of standing) {
-    const { owner, owned } = result;
-    if (owner !== undefined && (!installed.has(owner) || foreign.has(owner))) continue;
-    for (const path of owned) layers.set(merged(path), Math.max(layer, layers.get(merged(path)) ?? -1));
-  }
-  return { owns: (path, layer) => layer <= (layers.get(merged(path)) ?? Number.NEGATIVE_INFINITY) };
+  return { installed, foreign };
 }
 
 /** Where bin, sbin and lib are links into usr, lists still say `lib/x` for what lies at `usr/lib/x`. */
 function merged(path: string): string {
-  return /^(?:s?bin|lib(?:32|64|x32)?)\//.test(path) ? `usr/${path}` : path;
+  const first = path.charCodeAt(0);
+  const mayBe = first === 0x62 || first === 0x6c || first === 0x73;
+  return mayBe && /^(?:s?bin|lib(?:32|64|x32)?)\//.test(path) ? `usr/${path}` : path;
 }
