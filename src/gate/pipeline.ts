@@ -23,7 +23,7 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
     const caller = { principal, grants, profile: exchange.profile, lookup: gate.lookup };
     const ready = await prepareCall(judged.pinned, caller);
     await gate.audit.open(trail.opening());
-    const claims = claimsAfter(ready, principal, gate.lookup);
+    await using claims = claimsAfter(ready, principal, gate.lookup);
     const plan = planResponse(ready, caller);
     const request = inspectUpload(requestOf(judged, ready), ready, uploadJudge(asking, caller));
     await exchange.forward(request, claims.watching(plan), async (outcome) => {

@@ -14,6 +14,8 @@ export type Claims = {
   watching(plan: ResponsePlan): ResponsePlan;
   /** When the engine has answered, before the caller sees the end. @param status 0 when there was no answer */
   settle(status: number): Promise<void>;
+  /** Settles what was never answered: an upload that was refused on its way gives its tags back. */
+  [Symbol.asyncDispose](): Promise<void>;
 };
 
 export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lookup): Claims {
@@ -22,9 +24,11 @@ export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lo
   const letGo = lookup.hold(pinned.references.filter(({ role }) => role === "tag").map(({ name }) => name));
   const reserved = reserveTags(pinned, principal.owner, lookup.ledger);
   announce(pinned, principal.owner, lookup);
+  let isSettled = false;
   return {
     watching: (plan) => listenTo(plan, pinned, heard),
     async settle(status) {
+      isSettled = true;
       lookup.forget(pinned.call.route.action);
       const isSuccess = status >= 200 && status < 300;
       const settling: Settling = { pinned, owner: principal.owner, lookup, heard };
@@ -36,11 +40,19 @@ export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lo
         letGo();
       }
     },
+    async [Symbol.asyncDispose]() {
+      // With the engine away the tags stay claimed: they are let go when it is back and does not have them.
+      if (!isSettled) await this.settle(0).catch(() => undefined);
+    },
   };
 }
 
 /** Who only asks makes nothing, takes nothing away and changes no names. */
-const noClaims: Claims = { watching: (plan) => plan, settle: async () => undefined };
+const noClaims: Claims = {
+  watching: (plan) => plan,
+  settle: async () => undefined,
+  [Symbol.asyncDispose]: async () => undefined,
+};
 
 /** The engine tells of new networks and volumes before it answers the call that makes them. */
 function announce({ call }: PinnedCall, owner: string, lookup: Lookup): void {

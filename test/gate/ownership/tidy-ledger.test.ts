@@ -13,6 +13,7 @@ import { type Reply, request } from "../../support/http.ts";
 import { makeImage } from "../../support/images.ts";
 import { textAt } from "../../support/json.ts";
 import { memoryLedger } from "../../support/semantics.ts";
+import { tar } from "../../support/tar.ts";
 import { startTenant } from "../../support/tenants.ts";
 
 const skip = whyNoEngine() ?? false;
@@ -206,6 +207,30 @@ test("a name that its owner's image lost around the gate can be another caller's
       );
     }
     assert.deepEqual([taken, free], ["refused", "taken"]);
+  } finally {
+    await first.close();
+    await second.close();
+    await gate.close();
+  }
+});
+
+test("a build that was refused on its way keeps no name for its caller", { skip }, async () => {
+  const gate = await startGate(engine);
+  const [first, second] = [
+    await startTenant(gate.socket, { uid: 2001 }),
+    await startTenant(gate.socket, { uid: 2002 }),
+  ];
+  try {
+    const file = { name: "Dockerfile", data: "FROM bb:1\n" };
+    const refused = await request(first.socket, "POST", "/build?t=wanted:1", {
+      body: tar([file, file]),
+      headers: { "Content-Type": "application/x-tar" },
+    });
+    const made = await makeImage(second.socket, { reference: "wanted:1" }).then(
+      () => "made",
+      (error: unknown) => String(error),
+    );
+    assert.deepEqual([refused.status, made], [400, "made"]);
   } finally {
     await first.close();
     await second.close();
