@@ -9,7 +9,13 @@ import type { Judged, ScanRoom } from "./scan-room.ts";
 
 const noData: AdvisoryData = { digest: "", builtAt: "", feeds: [] };
 
-export type Weaknesses = Judged & { readonly inventory: Inventory; readonly advisoryData: AdvisoryData };
+/** Among the problems, but no file that could not be read. */
+export const expiredRule = "ignore-rules";
+
+export type Weaknesses = Omit<Judged, "expired"> & {
+  readonly inventory: Inventory;
+  readonly advisoryData: AdvisoryData;
+};
 
 export function findWeaknesses(
   contents: ImageContents,
@@ -20,6 +26,16 @@ export function findWeaknesses(
   const options = { now: new Date(nowMs()), problem: (problem: FileProblem) => problems.push(problem) };
   const vulnerabilities = database === undefined ? [] : matchPackages(contents.inventory, database, options);
   const inventory = { ...contents.inventory, problems: [...contents.inventory.problems, ...problems] };
-  const judged = suppress([...vulnerabilities, ...contents.findings], { image, inventory });
-  return { ...judged, inventory, advisoryData: database?.data ?? noData };
+  const { findings, suppressed, expired } = suppress([...vulnerabilities, ...contents.findings], { image, inventory });
+  const reminders = expired.map(({ id, expires, reason, source }) => ({
+    path: source,
+    plugin: expiredRule,
+    what: `the rule for ${id} counts no longer since ${expires}: ${reason}`,
+  }));
+  return {
+    findings,
+    suppressed,
+    inventory: { ...inventory, problems: [...inventory.problems, ...reminders] },
+    advisoryData: database?.data ?? noData,
+  };
 }

@@ -1,6 +1,7 @@
 // What a scan works with; the doors put it together.
 
 import type { AdvisoryDatabase } from "../findings/database/open-database.ts";
+import type { IgnoreRule } from "../findings/suppression/ignore-rules.ts";
 import type { SourceSettings } from "../image/source.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Finding, Suppressed } from "../model/finding.ts";
@@ -20,7 +21,12 @@ export type ScanRoom = ReadingRoom & {
   nowMs(): number;
 };
 
-export type Judged = { readonly findings: readonly Finding[]; readonly suppressed: readonly Suppressed[] };
+export type Judged = {
+  readonly findings: readonly Finding[];
+  readonly suppressed: readonly Suppressed[];
+  /** Rules that would have counted, were they not expired. */
+  readonly expired: readonly IgnoreRule[];
+};
 
 /** What a VEX statement may speak of. */
 export type Subject = { readonly image: ScanResult["image"]; readonly inventory: ScanResult["inventory"] };

@@ -32,11 +32,13 @@ export function openImages(
     cacheFolder: join(stateFolder, "scans"),
     databaseFile: advisories,
     ruleFiles: admission.ruleFiles,
+    ignoreFiles: admission.ignoreFiles,
+    vexFiles: admission.vexFiles,
     clamdSocket: admission.clamdSocket,
   });
   const images = createImageGate({
     scanner,
-    databaseFile: advisories,
+    knowledgeFiles: [advisories, ...admission.ignoreFiles, ...admission.vexFiles],
     waitMs: admission.waitMs,
     nowMs: () => Date.now(),
   });

@@ -13,6 +13,8 @@ export type ScannerSettings = {
   readonly cacheFolder: string;
   readonly databaseFile: string;
   readonly ruleFiles: readonly string[];
+  readonly ignoreFiles: readonly string[];
+  readonly vexFiles: readonly string[];
   /** "" for none. */
   readonly clamdSocket: string;
 };

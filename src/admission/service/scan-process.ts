@@ -11,6 +11,7 @@ import { openScanCache } from "../cache/scan-cache.ts";
 import type { AnalysisOptions } from "../layer/analysis.ts";
 import { scanImage } from "../pipeline.ts";
 import type { ScanRoom } from "../scan-room.ts";
+import { loadSuppressions } from "../suppressions.ts";
 import { admissionFacts } from "../verdict/admission-facts.ts";
 import { openLayerPool } from "../worker/layer-pool.ts";
 import type { FromScanner, ScannedImage, ScannerSettings, ToScanner } from "./messages.ts";
@@ -89,7 +90,7 @@ async function scanInto(imageId: string, settings: ScannerSettings, temporaryFol
       cache: openScanCache({ folder: cacheFolder, analyzers: await analyzerKey(analysis, tool) }),
       ...{ pool, database, tool, limits: defaultImageLimits, judge: undefined },
       progress: () => undefined,
-      suppress: (findings) => ({ findings, suppressed: [] }),
+      suppress: loadSuppressions(settings, Date.now),
       sources: {
         ...{ platform: undefined, limits: defaultImageLimits, engineSocket, engineHeaders },
         ...{ insecureRegistries: [], mirrors: {} },

@@ -5,6 +5,7 @@ import type { Severity } from "../../model/advisory.ts";
 import type { AdmissionFacts } from "../../model/facts.ts";
 import type { Finding, Vulnerability } from "../../model/finding.ts";
 import type { ScanResult } from "../../model/scan.ts";
+import { expiredRule } from "../find-weaknesses.ts";
 
 export type AskedImage = {
   /** Name of the listener; "" on the command line. */
@@ -32,7 +33,7 @@ export function admissionFacts(asked: AskedImage, result: ScanResult, nowMs: num
     secrets: new Set(findings.flatMap((finding) => (finding.kind === "secret" ? [finding.fingerprint] : []))).size,
     misconfigurations: countKind(findings, "misconfiguration"),
     ambiguous: countKind(findings, "ambiguous-layer"),
-    unreadable: inventory.problems.length,
+    unreadable: inventory.problems.filter(({ plugin }) => plugin !== expiredRule).length,
     user: image.config.user,
     runsAsRoot: isRootUser(image.config.user),
     ageDays: elapsed(image.config.created, nowMs, 86_400_000),

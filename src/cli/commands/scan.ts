@@ -29,7 +29,12 @@ export const scan: Command = {
     },
     "only-fixed": { kind: "flag", summary: "leave out vulnerabilities that no newer version ends" },
     layers: { kind: "flag", summary: "show which layer and which line of the Dockerfile brought each finding in" },
-    "ignore-file": { kind: "value", value: "FILE", summary: "rules for findings that are accepted", isList: true },
+    "ignore-file": {
+      kind: "value",
+      value: "FILE",
+      summary: "rules for findings that are accepted (default: .plimsoll-ignore.yaml, where there is one)",
+      isList: true,
+    },
     vex: {
       kind: "value",
       value: "FILE",

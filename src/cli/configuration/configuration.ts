@@ -82,6 +82,9 @@ export type AdmissionConfiguration = {
   readonly databasePath: string;
   /** Own rules: YARA, secrets, hash lists. */
   readonly ruleFiles: readonly string[];
+  /** Ignore rules and VEX statements that count for every image. */
+  readonly ignoreFiles: readonly string[];
+  readonly vexFiles: readonly string[];
   /** "" for none. */
   readonly clamdSocket: string;
   /** Registries that are spoken to without TLS, `host:port`. */

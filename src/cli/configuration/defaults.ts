@@ -23,6 +23,8 @@ export const defaultAdmission: AdmissionConfiguration = {
   waitMs: 60_000,
   databasePath: "",
   ruleFiles: [],
+  ignoreFiles: [],
+  vexFiles: [],
   clamdSocket: "",
   insecureRegistries: [],
 };

@@ -5,7 +5,10 @@ import { defaultAdmission } from "./defaults.ts";
 import { readPath } from "./read-listener.ts";
 import { readChoice, readInteger, readKeys, readList, readText, type Setting, wrong } from "./setting.ts";
 
-const keys = ["enabled", "waitMs", "databasePath", "ruleFiles", "clamdSocket", "insecureRegistries"] as const;
+const keys = [
+  ...(["enabled", "waitMs", "databasePath", "ruleFiles", "ignoreFiles", "vexFiles"] as const),
+  ...(["clamdSocket", "insecureRegistries"] as const),
+] as const;
 
 /** @throws PlimsollError CONFIG_INVALID */
 export function readAdmission(setting: Setting): AdmissionConfiguration {
@@ -15,6 +18,8 @@ export function readAdmission(setting: Setting): AdmissionConfiguration {
     waitMs: found.waitMs === undefined ? defaultAdmission.waitMs : readInteger(found.waitMs, 0, 600_000),
     databasePath: found.databasePath === undefined ? "" : readPath(found.databasePath),
     ruleFiles: found.ruleFiles === undefined ? [] : readList(found.ruleFiles, readPath),
+    ignoreFiles: found.ignoreFiles === undefined ? [] : readList(found.ignoreFiles, readPath),
+    vexFiles: found.vexFiles === undefined ? [] : readList(found.vexFiles, readPath),
     clamdSocket: found.clamdSocket === undefined ? "" : readPath(found.clamdSocket),
     insecureRegistries: found.insecureRegistries === undefined ? [] : readList(found.insecureRegistries, readHost),
   };

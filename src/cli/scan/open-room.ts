@@ -11,6 +11,7 @@ import { defaultImageLimits } from "../../image/limits.ts";
 import type { SourceSettings } from "../../image/source.ts";
 import type { Platform } from "../../model/image.ts";
 import type { CommandContext, CommandInput } from "../command.ts";
+import type { Configuration } from "../configuration/configuration.ts";
 import { configurationOf } from "../configuration/options.ts";
 import { engineSocketOf } from "./engine-socket.ts";
 import type { Interruptible } from "./with-interrupt.ts";
@@ -34,7 +35,7 @@ export async function openRoom(
 ): Promise<OpenedRoom> {
   const configuration = configurationOf(context, input);
   const tool = `plimsoll ${context.version}`;
-  const analysis = analysisOptions(input);
+  const analysis = analysisOptions(input, configuration);
   const limits = defaultImageLimits;
   const folder = join(configuration.stateFolder, "scans");
   const cache = input.flag("no-cache")
@@ -49,7 +50,7 @@ export async function openRoom(
       platform: readPlatform(input.text("platform")),
       limits,
       engineSocket: engineSocketOf(context, configuration),
-      insecureRegistries: input.list("insecure-registry"),
+      insecureRegistries: [...configuration.admission.insecureRegistries, ...input.list("insecure-registry")],
       mirrors: {},
       credentials: async () => undefined,
       temporaryFolder: held.temporaryFolder,
@@ -65,13 +66,13 @@ export async function openRoom(
   };
 }
 
-function analysisOptions(input: CommandInput): AnalysisOptions {
+function analysisOptions(input: CommandInput, { admission }: Configuration): AnalysisOptions {
   return {
     withSecrets: !input.flag("no-secrets"),
     withMalware: !input.flag("no-malware"),
     withConfiguration: !input.flag("no-configuration"),
-    ruleFiles: input.list("rules").map((file) => resolve(file)),
-    clamdSocket: "",
+    ruleFiles: [...admission.ruleFiles, ...input.list("rules").map((file) => resolve(file))],
+    clamdSocket: admission.clamdSocket,
   };
 }
 

@@ -18,7 +18,7 @@ export function runSbom(context: CommandContext, input: CommandInput): Promise<E
         ...opened.reading,
         sources: opened.sources,
         database: undefined,
-        suppress: (findings) => ({ findings, suppressed: [] }),
+        suppress: (findings) => ({ findings, suppressed: [], expired: [] }),
         judge: undefined,
         tool: opened.tool,
         nowMs: () => Date.now(),

@@ -1,8 +1,10 @@
 // What `plimsoll scan` does.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { scanImage } from "../../admission/pipeline.ts";
 import type { ScanRoom } from "../../admission/scan-room.ts";
+import { loadSuppressions, type SuppressionFiles } from "../../admission/suppressions.ts";
 import { severities, severityRank } from "../../base/severity.ts";
 import { databaseFile } from "../../findings/update/feed-folder.ts";
 import type { Severity } from "../../model/advisory.ts";
@@ -14,6 +16,9 @@ import { openRoom } from "./open-room.ts";
 import { progressLine } from "./progress-line.ts";
 import { withInterrupt } from "./with-interrupt.ts";
 import { chooseFormat, writeReport } from "./write-report.ts";
+
+/** Of the folder that one works in. */
+const usualIgnoreFile = ".plimsoll-ignore.yaml";
 
 export function runScan(context: CommandContext, input: CommandInput): Promise<ExitCode> {
   return withInterrupt(async (held) => {
@@ -30,7 +35,7 @@ export function runScan(context: CommandContext, input: CommandInput): Promise<E
         ...opened.reading,
         sources: opened.sources,
         database,
-        suppress: (findings) => ({ findings, suppressed: [] }),
+        suppress: loadSuppressions(suppressionFiles(input), Date.now),
         judge: undefined,
         tool: opened.tool,
         nowMs: () => Date.now(),
@@ -46,6 +51,12 @@ export function runScan(context: CommandContext, input: CommandInput): Promise<E
       await opened.close();
     }
   });
+}
+
+function suppressionFiles(input: CommandInput): SuppressionFiles {
+  const named = input.list("ignore-file");
+  const usual = existsSync(usualIgnoreFile) ? [usualIgnoreFile] : [];
+  return { ignoreFiles: named.length === 0 ? usual : named, vexFiles: input.list("vex") };
 }
 
 function onlyFixed(result: ScanResult): ScanResult {

@@ -28,7 +28,8 @@ export interface ImageGate {
 
 export type ImageGateOptions = {
   readonly scanner: ImageScanner;
-  readonly databaseFile: string;
+  /** Advisories, ignore rules, VEX: when one of them changes, what was known is looked up anew. */
+  readonly knowledgeFiles: readonly string[];
   /** Milliseconds that a call may wait for an image to be read. */
   readonly waitMs: number;
   nowMs(): number;
@@ -36,11 +37,11 @@ export type ImageGateOptions = {
 
 const maxImages = 4096;
 
-export function createImageGate({ scanner, databaseFile, waitMs, nowMs }: ImageGateOptions): ImageGate {
+export function createImageGate({ scanner, knowledgeFiles, waitMs, nowMs }: ImageGateOptions): ImageGate {
   const known = new Map<string, ScannedImage>();
-  let stamp = stampOf(databaseFile);
+  let stamp = stampOf(knowledgeFiles);
   const look = (imageId: string): ScannedImage | undefined => {
-    const now = stampOf(databaseFile);
+    const now = stampOf(knowledgeFiles);
     if (now !== stamp) {
       stamp = now;
       // What was learnt of their bytes is kept on disk: only the advisories are looked up again.
@@ -83,10 +84,14 @@ export function createImageGate({ scanner, databaseFile, waitMs, nowMs }: ImageG
   };
 }
 
-/** Another database is another file, another time or another size. */
-function stampOf(file: string): string {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found === undefined ? "" : `${found.ino} ${found.mtimeMs} ${found.size}`;
+/** Another content is another file, another time or another size. */
+function stampOf(files: readonly string[]): string {
+  let stamp = "";
+  for (const file of files) {
+    const found = statSync(file, { throwIfNoEntry: false });
+    stamp += found === undefined ? "-" : `${found.ino} ${found.mtimeMs} ${found.size} `;
+  }
+  return stamp;
 }
 
 function remember(known: Map<string, ScannedImage>, imageId: string, image: ScannedImage): void {

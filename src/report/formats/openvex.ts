@@ -73,9 +73,9 @@ function openStatus({ fixState, fixedVersion, remedy }: Vulnerability) {
 function givenStatus({ status, reason, source }: Suppressed) {
   if (status === "fixed") return { status };
   if (status === "not_affected") {
-    return justifications.has(reason)
-      ? { status, justification: reason }
-      : { status, impact_statement: reason || source };
+    const [justification = "", ...impact] = reason.split(": ");
+    if (!justifications.has(justification)) return { status, impact_statement: reason || source };
+    return { status, justification, impact_statement: impact.length === 0 ? undefined : impact.join(": ") };
   }
   return { status: "affected", action_statement: `accepted: ${reason || source}` };
 }
