@@ -65,7 +65,10 @@ export function tidyLedger(
     hear(event) {
       execs.hear(event);
       const isRemoval = /^(?:untag|delete|remove|prune|destroy)$/.test(event.action);
-      if (isRemoval && (event.type === "image" || event.type === "volume")) tidySoon();
+      if (!isRemoval) return;
+      // Names of claimed volumes are random and never come again; a tag may, and its event does not tell it.
+      if (event.type === "volume") releaseVolume(things.ledger, event.id);
+      else if (event.type === "image") tidySoon();
     },
     reset() {
       execs.reset();
@@ -77,4 +80,13 @@ export function tidyLedger(
       clearTimeout(soon);
     },
   };
+}
+
+/** A full disk is no reason to stop listening: the ledger writes it with the next change. */
+function releaseVolume(ledger: OwnershipLedger, name: string): void {
+  try {
+    ledger.release("volume", name);
+  } catch {
+    // told by whatever has to be recorded
+  }
 }

@@ -146,6 +146,16 @@ test("a tag and an image that were removed around the gate are nobody's", { skip
   assert.deepEqual(left, ["docker.io/library/kept:1", kept]);
 });
 
+test("an anonymous volume that goes with its container leaves no claim", { skip }, async (t) => {
+  const { lookup } = await watch(t, 0);
+  const body = { Image: "bb:1", Volumes: { "/data": {} }, HostConfig: { NetworkMode: "none" } };
+  const container = textAt((await post("/containers/create", body)).json, "Id");
+  const [volume = ""] = await lookup.volumesOf(container);
+  lookup.ledger.claim("volume", volume, alice);
+  await remove(`/containers/${container}?v=1`);
+  assert.deepEqual(await eventually(() => lookup.ledger.ids("volume"), isEmpty), []);
+});
+
 test("a tag that was removed while nobody was told is nobody's afterwards", { skip }, async (t) => {
   const { lookup, events } = await watch(t, 0);
   await claimTag(lookup, "lost");
