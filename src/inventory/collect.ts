@@ -10,6 +10,7 @@ export class Collection {
   readonly #path: string;
   readonly #packages = new Map<string, Package>();
   readonly #problems: string[] = [];
+  #untold = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -25,6 +26,7 @@ export class Collection {
 
   addProblem(what: string): void {
     if (this.#problems.length < maxProblems) this.#problems.push(what);
+    else this.#untold += 1;
   }
 
   get size(): number {
@@ -32,7 +34,7 @@ export class Collection {
   }
 
   result(): CatalogResult {
-    const problems = this.#problems;
+    const problems = this.#untold === 0 ? this.#problems : [...this.#problems, `and ${this.#untold} more of this kind`];
     return { packages: [...this.#packages.values()], owned: [], ...(problems.length > 0 && { problems }) };
   }
 }

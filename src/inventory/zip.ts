@@ -37,11 +37,12 @@ const endSize = 22;
 /** @throws PlimsollError MALFORMED_INPUT, or LIMIT_EXCEEDED past the budget */
 export function readZip(bytes: Uint8Array, budget: ZipBudget): Zip {
   const view = new ByteView(bytes, "zip archive", true);
-  const { start, size, count, shift } = findDirectory(view);
-  budget.entries -= count;
-  if (budget.entries < 0) throw limitExceeded("zip archive", "too many entries");
+  const { start, size, shift } = findDirectory(view);
   const entries: ZipEntry[] = [];
-  for (let at = start; at < start + size && entries.length < count; ) {
+  // The number of entries that the end record claims is not believed: Java machines read the directory to its end as well.
+  for (let at = start; at < start + size; ) {
+    budget.entries -= 1;
+    if (budget.entries < 0) throw limitExceeded("zip archive", "too many entries");
     if (view.word(at) !== signatures.entry) throw view.malformed(`no entry at ${at}`);
     const nameLength = view.short(at + 28);
     const extraLength = view.short(at + 30);
@@ -75,17 +76,23 @@ function inflate(view: ByteView, entry: ZipEntry, stored: Uint8Array, limit: num
   }
 }
 
-type Directory = { readonly start: number; readonly size: number; readonly count: number; readonly shift: number };
+type Directory = { readonly start: number; readonly size: number; readonly shift: number };
 
 /** The end record is searched from the end, since a comment may follow; programs may stand before the archive, which shifts all offsets. */
 function findDirectory(view: ByteView): Directory {
   const lowest = Math.max(0, view.length - endSize - 65_535);
   for (let at = view.length - endSize; at >= lowest; at -= 1) {
     if (view.byte(at) !== 0x50 || view.word(at) !== signatures.end) continue;
-    if (at + endSize + view.short(at + 20) > view.length) continue;
-    return directoryAt(view, at);
+    const directory = directoryAt(view, at);
+    const isAtEnd = at + endSize + view.short(at + 20) === view.length;
+    if (isAtEnd || isDirectory(view, directory)) return directory;
   }
   throw view.malformed("no end of a central directory");
+}
+
+/** A comment may hold what looks like an end record; a true one leads to entries. */
+function isDirectory(view: ByteView, { start, size }: Directory): boolean {
+  return start >= 0 && size > 0 && start + 4 <= view.length && view.word(start) === signatures.entry;
 }
 
 function directoryAt(view: ByteView, end: number): Directory {
@@ -94,12 +101,12 @@ function directoryAt(view: ByteView, end: number): Directory {
     const end64 = view.long(locator + 8);
     if (end64 < locator && view.word(end64) === signatures.zip64End) {
       const size = view.long(end64 + 40);
-      return { start: end64 - size, size, count: view.long(end64 + 32), shift: end64 - size - view.long(end64 + 48) };
+      return { start: end64 - size, size, shift: end64 - size - view.long(end64 + 48) };
     }
   }
   const size = view.word(end + 12);
   const start = end - size;
-  return { start, size, count: view.short(end + 10), shift: start - view.word(end + 16) };
+  return { start, size, shift: start - view.word(end + 16) };
 }
 
 type Lengths = { readonly nameLength: number; readonly extraLength: number; readonly shift: number };
