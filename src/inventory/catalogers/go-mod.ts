@@ -15,7 +15,7 @@ export const goMod: Cataloger = {
   reads: { baseNames: ["go.mod"] },
   maxBytes: 16 * 1024 * 1024,
   catalog(file) {
-    if (isInsideInstalledPackage(file.path)) return nothing;
+    if (isInsideInstalledPackage(file.path) || isOfToolchain.test(file.path)) return nothing;
     const { required, replaced } = readDirectives(readText(file.content));
     const found = new Collection(file.path);
     for (const [path, asked] of required) {
@@ -26,6 +26,9 @@ export const goMod: Cataloger = {
     return found.result();
   },
 };
+
+/** `usr/local/go/src/go.mod`, `usr/lib/go-1.19/src/cmd/go.mod`: sources and tests of Go itself. */
+const isOfToolchain = /(?:^|\/)go(?:-\d[\d.]*)?\/(?:src|misc|test)\/(?:[^/]+\/)*go\.mod$/;
 
 type Module = { readonly name: string; readonly version: string };
 type Directives = {
