@@ -41,7 +41,7 @@ export async function startContenders(engine: string): Promise<Contenders> {
   const gate = await startGate(
     { socket: engine },
     {
-      ...{ mode: "enforce", policies: ["baseline"] },
+      ...{ mode: "enforce", policies: ["baseline"], isQuiet: true },
       configuration: { admission: { enabled: "auto" } },
     },
   );

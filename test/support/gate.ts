@@ -28,6 +28,8 @@ export type GateOptions = {
   /** Files to write before the start, name -> text; policies name them as `$FOLDER/name`. */
   readonly files?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** As a daemon: no line for each decision. */
+  readonly isQuiet?: boolean;
 };
 
 export type TestGate = {
@@ -70,7 +72,7 @@ export async function startGate(engine: { readonly socket: string }, options: Ga
     const path = listener["unix"] ?? listener["authz-plugin"];
     return typeof path === "string" ? [path.replaceAll("$FOLDER", folder)] : [];
   });
-  const run = new GateRun(folder, sockets, options.environment ?? {});
+  const run = new GateRun(folder, sockets, options);
   try {
     await run.start();
   } catch (error) {
@@ -128,13 +130,13 @@ class GateRun {
   readonly logFile: string;
   readonly #folder: string;
   readonly #sockets: readonly string[];
-  readonly #environment: Readonly<Record<string, string>>;
+  readonly #options: GateOptions;
   #child: ChildProcess | undefined;
 
-  constructor(folder: string, sockets: readonly string[], environment: Readonly<Record<string, string>>) {
+  constructor(folder: string, sockets: readonly string[], options: GateOptions) {
     this.#folder = folder;
     this.#sockets = sockets;
-    this.#environment = environment;
+    this.#options = options;
     this.logFile = join(folder, "log");
   }
 
@@ -147,9 +149,10 @@ class GateRun {
   async start(): Promise<void> {
     const log = openSync(this.logFile, "a");
     const up = [process.execPath, program, "up", "--config", join(this.#folder, "plimsoll.yaml")];
+    if (this.#options.isQuiet === true) up.push("--quiet");
     const child = spawn("setpriv", ["--pdeathsig=KILL", ...up], {
       stdio: ["ignore", log, log],
-      env: { ...process.env, NODE_NO_WARNINGS: "1", ...this.#environment },
+      env: { ...process.env, NODE_NO_WARNINGS: "1", ...this.#options.environment },
     });
     closeSync(log);
     this.#child = child;
