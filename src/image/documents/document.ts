@@ -3,7 +3,7 @@
 
 import { PlimsollError } from "../../base/errors.ts";
 import { decodeJson, foldKey } from "../../base/json.ts";
-import { type Decoder, decode } from "../../base/schema.ts";
+import type { Decoder } from "../../base/schema.ts";
 import type { JsonValue } from "../../model/json.ts";
 
 export type DocumentReading<T> = {
@@ -22,7 +22,12 @@ export function readDocument<T>(bytes: Uint8Array, reading: DocumentReading<T>):
   const { what, maxBytes, decoder } = reading;
   const value = decodeJson(bytes, { maxBytes, maxDepth, duplicates: "exact" });
   checkKeys(value, what);
-  return decode(decoder, value, { code: "MALFORMED_INPUT", where: what, hint: "build or fetch the image again" });
+  try {
+    return decoder(value, "");
+  } catch (cause) {
+    if (!(cause instanceof PlimsollError)) throw cause;
+    throw new PlimsollError(cause.code, `${what}: ${cause.message}`, { hint: "build or fetch the image again", cause });
+  }
 }
 
 function checkKeys(value: JsonValue, where: string): void {
