@@ -13,7 +13,8 @@ export type InventoryParts = {
 };
 
 export function buildInventory(parts: InventoryParts): Inventory {
-  const ownership = collectOwnership(parts.standing);
+  const distribution = chooseDistribution(parts.standing);
+  const ownership = collectOwnership(parts.standing, distribution);
   const history = layersByPath(parts);
   const located = parts.standing
     .flatMap((found) =>
@@ -28,7 +29,7 @@ export function buildInventory(parts: InventoryParts): Inventory {
     // Evidence in bytes says nothing that the distribution's package does not say better.
     .filter((item) => item.ecosystem !== "generic" || !item.isOwnedByDistribution);
   return {
-    distribution: chooseDistribution(parts.standing),
+    distribution,
     packages: withoutRepeats(located).toSorted(byEcosystemAndName),
     problems: [...parts.problems, ...parts.standing.flatMap(partialProblems)],
   };

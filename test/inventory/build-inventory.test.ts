@@ -18,9 +18,14 @@ function found(path: string, layer: number, result: Partial<CatalogResult>): Fou
   return { path, layer, cataloger: "any", result: { packages: [], owned: [], ...result } };
 }
 
+const distribution = (id: string) => ({ id, version: "1", codename: "", prettyName: id });
+const debian = found("etc/os-release", 0, { distribution: distribution("debian") });
+const alpine = found("etc/os-release", 0, { distribution: distribution("alpine") });
+const musl = makePackage({ ecosystem: "apk", name: "musl", version: "1", evidence: "lib/apk/db/installed" });
+
 function verdictOf(...standing: readonly FoundResult[]): unknown {
   const inventory = buildInventory({ standing, covered: [], problems: [] });
-  return inventory.packages.filter(({ ecosystem }) => ecosystem !== "deb").map((item) => item.isOwnedByDistribution);
+  return inventory.packages.filter(({ ecosystem }) => ecosystem === "npm").map((item) => item.isOwnedByDistribution);
 }
 
 test("a language package whose file a distribution package brought is judged by the distribution", () => {
@@ -29,19 +34,26 @@ test("a language package whose file a distribution package brought is judged by 
   const inner = found(manifest, 0, { packages: [npm("semver", manifest)] });
   assert.deepEqual(
     {
-      owned: verdictOf(owner, installed, inner),
+      owned: verdictOf(debian, owner, installed, inner),
       copyElsewhere: verdictOf(
+        debian,
         owner,
         installed,
         found("app/package.json", 0, { packages: [npm("semver", "app/package.json")] }),
       ),
       builtByOthers: verdictOf(
+        debian,
         owner,
         found(status, 0, { packages: [deb("node-semver")], thirdParty: ["node-semver"] }),
         inner,
       ),
-      listWithoutPackage: verdictOf(owner, inner),
-      overwrittenLater: verdictOf(owner, installed, found(manifest, 1, { packages: [npm("semver", manifest)] })),
+      listWithoutPackage: verdictOf(debian, owner, inner),
+      overwrittenLater: verdictOf(
+        debian,
+        owner,
+        installed,
+        found(manifest, 1, { packages: [npm("semver", manifest)] }),
+      ),
     },
     {
       owned: [true],
@@ -54,18 +66,37 @@ test("a language package whose file a distribution package brought is judged by 
 });
 
 test("a jar inside an owned jar is owned, and lib is the same as usr/lib", () => {
-  const owned = found("lib/apk/db/installed", 0, { owned: ["usr/share/java/a.jar", "lib/x/tool"] });
+  const owned = found("lib/apk/db/installed", 0, { packages: [musl], owned: ["usr/share/java/a.jar", "lib/x/tool"] });
   const inJar = found("usr/share/java/a.jar", 0, { packages: [npm("b", "usr/share/java/a.jar!/lib/b.jar")] });
   const moved = found("usr/lib/x/tool", 0, { packages: [npm("tool", "usr/lib/x/tool")] });
-  assert.deepEqual(verdictOf(owned, inJar, moved), [true, true]);
+  assert.deepEqual(verdictOf(alpine, owned, inJar, moved), [true, true]);
+});
+
+test("a package database that is not the distribution's own hides nothing", () => {
+  const forged = found("lib/apk/db/installed", 0, { packages: [musl], owned: ["app/node_modules/x/package.json"] });
+  const inner = found("app/node_modules/x/package.json", 0, {
+    packages: [npm("x", "app/node_modules/x/package.json")],
+  });
+  const unknown = found("etc/os-release", 0, { distribution: distribution("homebrewed") });
+  assert.deepEqual(
+    [
+      verdictOf(alpine, forged, inner),
+      verdictOf(debian, forged, inner),
+      verdictOf(unknown, forged, inner),
+      verdictOf(forged, inner),
+    ],
+    [[true], [false], [false], [false]],
+  );
 });
 
 test("a file that stands under another name is judged, and shown, by where it stands", () => {
-  const owned = found("lib/apk/db/installed", 0, { owned: ["usr/share/java/a.jar"] });
+  const owned = found("lib/apk/db/installed", 0, { packages: [musl], owned: ["usr/share/java/a.jar"] });
   const moved = found("opt/a.jar", 0, { packages: [npm("b", "usr/share/java/a.jar!/lib/b.jar")] });
-  const inventory = buildInventory({ standing: [owned, moved], covered: [], problems: [] });
+  const inventory = buildInventory({ standing: [alpine, owned, moved], covered: [], problems: [] });
   assert.deepEqual(
-    inventory.packages.map(({ evidence, isOwnedByDistribution }) => [evidence, isOwnedByDistribution]),
+    inventory.packages
+      .filter(({ ecosystem }) => ecosystem === "npm")
+      .map(({ evidence, isOwnedByDistribution }) => [evidence, isOwnedByDistribution]),
     [["opt/a.jar!/lib/b.jar", false]],
   );
 });
@@ -73,14 +104,14 @@ test("a file that stands under another name is judged, and shown, by where it st
 test("evidence in the bytes of a program counts only where the distribution does not know it", () => {
   const openssl = (evidence: string): Package =>
     makePackage({ ecosystem: "generic", name: "openssl", version: "3.0.1", evidence });
-  const owned = found("lib/apk/db/installed", 0, { owned: ["usr/lib/libcrypto.so.3"] });
+  const owned = found("lib/apk/db/installed", 0, { packages: [musl], owned: ["usr/lib/libcrypto.so.3"] });
   const [system, own] = ["usr/lib/libcrypto.so.3", "opt/libcrypto.so.3"].map((path) =>
     found(path, 0, { packages: [openssl(path)] }),
   );
   assert.ok(system !== undefined && own !== undefined);
-  const inventory = buildInventory({ standing: [owned, system, own], covered: [], problems: [] });
+  const inventory = buildInventory({ standing: [alpine, owned, system, own], covered: [], problems: [] });
   assert.deepEqual(
-    inventory.packages.map(({ evidence }) => evidence),
+    inventory.packages.filter(({ ecosystem }) => ecosystem === "generic").map(({ evidence }) => evidence),
     ["opt/libcrypto.so.3"],
   );
 });
@@ -130,7 +161,6 @@ test("the same package from one file counts once, at two places twice, and from 
 });
 
 test("etc/os-release speaks before usr/lib/os-release, and what a file could not tell is a problem", () => {
-  const distribution = (id: string) => ({ id, version: "1", codename: "", prettyName: id });
   const inventory = buildInventory({
     standing: [
       found("usr/lib/os-release", 4, { distribution: distribution("debian") }),
