@@ -36,7 +36,7 @@ export function openFileCache(options: FileCacheOptions): FileCache {
         utimesSync(file, now, now);
         return content;
       } catch {
-        rmSync(file, { force: true });
+        remove(file);
         return undefined;
       }
     },
@@ -51,10 +51,19 @@ export function openFileCache(options: FileCacheOptions): FileCache {
         renameSync(partial, join(options.folder, nameOf(key)));
         usedBytes += packed.length;
       } catch {
-        rmSync(partial, { force: true });
+        remove(partial);
       }
     },
   };
+}
+
+/** What cannot be removed either (a file system that is read-only) is left. */
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    return;
+  }
 }
 
 function nameOf(key: string): string {

@@ -28,6 +28,8 @@ export type LayerPoolOptions = {
   readonly usesThisThread: boolean;
 };
 
+const closedText = "no more layers are read";
+
 export function openLayerPool(options: LayerPoolOptions): LayerPool {
   const most = options.lanes ?? availableParallelism();
   const waiting: Task[] = [];
@@ -66,6 +68,7 @@ export function openLayerPool(options: LayerPoolOptions): LayerPool {
   };
   const run = (prepare: Task["prepare"]): Promise<FromWorker> =>
     new Promise((done, failed) => {
+      if (isClosed) return failed(new Error(closedText));
       waiting.push({ prepare, done, failed });
       next();
     });
@@ -79,7 +82,7 @@ export function openLayerPool(options: LayerPoolOptions): LayerPool {
     missing: () => missing,
     async close() {
       isClosed = true;
-      for (const task of waiting.splice(0)) task.failed(new Error("no more layers are read"));
+      for (const task of waiting.splice(0)) task.failed(new Error(closedText));
       await Promise.all([...lanes].map((lane) => lane.end()));
     },
   };
