@@ -1,5 +1,5 @@
 // Programs of newer Debian suites, unpacked beside the machine's own: Docker 28 and its plugins from sid, Podman 5 from
-// trixie. Fetched once by apt from the mirror that this machine is set up with, kept in a cache outside the repository.
+// trixie, and from both those who judge signatures. Fetched once by apt from the mirror that this machine is set up with, kept in a cache outside the repository.
 
 import { execFile } from "node:child_process";
 import {
@@ -19,7 +19,8 @@ import { promisify } from "node:util";
 import { isRunning } from "../../src/engine/managed/process.ts";
 
 export type EngineSuite = "docker" | "podman";
-export type SuiteName = EngineSuite | "upx";
+export type JudgeSuite = "judges-trixie" | "judges-sid";
+export type SuiteName = EngineSuite | JudgeSuite | "upx";
 
 const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly packages: readonly string[] }>> = {
   docker: {
@@ -41,6 +42,8 @@ const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly pack
     packages: ["podman", "runc", "conmon", "netavark", "aardvark-dns", "iptables", "nftables", "mount"],
   },
   upx: { suite: "trixie", packages: ["upx-ucl"] },
+  "judges-trixie": { suite: "trixie", packages: ["cosign", "skopeo"] },
+  "judges-sid": { suite: "sid", packages: ["cosign", "notation", "skopeo", "sigstore-go"] },
 };
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";

@@ -18,6 +18,9 @@ export type Endpoint = {
 
 export type Sending = {
   readonly endpoint: Endpoint;
+  /** GET when absent; only GET and HEAD follow redirects. */
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT";
+  readonly body?: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
   /** "" for none; goes to the endpoint alone. */
   readonly authorization: string;
@@ -34,7 +37,8 @@ export async function send(url: URL, sending: Sending): Promise<IncomingMessage>
     checkUrl(at, sending.endpoint);
     const answer = await sendOnce(at, sending);
     const { location } = answer.headers;
-    if (!redirects.includes(answer.statusCode) || location === undefined) return answer;
+    const isWrite = sending.method === "POST" || sending.method === "PUT";
+    if (isWrite || !redirects.includes(answer.statusCode) || location === undefined) return answer;
     answer.destroy();
     at = resolve(location, at);
   }
@@ -62,21 +66,26 @@ function checkUrl(url: URL, endpoint: Endpoint): void {
   if (!isOwn && isIP(address) !== 0 && isPrivateAddress(address)) throw privateAddress(url.host);
 }
 
-async function sendOnce(url: URL, { endpoint, headers, authorization, settings }: Sending): Promise<IncomingMessage> {
+async function sendOnce(url: URL, sending: Sending): Promise<IncomingMessage> {
+  const { endpoint, headers, authorization, settings, method = "GET", body } = sending;
   const isOwn = url.origin === new URL(originOf(endpoint)).origin;
   const send = url.protocol === "https:" ? requestTls : requestPlain;
   const all = {
     "Accept-Encoding": "identity",
     "User-Agent": "plimsoll",
     ...headers,
+    ...(body === undefined ? {} : { "Content-Length": body.byteLength }),
     ...(isOwn && authorization !== "" ? { Authorization: authorization } : {}),
   };
   return await new Promise((fulfil, reject) => {
-    const asked = send(url, { headers: all, agent: false, ...(isOwn ? {} : { lookup: guardedLookup }) });
+    const asked = send(url, { method, headers: all, agent: false, ...(isOwn ? {} : { lookup: guardedLookup }) });
     withDeadlines(asked, settings);
     asked.on("response", fulfil);
-    asked.on("error", (cause) => reject(cause instanceof PlimsollError ? cause : unreachable(url.host, cause)));
-    asked.end();
+    asked.on("error", (cause) => {
+      asked.destroy();
+      reject(asUnreachable(url.host, cause));
+    });
+    asked.end(body);
   });
 }
 
@@ -87,7 +96,9 @@ export function refused(what: string, cause?: unknown): PlimsollError {
   });
 }
 
-function unreachable(host: string, cause: Error): PlimsollError {
+/** Troubles of the connection as a documented error; others as they are. */
+export function asUnreachable(host: string, cause: unknown): PlimsollError {
+  if (cause instanceof PlimsollError) return cause;
   return new PlimsollError("REGISTRY_UNREACHABLE", `registry ${host}: ${errorText(cause)}`, {
     hint: "check the name and the network; a registry without TLS has to be listed as insecure",
     cause,

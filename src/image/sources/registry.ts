@@ -9,6 +9,7 @@ import { checkDigest, digestOf, isDigest } from "../documents/digest.ts";
 import { ambiguousDocument } from "../documents/document.ts";
 import { thisPlatform } from "../documents/platform.ts";
 import { resolveImage } from "../documents/resolve-image.ts";
+import { registryHost } from "../registry/endpoint.ts";
 import { type FetchedManifest, RegistryClient } from "../registry/registry-client.ts";
 import { refused } from "../registry/send.ts";
 import type { ImageSource, OpenedImage, SourceSettings } from "../source.ts";
@@ -25,9 +26,6 @@ export const registry: ImageSource = {
     return reference === undefined ? undefined : await openFromRegistry(subject, withDefaultTag(reference), settings);
   },
 };
-
-/** Names of hosts that serve a registry under another name. */
-const hosts: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };
 
 function readName(text: string): ImageReference | undefined {
   try {
@@ -67,8 +65,7 @@ type Found = { readonly client: RegistryClient; readonly found: FetchedManifest 
 async function findManifest(reference: ImageReference, settings: SourceSettings): Promise<Found> {
   const { domain, path, tag, digest } = reference;
   const mirror = Object.hasOwn(settings.mirrors, domain) ? settings.mirrors[domain] : undefined;
-  const own = Object.hasOwn(hosts, domain) ? hosts[domain] : undefined;
-  for (const host of [mirror, own ?? domain]) {
+  for (const host of [mirror, registryHost(domain)]) {
     if (host === undefined) continue;
     const isInsecure = settings.insecureRegistries.includes(host);
     const client = new RegistryClient({ endpoint: { host, isInsecure }, path, settings });

@@ -1,0 +1,90 @@
+// Pushing artifacts: blobs in one piece, manifests, and the entry under the fallback tag where a registry keeps no list of
+// referrers itself. Source: OCI distribution-spec v1.1.0, "Push", "Pushing Manifests with Subject".
+
+import { PlimsollError } from "../../base/errors.ts";
+import { decodeJson, encodeJson } from "../../base/json.ts";
+import { textAt } from "../../base/reading.ts";
+import { untilKept } from "../../base/until-kept.ts";
+import type { ArtifactDescriptor, ArtifactStore } from "../../model/artifact-store.ts";
+import type { Digest } from "../../model/image.ts";
+import { digestOf } from "../documents/digest.ts";
+import { checkStatus, dropped } from "./answer.ts";
+import { fallbackTag, readReferrersIndex } from "./referrers.ts";
+import type { RegistrySession } from "./registry-session.ts";
+import { refused } from "./send.ts";
+
+const indexType = "application/vnd.oci.image.index.v1+json";
+
+export async function pushBlob(session: RegistrySession, bytes: Uint8Array): Promise<Digest> {
+  const digest = digestOf(bytes);
+  const there = await session.ask(`blobs/${digest}`, { method: "HEAD", headers: {} });
+  dropped(there);
+  if (there.statusCode === 200) return digest;
+  const started = await session.ask("blobs/uploads/", { method: "POST", headers: {}, body: new Uint8Array() });
+  checkStatus(started, [202]);
+  dropped(started);
+  const { location } = started.headers;
+  const url = location === undefined ? null : URL.parse(location, session.addressOf("blobs/uploads/").href);
+  if (url === null) throw refused("no place to push a blob to");
+  url.searchParams.set("digest", digest);
+  const headers = { "Content-Type": "application/octet-stream" };
+  const answer = await session.ask(url, { method: "PUT", headers, body: bytes });
+  checkStatus(answer, [201]);
+  dropped(answer);
+  return digest;
+}
+
+export type PushedManifest = {
+  /** Tag; "" to push by digest alone. */
+  readonly reference: string;
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+};
+
+export async function pushManifest(
+  session: RegistrySession,
+  store: ArtifactStore,
+  manifest: PushedManifest,
+): Promise<Digest> {
+  const { reference, bytes, mediaType } = manifest;
+  const digest = digestOf(bytes);
+  const place = `manifests/${reference === "" ? digest : reference}`;
+  const answer = await session.ask(place, { method: "PUT", headers: { "Content-Type": mediaType }, body: bytes });
+  checkStatus(answer, [201]);
+  dropped(answer);
+  const document = decodeJson(bytes, { duplicates: "exact" });
+  const subject = textAt(document, "subject", "digest");
+  if (subject === "" || answer.headers["oci-subject"] === subject) return digest;
+  const artifactType = textAt(document, "artifactType") || textAt(document, "config", "mediaType");
+  await addToFallback(store, subject, { mediaType, digest, size: bytes.byteLength, artifactType, annotations: {} });
+  return digest;
+}
+
+/** Several may sign at once: the entry is looked at again, and added again where another writer had not seen it. */
+async function addToFallback(store: ArtifactStore, subject: Digest, entry: ArtifactDescriptor): Promise<void> {
+  const tag = fallbackTag(subject);
+  const isKept = async (): Promise<boolean> =>
+    (await entriesUnder(store, tag)).some(({ digest }) => digest === entry.digest);
+  const write = async (): Promise<void> => {
+    const others = (await entriesUnder(store, tag)).filter(({ digest }) => digest !== entry.digest);
+    const manifests = [...others, entry].map(({ annotations, ...rest }) => ({ ...rest, annotations }));
+    await store.putManifest(tag, encodeJson({ schemaVersion: 2, mediaType: indexType, manifests }), indexType);
+  };
+  if (await untilKept(write, isKept)) return;
+  throw new PlimsollError(
+    "REGISTRY_REFUSED",
+    `registry: the list of referrers under ${tag} does not keep what is added`,
+    {
+      hint: "try again when nobody else signs this image",
+    },
+  );
+}
+
+async function entriesUnder(store: ArtifactStore, tag: string): Promise<readonly ArtifactDescriptor[]> {
+  const there = await store.manifest(tag);
+  if (there === undefined) return [];
+  if (there.mediaType === indexType) return readReferrersIndex(there.bytes);
+  throw new PlimsollError("REGISTRY_REFUSED", `registry: under ${tag} lies ${there.mediaType}, no list of referrers`, {
+    hint: "remove that tag from the registry",
+  });
+}
