@@ -124,7 +124,7 @@ export function createLookup(client: EngineClient, claimed: OwnershipLedger, opt
     protectedPaths: () => protectedPaths,
     container,
     imageLabels: containers.imageLabels,
-    image: async (name) => (isImageText(name) ? caches.images.get(name, () => loadImage(client, name)) : undefined),
+    image: (name) => caches.images.get(name, async () => (isImageText(name) ? loadImage(client, name) : undefined)),
     imageIds: async () =>
       listAt({ list: await client.get("/images/json") }, "list").map((image) => textAt(image, "Id")),
     imagesOf: (repository) => loadImagesOf(client, repository),

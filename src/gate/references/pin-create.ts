@@ -31,6 +31,7 @@ const hostConfigChanges: readonly (readonly [string, Change])[] = [
 export async function pinCreate(pinning: Pinning, body: JsonObject): Promise<PinnedCreate> {
   let hostConfig = objectIn(body, "HostConfig");
   for (const [key, change] of hostConfigChanges) {
+    if (!Object.hasOwn(hostConfig, key)) continue;
     hostConfig = await changeField(hostConfig, key, (value) => change(pinning, value));
   }
   const withNetworks = await changeField({ ...body, HostConfig: hostConfig }, "NetworkingConfig", (config) =>
