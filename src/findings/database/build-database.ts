@@ -104,29 +104,16 @@ function writeBlocks(file: string, rows: Iterable<SortedRow>): readonly BlockEnt
 /** All values of a key are one line, and a line is in one block. */
 function* intoBlocks(rows: Iterable<SortedRow>): Iterable<{ readonly firstKey: string; readonly text: string }> {
   let [firstKey, text] = ["", ""];
-  for (const line of intoLines(rows)) {
-    if (text.length + line.text.length > blockBytes && text !== "") {
+  for (const { key, values } of rows) {
+    const line = `${key}\t[${values.join(",")}]\n`;
+    if (text.length + line.length > blockBytes && text !== "") {
       yield { firstKey, text };
       text = "";
     }
-    if (text === "") firstKey = line.key;
-    text += line.text;
+    if (text === "") firstKey = key;
+    text += line;
   }
   if (text !== "") yield { firstKey, text };
-}
-
-function* intoLines(rows: Iterable<SortedRow>): Iterable<{ readonly key: string; readonly text: string }> {
-  let key = "";
-  let values: string[] = [];
-  for (const row of rows) {
-    if (row.key !== key && values.length > 0) {
-      yield { key, text: `${key}\t[${values.join(",")}]\n` };
-      values = [];
-    }
-    key = row.key;
-    values.push(row.value);
-  }
-  if (values.length > 0) yield { key, text: `${key}\t[${values.join(",")}]\n` };
 }
 
 type Parts = Counts & { readonly index: readonly BlockEntry[]; readonly blocks: string };

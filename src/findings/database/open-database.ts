@@ -12,6 +12,7 @@ import { keyOf, type Table } from "./format.ts";
 import { openBlocks } from "./read-blocks.ts";
 import { readHead } from "./read-head.ts";
 import { readTrustedKeys } from "./signing.ts";
+import { toWeaknesses, type Weakness } from "./weaknesses.ts";
 
 export interface AdvisoryDatabase {
   readonly data: AdvisoryData;
@@ -21,17 +22,17 @@ export interface AdvisoryDatabase {
   /** `deb:debian:12` and how many advisories there are for it. */
   readonly namespaces: ReadonlyMap<string, number>;
   advisoriesFor(namespace: string, packageName: string): readonly Advisory[];
+  /** All advisories of one package, filed in several places or under several names, by weakness. */
+  weaknessesOf(places: readonly Place[]): readonly Weakness[];
   /** @param id a CVE */
   exploitationOf(id: string): Exploitation;
-  /** CVSS vectors by which any publisher rated a CVE. */
-  ratingsOf(id: string): readonly string[];
-  /** @see cvssScore; each vector is computed once */
-  scoreOf(vector: string): number;
   supportOf(distribution: string, version: string): DistributionSupport | undefined;
   /** Reads every block. @throws PlimsollError ADVISORIES_INVALID for one that was changed */
   verifyAll(): void;
   close(): void;
 }
+
+export type Place = { readonly namespace: string; readonly name: string };
 
 export type OpenDatabaseOptions = {
   /** Public keys, base64; else those of the file `trusted-keys` beside the database. */
@@ -39,7 +40,7 @@ export type OpenDatabaseOptions = {
 };
 
 /** What stays in memory: packages with their advisories, and scores. */
-const [maxPackages, maxScores] = [20_000, 50_000];
+const [maxPackages, maxScores] = [20_000, 20_000];
 const exploitationRow = object({ epss: number, isKnownExploited: boolean });
 const supportRow = object({ endOfLife: string, endOfExtended: string });
 const unknownExploitation: Exploitation = { epss: -1, isKnownExploited: false };
@@ -55,18 +56,26 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): A
   const blocks = openBlocks(file, head);
   const rows = (table: Table, ...parts: readonly string[]): readonly unknown[] => blocks.find(keyOf(table, ...parts));
   const { manifest } = head;
-  const advisories = remember(maxPackages, (key: string, namespace: string, name: string) =>
-    decodeAdvisories(blocks.find(key), namespace, name),
+  const advisoriesFor = ({ namespace, name }: Place): readonly Advisory[] =>
+    decodeAdvisories(rows("advisory", namespace, name), namespace, name);
+  const source = {
+    exploitationOf: (id: string) => joinExploitation(rows("exploitation", id)),
+    /** CVSS vectors by which any publisher rated a CVE. */
+    ratingsOf: (id: string) => rows("rating", id).filter((vector) => typeof vector === "string"),
+    scoreOf: remember(maxScores, cvssScore),
+  };
+  const weaknesses = remember(maxPackages, (_key: string, places: readonly Place[]) =>
+    toWeaknesses(places.flatMap(advisoriesFor), source),
   );
   return {
     data: { digest: head.digest, builtAt: manifest.builtAt, feeds: manifest.feeds },
     signedBy: head.publicKey,
     feeds: manifest.feeds,
     namespaces: new Map(manifest.namespaces.map(({ name, advisories }) => [name, advisories])),
-    advisoriesFor: (namespace, name) => advisories(keyOf("advisory", namespace, name), namespace, name),
-    exploitationOf: (id) => joinExploitation(rows("exploitation", id)),
-    ratingsOf: (id) => rows("rating", id).filter((vector) => typeof vector === "string"),
-    scoreOf: remember(maxScores, cvssScore),
+    advisoriesFor: (namespace, name) => advisoriesFor({ namespace, name }),
+    weaknessesOf: (places) =>
+      weaknesses(places.map(({ namespace, name }) => `${namespace}\0${name}`).join("\0"), places),
+    exploitationOf: source.exploitationOf,
     supportOf(distribution, version) {
       const [found] = rows("support", distribution, version);
       if (found === undefined) return undefined;

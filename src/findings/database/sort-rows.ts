@@ -3,11 +3,12 @@
 import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
-export type SortedRow = { readonly key: string; readonly value: string };
+/** All values of one key, each once, in order. */
+export type SortedRow = { readonly key: string; readonly values: readonly string[] };
 
 export interface RowSorter {
   add(key: string, value: string): void;
-  /** In the order of keys, then of values; what stands twice comes once. */
+  /** In the order of keys. */
   sorted(): Iterable<SortedRow>;
   close(): void;
 }
@@ -24,16 +25,26 @@ export function openRowSorter(file: string): RowSorter {
     add: (key, value) => void insert.run(key, value),
     *sorted() {
       connection.exec("COMMIT");
-      let last: SortedRow = { key: "", value: "" };
-      for (const row of connection.prepare("SELECT key, value FROM rows ORDER BY key, value").iterate()) {
-        const next = { key: String(row["key"]), value: String(row["value"]) };
-        if (next.key !== last.key || next.value !== last.value) yield next;
-        last = next;
+      let key = "";
+      let values: string[] = [];
+      for (const row of connection.prepare("SELECT key, value FROM rows ORDER BY key").iterate()) {
+        const next = String(row["key"]);
+        if (next !== key && values.length > 0) {
+          yield { key, values: sortedOnce(values) };
+          values = [];
+        }
+        key = next;
+        values.push(String(row["value"]));
       }
+      if (values.length > 0) yield { key, values: sortedOnce(values) };
     },
     close() {
       connection.close();
       rmSync(file, { force: true });
     },
   };
+}
+
+function sortedOnce(values: readonly string[]): readonly string[] {
+  return values.length === 1 ? values : [...new Set(values)].sort();
 }

@@ -3,7 +3,7 @@
 
 import { fieldAt, fieldsAt, listAt, textAt, textsAt } from "../../base/reading.ts";
 import type { Advisory, Severity } from "../../model/advisory.ts";
-import { isBulletin } from "../matching/identity.ts";
+import { isBulletin } from "../database/identity.ts";
 import { packageKey } from "../package-key.ts";
 import { schemeOf } from "../scheme-of.ts";
 import { oneLine } from "./one-line.ts";

@@ -3,21 +3,25 @@
 import type { FixState } from "../../model/advisory.ts";
 import type { Vulnerability } from "../../model/finding.ts";
 import type { LocatedPackage } from "../../model/package.ts";
-import type { AdvisoryDatabase } from "../database/open-database.ts";
+import type { Weakness } from "../database/weaknesses.ts";
 import { schemeOf } from "../scheme-of.ts";
-import { sortedNames } from "./identity.ts";
 import type { Judgement } from "./judge.ts";
-import { rate } from "./rate.ts";
 
-type Context = { readonly database: AdvisoryDatabase; readonly isEnded: boolean };
-
-/** @param affected at least one */
-export function describe(found: LocatedPackage, affected: readonly Judgement[], context: Context): Vulnerability {
+/**
+ * @param affected at least one
+ * @param isEnded the release of the distribution gets no fixes any more
+ */
+export function describe(
+  found: LocatedPackage,
+  weakness: Weakness,
+  affected: readonly Judgement[],
+  isEnded: boolean,
+): Vulnerability {
+  const { id, aliases, rating, exploitation } = weakness;
   const advisories = affected.map(({ advisory }) => advisory);
-  const [id = "", ...aliases] = sortedNames(advisories);
   const fixedVersion = sufficientFix(found, affected);
-  const fixState = fixStateOf(affected, fixedVersion, context.isEnded);
-  const first = <K extends "namespace" | "url" | "published" | "summary">(key: K): string =>
+  const fixState = fixStateOf(affected, fixedVersion, isEnded);
+  const first = (key: "namespace" | "url" | "published" | "summary"): string =>
     advisories.find((advisory) => advisory[key] !== "")?.[key] ?? "";
   return {
     kind: "vulnerability",
@@ -30,8 +34,11 @@ export function describe(found: LocatedPackage, affected: readonly Judgement[], 
     namespace: first("namespace"),
     fixState,
     fixedVersion,
-    ...rate(advisories, id, context.database),
-    exploitation: context.database.exploitationOf(id),
+    severity: rating.severity,
+    severitySource: rating.severitySource,
+    cvssScore: rating.cvssScore,
+    cvssVector: rating.cvssVector,
+    exploitation,
     url: first("url"),
     published: first("published"),
     title: first("summary") || `${id} in ${found.name}`,

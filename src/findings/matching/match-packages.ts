@@ -1,14 +1,13 @@
 // An inventory and the advisories -> what is known to be wrong with its packages. Pure: the clock comes with the options.
 
 import { isDistributed } from "../../base/package-url.ts";
-import type { DistributionSupport } from "../../model/advisory.ts";
+import type { Advisory, DistributionSupport } from "../../model/advisory.ts";
 import type { Vulnerability } from "../../model/finding.ts";
 import type { FileProblem, Inventory, LocatedPackage } from "../../model/package.ts";
 import type { AdvisoryDatabase } from "../database/open-database.ts";
 import { schemeOf } from "../scheme-of.ts";
 import { chooseStream } from "./choose-stream.ts";
 import { describe } from "./describe.ts";
-import { groupByNames, namesOf } from "./identity.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { type Lookup, lookupsOf } from "./lookups.ts";
 import { hasEnded, supportOf } from "./support.ts";
@@ -56,30 +55,30 @@ function isJudged(found: LocatedPackage, options: MatchOptions): boolean {
 }
 
 function matchPackage(question: Question): readonly Vulnerability[] {
-  const { found, database, options } = question;
-  const judgements = question.lookups.flatMap((lookup) => judgeLookup(question, lookup));
-  const groups = groupByNames(judgements, ({ advisory }) => namesOf(advisory));
-  return groups.flatMap((group) => {
-    const affected = chooseStream(found, group).filter(({ isAffected }) => isAffected);
-    if (affected.length === 0) return [];
-    const isEnded =
-      question.support !== undefined && isDistributed(found.ecosystem) && hasEnded(question.support, options.now);
-    return [describe(found, affected, { database, isEnded })];
+  const { found, database, lookups } = question;
+  if (lookups.length === 0) return [];
+  return database.weaknessesOf(lookups).flatMap((weakness) => {
+    const judgements = weakness.advisories.flatMap((advisory) => judgeAdvisory(question, advisory));
+    if (!judgements.some(isAffected)) return [];
+    const affected = chooseStream(found, judgements).filter(isAffected);
+    return affected.length === 0 ? [] : [describe(found, weakness, affected, isOver(question))];
   });
 }
 
-function judgeLookup({ found, database, options, problem }: Question, lookup: Lookup): readonly Judgement[] {
-  const scheme = schemeOf(found.ecosystem);
-  const advisories = database
-    .advisoriesFor(lookup.namespace, lookup.name)
-    .filter((advisory) => options.withUnimportant === true || !advisory.isUnimportant)
-    .filter((advisory) => lookup.accepts(advisory));
-  return advisories.flatMap((advisory) => {
-    const judgement = judge(advisory, lookup.version, scheme);
-    if (typeof judgement !== "string") return [judgement];
-    problem({ path: found.evidence, plugin: "matching", what: `${found.name} ${lookup.version}: ${judgement}` });
-    return [];
-  });
+const isAffected = (judgement: Judgement): boolean => judgement.isAffected;
+
+function isOver({ found, support, options }: Question): boolean {
+  return support !== undefined && isDistributed(found.ecosystem) && hasEnded(support, options.now);
+}
+
+function judgeAdvisory({ found, lookups, options, problem }: Question, advisory: Advisory): readonly Judgement[] {
+  if (advisory.isUnimportant && options.withUnimportant !== true) return [];
+  const lookup = lookups.find(({ namespace, name }) => namespace === advisory.namespace && name === advisory.package);
+  if (lookup === undefined || !lookup.accepts(advisory)) return [];
+  const judgement = judge(advisory, lookup.version, schemeOf(found.ecosystem));
+  if (typeof judgement !== "string") return [judgement];
+  problem({ path: found.evidence, plugin: "matching", what: `${found.name} ${lookup.version}: ${judgement}` });
+  return [];
 }
 
 /** Without advisories for its distribution, an image only looks clean. */

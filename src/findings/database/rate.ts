@@ -3,15 +3,16 @@
 import type { Advisory, Severity } from "../../model/advisory.ts";
 import type { Vulnerability } from "../../model/finding.ts";
 import { severityOfScore } from "../cvss.ts";
-import type { AdvisoryDatabase } from "../database/open-database.ts";
 
-type Rating = Pick<Vulnerability, "severity" | "severitySource" | "cvssScore" | "cvssVector">;
+export type Rating = Pick<Vulnerability, "severity" | "severitySource" | "cvssScore" | "cvssVector">;
 
-export function rate(advisories: readonly Advisory[], id: string, database: AdvisoryDatabase): Rating {
-  const { score, vector } = bestVector(
-    [...advisories.flatMap(({ cvss }) => cvss), ...database.ratingsOf(id)],
-    database,
-  );
+/** @param others vectors by which somebody else rated the same weakness */
+export function rate(
+  advisories: readonly Advisory[],
+  others: readonly string[],
+  scoreOf: (vector: string) => number,
+): Rating {
+  const { score, vector } = bestVector([...advisories.flatMap(({ cvss }) => cvss), ...others], scoreOf);
   const rated = advisories.find(({ severity }) => severity !== "unknown");
   const scored = { cvssScore: score, cvssVector: vector };
   if (rated !== undefined) return { severity: rated.severity, severitySource: rated.feed, ...scored };
@@ -22,10 +23,10 @@ export function rate(advisories: readonly Advisory[], id: string, database: Advi
 /** The newest standard wins; of two vectors of one standard the worse. */
 function bestVector(
   vectors: readonly string[],
-  database: AdvisoryDatabase,
+  scoreOf: (vector: string) => number,
 ): { readonly score: number; readonly vector: string } {
-  const scored = vectors
-    .map((vector) => ({ vector, score: database.scoreOf(vector) }))
+  const scored = [...new Set(vectors)]
+    .map((vector) => ({ vector, score: scoreOf(vector) }))
     .filter(({ score }) => score >= 0);
   const [best] = scored.sort(
     (left, right) => generation(right.vector) - generation(left.vector) || right.score - left.score,

@@ -22,6 +22,7 @@ export function groupByNames<T>(
   things: readonly T[],
   names: (thing: T) => readonly string[],
 ): readonly (readonly T[])[] {
+  if (things.length < 2) return things.length === 0 ? [] : [things];
   const groupOf = new Map<string, Set<T>>();
   for (const thing of things) {
     const joined = new Set<T>();
