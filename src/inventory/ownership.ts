@@ -20,7 +20,8 @@ const managers: Readonly<Record<"deb" | "apk" | "rpm", readonly string[]>> = {
 
 /** Databases name every file of an image; only those that tell of packages themselves are kept. */
 export function collectOwnership(standing: readonly FoundResult[], distribution: Distribution | undefined): Ownership {
-  const isAsked = new Set(standing.filter(({ result }) => result.packages.length > 0).map(({ path }) => merged(path)));
+  const asked = standing.filter(({ result }) => result.packages.length > 0).map(({ path }) => merged(path));
+  const isAsked = new Set(asked.filter((path) => mayBeDistributions.test(path)));
   const { installed, foreign } = builders(standing);
   const layers = new Map<string, number>();
   for (const { result, layer } of standing) {
@@ -44,6 +45,13 @@ function isUsedBy(distribution: Distribution | undefined, manager: Ecosystem | u
 function managerOf({ owner, packages }: CatalogResult): Ecosystem | undefined {
   return owner === undefined ? packages[0]?.ecosystem : "deb";
 }
+
+/**
+ * Distributions leave usr/local to others, and put programs and libraries nowhere but below usr (Red Hat's collections: opt/rh). What a list
+ * claims beyond is not believed: an image's builder may have written it.
+ * Source: Filesystem Hierarchy Standard 3.0, chapter 4; Debian Policy 9.1.2.
+ */
+const mayBeDistributions = /^(?:usr\/(?!local\/)|opt\/rh\/)/;
 
 type Builders = { readonly installed: ReadonlySet<string>; readonly foreign: ReadonlySet<string> };
 

@@ -73,10 +73,9 @@ test("a jar inside an owned jar is owned, and lib is the same as usr/lib", () =>
 });
 
 test("a package database that is not the distribution's own hides nothing", () => {
-  const forged = found("lib/apk/db/installed", 0, { packages: [musl], owned: ["app/node_modules/x/package.json"] });
-  const inner = found("app/node_modules/x/package.json", 0, {
-    packages: [npm("x", "app/node_modules/x/package.json")],
-  });
+  const path = "usr/lib/node_modules/x/package.json";
+  const forged = found("lib/apk/db/installed", 0, { packages: [musl], owned: [path] });
+  const inner = found(path, 0, { packages: [npm("x", path)] });
   const unknown = found("etc/os-release", 0, { distribution: distribution("homebrewed") });
   assert.deepEqual(
     [
@@ -87,6 +86,17 @@ test("a package database that is not the distribution's own hides nothing", () =
     ],
     [[true], [false], [false], [false]],
   );
+});
+
+test("a list that claims the application's own folders, or usr/local, is not believed", () => {
+  const paths = [
+    "app/node_modules/x/package.json",
+    "usr/local/lib/node_modules/x/package.json",
+    "opt/rh/x/package.json",
+  ];
+  const forged = found("lib/apk/db/installed", 0, { packages: [musl], owned: paths });
+  const inner = paths.map((path) => found(path, 0, { packages: [npm("x", path)] }));
+  assert.deepEqual(verdictOf(alpine, forged, ...inner), [false, true, false]);
 });
 
 test("a file that stands under another name is judged, and shown, by where it stands", () => {
