@@ -68,7 +68,9 @@ function addHardLinks(own: Live, before: Live, tree: PathTree): void {
   for (const node of tree.links()) {
     if (tree.kind(node) !== nodeKind.hardlink) continue;
     const target = tree.target(node);
-    const isOwn = tree.locate(target).node !== 0;
+    const kind = tree.kind(tree.locate(target).node);
+    // A target that this layer deletes is still the lower layer's file.
+    const isOwn = kind !== nodeKind.implied && kind !== nodeKind.whiteout;
     const origin = isOwn ? own.get(target) : before.get(target);
     const place = tree.path(node);
     if (origin !== undefined && !own.has(place)) own.set(place, origin);
