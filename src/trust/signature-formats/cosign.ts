@@ -6,7 +6,8 @@ import { PlimsollError } from "../../base/errors.ts";
 import { decodeJson, encodeJson } from "../../base/json.ts";
 import { formatReference, parseReference } from "../../base/reference.ts";
 import { decode, exactObject, literal, object, string } from "../../base/schema.ts";
-import type { ArtifactStore } from "../../model/artifact-store.ts";
+import { untilKept } from "../../base/until-kept.ts";
+import type { ArtifactDescriptor, ArtifactStore } from "../../model/artifact-store.ts";
 import type { Digest } from "../../model/image.ts";
 import type { TrustSubject, VerifiedStatement } from "../../model/trust.ts";
 import { invalid } from "../invalid.ts";
@@ -112,7 +113,22 @@ async function write(statement: Statement, signer: Signer, store: ArtifactStore)
     ...{ mediaType: payloadType, size: payload.byteLength, digest: await store.putBlob(payload) },
     annotations: { [signatureKey]: signature },
   };
-  const layers = [...(await layersThere(store, tag)), layer];
+  let digest = "";
+  const write = async (): Promise<void> => {
+    digest = await putSignatures(store, tag, layer);
+  };
+  const isKept = async (): Promise<boolean> => (await layersThere(store, tag)).some((there) => isSame(there, layer));
+  if (await untilKept(write, isKept)) return digest;
+  throw new PlimsollError("REGISTRY_REFUSED", `${tag}: the registry does not keep what is added`, {
+    hint: "try again when nobody else signs this image",
+  });
+}
+
+type SignatureLayer = Pick<ArtifactDescriptor, "mediaType" | "size" | "digest" | "annotations">;
+
+async function putSignatures(store: ArtifactStore, tag: string, layer: SignatureLayer): Promise<Digest> {
+  const others = (await layersThere(store, tag)).filter((there) => !isSame(there, layer));
+  const layers = [...others, layer];
   const config = encodeJson(emptyImage(layers.map(({ digest }) => digest)));
   const manifest = encodeJson({
     ...{ schemaVersion: 2, mediaType: manifestType },
@@ -122,8 +138,12 @@ async function write(statement: Statement, signer: Signer, store: ArtifactStore)
   return await store.putManifest(tag, manifest, manifestType);
 }
 
+function isSame(left: SignatureLayer, right: SignatureLayer): boolean {
+  return left.digest === right.digest && left.annotations[signatureKey] === right.annotations[signatureKey];
+}
+
 /** What others signed stays. */
-async function layersThere(store: ArtifactStore, tag: string) {
+async function layersThere(store: ArtifactStore, tag: string): Promise<readonly SignatureLayer[]> {
   const there = await store.manifest(tag);
   if (there === undefined) return [];
   return readSignatureManifest(there).layers.map(({ mediaType, size, digest, annotations }) => ({
