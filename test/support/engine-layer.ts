@@ -41,6 +41,28 @@ export async function extractByEngine(engine: TestEngine, driver: string, tar: B
   return found;
 }
 
+/** The merged files of an image that an engine with vfs loads; undefined when it refuses. */
+export async function mergeByEngine(engine: TestEngine, saved: Buffer, tars: readonly Buffer[]): Promise<Extracted> {
+  const reply = await request(engine.socket, "POST", "/images/load?quiet=1", {
+    body: saved,
+    headers: { "Content-Type": "application/x-tar" },
+  });
+  const isLoaded = /Loaded image/.test(reply.text);
+  if (!isLoaded) return undefined;
+  const data = join(engine.folder, "data");
+  const cacheId = await readFile(join(data, "image/vfs/layerdb/sha256", chainOf(tars), "cache-id"), "utf8");
+  const found = new Map<string, ExtractedFile>();
+  await walk(Buffer.from(join(data, "vfs/dir", cacheId)), "", found);
+  await request(engine.socket, "DELETE", "/images/team/app:1?force=1");
+  return found;
+}
+
+/** Source: OCI image-spec v1.1.0, config.md, "Layer ChainID". */
+function chainOf(tars: readonly Buffer[]): string {
+  const sha256 = (bytes: string | Buffer): string => createHash("sha256").update(bytes).digest("hex");
+  return tars.map(sha256).reduce((chain, diffId) => sha256(`sha256:${chain} sha256:${diffId}`));
+}
+
 const largest = 64 * 1024 * 1024;
 
 async function walk(folder: Buffer, path: string, found: Map<string, ExtractedFile>): Promise<void> {
