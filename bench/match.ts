@@ -18,6 +18,8 @@ const packagesEach = 600;
 const limitSeconds = 10;
 /** Source packages of a distribution, and packages of a language, that occur in the images of a company. */
 const [debianPackages, npmPackages] = [2000, 6000];
+/** A company builds on few images. */
+const baseImages = 60;
 /** Others, about which there are advisories too. */
 const unusedPackages = 60_000;
 const advisoriesEach = 6;
@@ -79,12 +81,14 @@ function* records(): Iterable<FeedRecord> {
   }
 }
 
-/** 300 of the distribution and 300 of a language, at versions between the fixes. */
+/** 300 of the distribution, the same in all images on one base; 300 of a language, some of which others have too. */
 function inventoryOf(image: number): Inventory {
+  const base = image % baseImages;
   const packages = Array.from({ length: packagesEach }, (_, at) => {
-    const mixed = (image * 7919 + at * 104_729) >>> 0;
+    const isDebian = at % 2 === 0;
+    const mixed = ((isDebian ? base : image) * 7919 + at * 104_729) >>> 0;
     const minor = 11 + (mixed % 6);
-    if (at % 2 === 1) return found("npm", `package-${mixed % npmPackages}`, `1.${minor}.${at % 5}`);
+    if (!isDebian) return found("npm", `package-${mixed % npmPackages}`, `1.${minor}.${at % 5}`);
     const [sourceName, version] = [`source-${mixed % debianPackages}`, `1.${minor}.0-1+deb12u${at % 7}`];
     return found("deb", `lib${sourceName}`, version, { sourceName, sourceVersion: version });
   });

@@ -1,0 +1,77 @@
+// Layers that are all quantity: three million empty files, and ten gigabytes of zeros, made as gzip on their way to the disk.
+
+import { createHash } from "node:crypto";
+import { createWriteStream, existsSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { tar } from "../../../test/support/tar.ts";
+import { cacheFolder } from "./inputs.ts";
+
+/** @returns an archive with the one layer */
+export async function makeExtreme(name: "files" | "zeros"): Promise<string> {
+  const file = join(cacheFolder, `${name}.docker.tar`);
+  if (existsSync(file)) return file;
+  const hash = createHash("sha256");
+  const packed = `${file}.layer.gz`;
+  const pieces = name === "files" ? emptyFiles(3_000_000) : zeros(10 * 2 ** 30);
+  const hashed = async function* () {
+    for (const piece of pieces) {
+      hash.update(piece);
+      yield piece;
+    }
+  };
+  await pipeline(Readable.from(hashed()), createGzip({ level: 1 }), createWriteStream(packed));
+  await wrap(file, packed, hash.digest("hex"));
+  return file;
+}
+
+function* emptyFiles(count: number): Generator<Buffer> {
+  const perPiece = 1000;
+  for (let at = 0; at < count; at += perPiece) {
+    const files = Array.from({ length: perPiece }, (_, more) => ({
+      name: `d${(at / perPiece) % 997}/f${at + more}`,
+      mode: "0644",
+    }));
+    yield tar(files).subarray(0, -1024);
+  }
+  yield Buffer.alloc(1024);
+}
+
+function* zeros(bytes: number): Generator<Buffer> {
+  const header = Buffer.from(tar([{ name: "zeros", mode: "0644" }]).subarray(0, 512));
+  // Base-256, as GNU tar writes sizes from 8 GiB on.
+  header.fill(0, 124, 136);
+  header[124] = 0x80;
+  header.writeBigUInt64BE(BigInt(bytes), 128);
+  header.write("        ", 148);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  yield header;
+  const piece = Buffer.alloc(2 ** 20);
+  for (let at = 0; at < bytes; at += piece.length) yield piece;
+  yield Buffer.alloc(1024);
+}
+
+async function wrap(file: string, packed: string, diffId: string): Promise<void> {
+  const { execFileSync } = await import("node:child_process");
+  const config = Buffer.from(
+    JSON.stringify({
+      ...{ architecture: "amd64", os: "linux", config: { User: "1000" }, history: [{ created_by: "COPY" }] },
+      rootfs: { type: "layers", diff_ids: [`sha256:${diffId}`] },
+    }),
+  );
+  const [configName, layerName] = [`${createHash("sha256").update(config).digest("hex")}.json`, "layer.tar"];
+  const folder = `${file}.parts`;
+  execFileSync("mkdir", ["-p", folder]);
+  writeFileSync(join(folder, configName), config);
+  writeFileSync(
+    join(folder, "manifest.json"),
+    JSON.stringify([{ Config: configName, RepoTags: ["x:1"], Layers: [layerName] }]),
+  );
+  renameSync(packed, join(folder, layerName));
+  execFileSync("tar", ["-cf", `${file}.new`, "-C", folder, "manifest.json", configName, layerName]);
+  execFileSync("rm", ["-rf", folder]);
+  renameSync(`${file}.new`, file);
+}
