@@ -45,6 +45,8 @@ export type Package = {
   readonly evidence: string;
   /** Go only: import paths that are linked in; empty when unknown. */
   readonly linked: readonly string[];
+  /** Go only: what is linked is known, and nothing of this module is: the linker left all of it out. */
+  readonly isUnlinked?: boolean;
   /** A development dependency, or listed in a lock file without being installed. */
   readonly isInstalled: boolean;
 };

@@ -30,14 +30,19 @@ function toResult({ path }: CatalogFile, info: GoBuildInfo, linked: ReadonlySet<
   const modules = [...info.dependencies, ...(info.main === undefined ? [] : [info.main])];
   const byModule = groupByModule(linked, modules);
   const found = new Collection(path);
-  for (const module of modules) found.add(goPackage(module, path, byModule.get(module.path) ?? []));
+  for (const module of info.dependencies) found.add(dependency(module, path, byModule));
+  if (info.main !== undefined) found.add(goPackage(info.main, path, byModule.get(info.main.path) ?? []));
   const version = standardLibraryVersion(info.toolchain);
-  if (version === "")
-    found.addProblem(
-      `built by ${JSON.stringify(info.toolchain.slice(0, 80))}: which standard library that is, is not known`,
-    );
+  if (version === "") found.addProblem(`built by ${JSON.stringify(info.toolchain.slice(0, 80))}, an unknown release`);
   found.add(goPackage({ path: "stdlib", version }, path, byModule.get("stdlib") ?? []));
   return found.result();
+}
+
+/** A module that stands in for another is imported by the other's name, so what is linked of it cannot be told. */
+function dependency(module: GoModule, evidence: string, byModule: ReadonlyMap<string, readonly string[]>): Package {
+  const linked = byModule.get(module.path) ?? [];
+  const isUnlinked = byModule.size > 0 && linked.length === 0 && module.isSubstitute !== true;
+  return { ...goPackage(module, evidence, linked), ...(isUnlinked && { isUnlinked }) };
 }
 
 function goPackage({ path: name, version }: GoModule, evidence: string, linked: readonly string[]): Package {

@@ -4,7 +4,12 @@
 import { type Elf, memoryBytes, sectionBytes } from "../elf.ts";
 import { linesOf } from "../text.ts";
 
-export type GoModule = { readonly path: string; readonly version: string };
+export type GoModule = {
+  readonly path: string;
+  readonly version: string;
+  /** It replaced a module of another path. */
+  readonly isSubstitute?: boolean;
+};
 
 export type GoBuildInfo = {
   /** `go1.22.5 X:boringcrypto` */
@@ -105,10 +110,15 @@ function readModules(text: string): Pick<GoBuildInfo, "main" | "dependencies"> {
     if (kind === "mod") main = { path, version };
     else if (kind === "dep") dependencies.push({ path, version });
     // What a folder on the builder's disk replaced keeps its name: where that came from is not known.
-    else if (kind === "=>" && dependencies.length > 0 && !/^[./]/.test(path))
-      dependencies.splice(-1, 1, { path, version });
+    else if (kind === "=>" && !/^[./]/.test(path)) substitute(dependencies, { path, version });
   }
   return { main: main && withFlaggedVersion(main, flags), dependencies };
+}
+
+function substitute(dependencies: GoModule[], module: GoModule): void {
+  const replaced = dependencies.pop();
+  if (replaced === undefined) return;
+  dependencies.push(replaced.path === module.path ? module : { ...module, isSubstitute: true });
 }
 
 /** A program without a version of its own often got one from its builder: `-X main.version=1.2.3`, or in a package of its module. */
