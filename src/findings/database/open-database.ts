@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { PlimsollError } from "../../base/errors.ts";
 import { boolean, decode, number, object, string } from "../../base/schema.ts";
 import type { Advisory, DistributionSupport, Exploitation } from "../../model/advisory.ts";
+import type { Vulnerability } from "../../model/finding.ts";
 import type { AdvisoryData } from "../../model/scan.ts";
 import { cvssScore } from "../cvss.ts";
 import { decodeAdvisories } from "./advisory-row.ts";
@@ -24,6 +25,8 @@ export interface AdvisoryDatabase {
   advisoriesFor(namespace: string, packageName: string): readonly Advisory[];
   /** All advisories of one package, filed in several places or under several names, by weakness. */
   weaknessesOf(places: readonly Place[]): readonly Weakness[];
+  /** The answer given before to the same question; `make` answers it the first time, and each time as long as it is not final. */
+  findingsOf(question: string, make: () => Answer): readonly Vulnerability[];
   /** @param id a CVE */
   exploitationOf(id: string): Exploitation;
   supportOf(distribution: string, version: string): DistributionSupport | undefined;
@@ -32,6 +35,8 @@ export interface AdvisoryDatabase {
   close(): void;
 }
 
+export type Answer = { readonly findings: readonly Vulnerability[]; readonly isFinal: boolean };
+
 export type Place = { readonly namespace: string; readonly name: string };
 
 export type OpenDatabaseOptions = {
@@ -39,8 +44,8 @@ export type OpenDatabaseOptions = {
   readonly trustedKeys?: readonly string[];
 };
 
-/** What stays in memory: packages with their advisories, and scores. */
-const [maxPackages, maxScores] = [20_000, 20_000];
+/** What stays in memory: packages with their advisories, findings of packages, and scores. */
+const [maxPackages, maxAnswers, maxScores] = [20_000, 30_000, 20_000];
 const exploitationRow = object({ epss: number, isKnownExploited: boolean });
 const supportRow = object({ endOfLife: string, endOfExtended: string });
 const unknownExploitation: Exploitation = { epss: -1, isKnownExploited: false };
@@ -75,6 +80,7 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): A
     advisoriesFor: (namespace, name) => advisoriesFor({ namespace, name }),
     weaknessesOf: (places) =>
       weaknesses(places.map(({ namespace, name }) => `${namespace}\0${name}`).join("\0"), places),
+    findingsOf: answerOnce(maxAnswers),
     exploitationOf: source.exploitationOf,
     supportOf(distribution, version) {
       const [found] = rows("support", distribution, version);
@@ -98,6 +104,23 @@ function joinExploitation(rows: readonly unknown[]): Exploitation {
   }, unknownExploitation);
 }
 
+function answerOnce(max: number): AdvisoryDatabase["findingsOf"] {
+  const known = new Map<string, readonly Vulnerability[]>();
+  return (question, make) => {
+    const found = known.get(question);
+    if (found !== undefined) return found;
+    const { findings, isFinal } = make();
+    if (isFinal) keep(known, question, findings, max);
+    return findings;
+  };
+}
+
+function keep<V>(known: Map<string, V>, key: string, value: V, max: number): void {
+  const [oldest] = known.keys();
+  if (known.size >= max && oldest !== undefined) known.delete(oldest);
+  known.set(key, value);
+}
+
 /** Keeps the last answers by the first argument; the oldest go first. */
 function remember<V, A extends readonly unknown[]>(max: number, answer: (key: string, ...more: A) => V) {
   const known = new Map<string, V>();
@@ -105,9 +128,7 @@ function remember<V, A extends readonly unknown[]>(max: number, answer: (key: st
     const found = known.get(key);
     if (found !== undefined) return found;
     const made = answer(key, ...more);
-    const [oldest] = known.keys();
-    if (known.size >= max && oldest !== undefined) known.delete(oldest);
-    known.set(key, made);
+    keep(known, key, made, max);
     return made;
   };
 }

@@ -4,7 +4,8 @@ import { isDistributed } from "../../base/package-url.ts";
 import type { Advisory, DistributionSupport } from "../../model/advisory.ts";
 import type { Vulnerability } from "../../model/finding.ts";
 import type { FileProblem, Inventory, LocatedPackage } from "../../model/package.ts";
-import type { AdvisoryDatabase } from "../database/open-database.ts";
+import type { AdvisoryDatabase, Answer } from "../database/open-database.ts";
+import type { Weakness } from "../database/weaknesses.ts";
 import { schemeOf } from "../scheme-of.ts";
 import { chooseStream } from "./choose-stream.ts";
 import { describe } from "./describe.ts";
@@ -54,15 +55,54 @@ function isJudged(found: LocatedPackage, options: MatchOptions): boolean {
   return isDistributed(found.ecosystem) || !found.isOwnedByDistribution;
 }
 
+/** Many images hold the same packages: what is found in one is found in all, but for the place. */
 function matchPackage(question: Question): readonly Vulnerability[] {
   const { found, database, lookups } = question;
   if (lookups.length === 0) return [];
-  return database.weaknessesOf(lookups).flatMap((weakness) => {
-    const judgements = weakness.advisories.flatMap((advisory) => judgeAdvisory(question, advisory));
-    if (!judgements.some(isAffected)) return [];
-    const affected = chooseStream(found, judgements).filter(isAffected);
-    return affected.length === 0 ? [] : [describe(found, weakness, affected, isOver(question))];
-  });
+  const findings = database.findingsOf(keyOf(question), () => judgePackage(question));
+  return findings.map((finding) => ({ ...finding, path: found.evidence, layer: found.layer }));
+}
+
+/** All that the answer depends on. */
+function keyOf({ found, lookups, options, support }: Question): string {
+  const { ecosystem, name, version, sourceName, sourceVersion, module, linked } = found;
+  const places = lookups.map(({ namespace }) => namespace).join(" ");
+  const isEnded = support !== undefined && hasEnded(support, options.now);
+  const of = [
+    ecosystem,
+    name,
+    version,
+    sourceName,
+    sourceVersion,
+    module,
+    places,
+    isEnded,
+    options.withUnimportant === true,
+  ];
+  return linked.length === 0 ? of.join("\0") : [...of, ...linked].join("\0");
+}
+
+/** Not final when something could not be judged: that has to be told for each image. */
+function judgePackage(question: Question): Answer {
+  let problems = 0;
+  const counted: Question = {
+    ...question,
+    problem: (problem) => {
+      problems += 1;
+      question.problem(problem);
+    },
+  };
+  const findings = question.database
+    .weaknessesOf(question.lookups)
+    .flatMap((weakness) => judgeWeakness(counted, weakness));
+  return { findings, isFinal: problems === 0 };
+}
+
+function judgeWeakness(question: Question, weakness: Weakness): readonly Vulnerability[] {
+  const judgements = weakness.advisories.flatMap((advisory) => judgeAdvisory(question, advisory));
+  if (!judgements.some(isAffected)) return [];
+  const affected = chooseStream(question.found, judgements).filter(isAffected);
+  return affected.length === 0 ? [] : [describe(question.found, weakness, affected, isOver(question))];
 }
 
 const isAffected = (judgement: Judgement): boolean => judgement.isAffected;
