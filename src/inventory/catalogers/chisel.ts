@@ -4,12 +4,13 @@
 import { zstdDecompressSync } from "node:zlib";
 import { errorText, malformed } from "../../base/errors.ts";
 import { textAt } from "../../base/reading.ts";
-import type { CatalogResult } from "../../model/package.ts";
+import type { CatalogResult, Package } from "../../model/package.ts";
 import type { Cataloger, CatalogFile } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
 import { parseJson } from "../json.ts";
 import { makePackage } from "../make-package.ts";
 import { linesOf, readText, relativePath } from "../text.ts";
+import { sourceOfUbuntuPackage } from "../ubuntu-sources.ts";
 
 export const chisel: Cataloger = {
   name: "chisel",
@@ -27,6 +28,7 @@ const maxLines = 1_000_000;
 function readManifest(file: CatalogFile): CatalogResult {
   const found = new Collection(file.path);
   const owned: string[] = [];
+  const sourceless: string[] = [];
   for (const line of linesOf(readText(decompress(file)), maxLines)) {
     if (line === "") continue;
     const entry = parseJson(file.path, line);
@@ -35,18 +37,32 @@ function readManifest(file: CatalogFile): CatalogResult {
     if (kind !== "package") continue;
     const name = textAt(entry, "name");
     const version = textAt(entry, "version");
-    if (name === "" || version === "") found.addProblem(`a package without name or version: ${JSON.stringify(name)}`);
-    else
-      found.add(
-        makePackage({ ecosystem: "deb", name, version, evidence: file.path, architecture: textAt(entry, "arch") }),
-      );
+    if (name === "" || version === "") {
+      found.addProblem(`a package without name or version: ${JSON.stringify(name)}`);
+      continue;
+    }
+    const sourceName = sourceOfUbuntuPackage(name, version);
+    if (sourceName === undefined) sourceless.push(name);
+    found.add(toPackage(entry, { name, version, sourceName: sourceName ?? name, evidence: file.path }));
   }
   // The manifest is silent about sources, by which Ubuntu's advisories go.
-  if (found.size > 0)
+  if (sourceless.length > 0) {
     found.addProblem(
-      "Chisel's manifest names no source packages: advisories are asked for by the names of binary packages",
+      `the sources of ${sourceless.length} packages are not known: ${sourceless.slice(0, 10).join(", ")}`,
     );
+  }
   return { ...found.result(), owned };
+}
+
+type Known = {
+  readonly name: string;
+  readonly version: string;
+  readonly sourceName: string;
+  readonly evidence: string;
+};
+
+function toPackage(entry: unknown, known: Known): Package {
+  return makePackage({ ecosystem: "deb", architecture: textAt(entry, "arch"), ...known });
 }
 
 function decompress({ path, content }: CatalogFile): Uint8Array {
