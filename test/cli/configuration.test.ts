@@ -54,6 +54,10 @@ test("without a file one unix socket is guarded by baseline, in the folders of i
       listeners: 1,
       audit: { keepDays: 90, maxBytes: 4 * 2 ** 30, onFull: "refuse" },
       limits: { bodyBytes: 4 * 2 ** 20, connections: 16_384 },
+      admission: {
+        ...{ enabled: "auto", waitMs: 60_000, databasePath: "", clamdSocket: "" },
+        ...{ ruleFiles: [], ignoreFiles: [], vexFiles: [], insecureRegistries: [] },
+      },
       socketProxy: {},
     },
   );
@@ -96,6 +100,15 @@ listeners:
 audit: { keepDays: 0, maxBytes: 512 MiB, onFull: serve }
 metrics: { listen: "127.0.0.1:9323" }
 limits: { bodyBytes: 1 MiB, connections: 100 }
+admission:
+  enabled: "no"
+  waitMs: 5000
+  databasePath: /srv/advisories.db
+  ruleFiles: [/srv/own.yar]
+  ignoreFiles: [/srv/ignore.yaml]
+  vexFiles: [/srv/a.vex.json]
+  clamdSocket: /run/clamd.ctl
+  insecureRegistries: ["127.0.0.1:5000"]
 `;
   const { file, listeners, ...rest } = read(t, text);
   assert.ok(file.endsWith("plimsoll.yaml"));
@@ -107,6 +120,16 @@ limits: { bodyBytes: 1 MiB, connections: 100 }
     audit: { keepDays: 0, maxBytes: 512 * 2 ** 20, onFull: "serve" },
     metrics: { host: "127.0.0.1", port: 9323 },
     limits: { bodyBytes: 2 ** 20, connections: 100 },
+    admission: {
+      enabled: "no",
+      waitMs: 5000,
+      databasePath: "/srv/advisories.db",
+      ruleFiles: ["/srv/own.yar"],
+      ignoreFiles: ["/srv/ignore.yaml"],
+      vexFiles: ["/srv/a.vex.json"],
+      clamdSocket: "/run/clamd.ctl",
+      insecureRegistries: ["127.0.0.1:5000"],
+    },
     socketProxy: {},
   });
   assert.deepEqual(listeners, [

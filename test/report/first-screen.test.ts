@@ -7,7 +7,8 @@ import { adviseFirst } from "../../src/report/do-first.ts";
 import { table } from "../../src/report/formats/table.ts";
 import { hidingSecrets } from "../../src/report/hide-secrets.ts";
 import { compareNaturally } from "../../src/report/natural-order.ts";
-import { hostile, sample, sampleSecret, sampleVulnerability } from "./sample.ts";
+import { hostile, sample } from "./sample.ts";
+import { sampleSecret, sampleVulnerability } from "./sample-findings.ts";
 
 const plain = { hasColour: false, width: 100, showLayers: false };
 
