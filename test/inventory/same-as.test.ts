@@ -6,10 +6,12 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fieldsAt, textAt } from "../../src/base/reading.ts";
+import { buildInventory } from "../../src/inventory/build-inventory.ts";
 import type { Cataloger } from "../../src/inventory/cataloger.ts";
 import { dpkg } from "../../src/inventory/catalogers/dpkg.ts";
 import { nodeModules } from "../../src/inventory/catalogers/node-modules.ts";
 import { pythonInstalled } from "../../src/inventory/catalogers/python-installed.ts";
+import { runCatalogers } from "./fixture-cases.ts";
 
 const root = join(import.meta.dirname, "../..");
 const status = "/var/lib/dpkg/status";
@@ -56,6 +58,22 @@ test("the files of a Debian package are those that dpkg lists", {
   const said = execFileSync("dpkg", ["-L", owner ?? ""], { encoding: "utf8" }).split("\n");
   const files = said.filter((line) => line.startsWith("/") && line !== "/.").map((line) => line.slice(1));
   assert.deepEqual(sorted(owned), sorted(files));
+});
+
+const pythonModules = globSync("usr/lib/python3/dist-packages/*-info/{METADATA,PKG-INFO}", { cwd: "/" });
+const noModules =
+  pythonModules.length > 0 && existsSync(status) ? false : "no Python modules from Debian packages here";
+
+test("Python modules that Debian packages brought are judged by Debian", { skip: noModules }, () => {
+  const lists = globSync("var/lib/dpkg/info/*.list", { cwd: "/" });
+  const paths = ["var/lib/dpkg/status", "usr/lib/os-release", ...lists, ...pythonModules];
+  const files = paths.map((path) => ({ path, content: readFileSync(`/${path}`) }));
+  const { packages } = buildInventory({ standing: runCatalogers(files), covered: [], problems: [] });
+  const modules = packages.filter(({ ecosystem }) => ecosystem === "pypi");
+  assert.deepEqual(
+    modules.filter((item) => !item.isOwnedByDistribution).map(({ evidence }) => evidence),
+    [],
+  );
 });
 
 test("npm's packages are those that npm's own record of node_modules holds", () => {
