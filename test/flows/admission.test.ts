@@ -2,8 +2,14 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { buildDatabase } from "../../src/findings/database/build-database.ts";
+import { loadSigningKey } from "../../src/findings/database/signing.ts";
+import { apkDatabase, osRelease } from "../admission/make-archive.ts";
+import { advisory, temporaryFolder } from "../findings/database-of.ts";
 import { startEngine, type TestEngine, whyNoEngine } from "../support/engine.ts";
 import { type GateOptions, startGate, type TestGate } from "../support/gate.ts";
 import { type Reply, request } from "../support/http.ts";
@@ -14,6 +20,11 @@ const skip = whyNoEngine() ?? false;
 /** A file whose hash the test's own list names: no malware lies in this repository. */
 const trojan = "a file that stands for malware\n";
 const hashes = `${createHash("sha256").update(trojan).digest("hex")}  Test.Trojan\n`;
+
+const critical = {
+  kind: "advisory",
+  advisory: advisory("apk:alpine:3.19", "curl", "CVE-2026-1", "8.6.0-r0", { severity: "critical" }),
+} as const;
 
 let engine: TestEngine;
 let clean = "";
@@ -160,6 +171,39 @@ test("another image under the same name is judged anew", { skip }, async () => {
     assert.equal((await create(gate, "moving:1")).status, 403);
   } finally {
     await gate.close();
+  }
+});
+
+test("what becomes known, and what is accepted, counts from then on", { skip }, async (t) => {
+  const rule = `@id("no-fixable-critical") @reason("critical and fixable") @remedy("upgrade")
+forbid (principal, action == Action::"image.admit", resource) when { context.fixableCritical > 0 };\n`;
+  const folder = temporaryFolder(t);
+  const [database, ignored] = [join(folder, "advisories.db"), join(folder, "ignore.yaml")];
+  writeFileSync(ignored, "ignore: []\n");
+  await makeImage(engine.socket, {
+    reference: "alpine-like:1",
+    files: [osRelease, apkDatabase(["curl", "8.5.0-r0"])],
+  });
+  const gate = await gateWith(
+    { databasePath: database, ignoreFiles: [ignored] },
+    { files: { "own.hashes": hashes, "own.cedar": rule }, policies: ["baseline", "$FOLDER/own.cedar"] },
+  );
+  try {
+    const before = await create(gate, "alpine-like:1");
+    await buildDatabase({
+      file: database,
+      feeds: [{ name: "test", updatedAt: "2026-01-02T03:04:05Z", isComplete: () => true, records: [critical] }],
+      signingKey: loadSigningKey(folder),
+      builtAt: "2026-01-02T03:04:05Z",
+    });
+    const known = await create(gate, "alpine-like:1");
+    writeFileSync(ignored, "ignore:\n  - id: CVE-2026-1\n    reason: never called\n    expires: 2099-01-01\n");
+    const accepted = await create(gate, "alpine-like:1");
+    assert.deepEqual([before.status, known.status, accepted.status], [201, 403, 201], known.text);
+    assert.match(textAt(known.json, "message"), /critical and fixable \(rule own\/no-fixable-critical, /);
+  } finally {
+    await gate.close();
+    await removeAll();
   }
 });
 
