@@ -1,6 +1,9 @@
 // inventory -> findings: what is known of the packages today, beside what was found in the files.
 
+import type { AdvisoryDatabase } from "../findings/database/open-database.ts";
 import { matchPackages } from "../findings/matching/match-packages.ts";
+import { endOfLifeFinding } from "../findings/matching/support.ts";
+import type { Finding } from "../model/finding.ts";
 import type { ImageDescription } from "../model/image.ts";
 import type { FileProblem, Inventory } from "../model/package.ts";
 import type { AdvisoryData } from "../model/scan.ts";
@@ -26,7 +29,8 @@ export function findWeaknesses(
   const options = { now: new Date(nowMs()), problem: (problem: FileProblem) => problems.push(problem) };
   const vulnerabilities = database === undefined ? [] : matchPackages(contents.inventory, database, options);
   const inventory = { ...contents.inventory, problems: [...contents.inventory.problems, ...problems] };
-  const { findings, suppressed, expired } = suppress([...vulnerabilities, ...contents.findings], { image, inventory });
+  const found = [...vulnerabilities, ...endOfSupport(inventory, database, options.now), ...contents.findings];
+  const { findings, suppressed, expired } = suppress(found, { image, inventory });
   const reminders = expired.map(({ id, expires, reason, source }) => ({
     path: source,
     plugin: expiredRule,
@@ -38,4 +42,15 @@ export function findWeaknesses(
     inventory: { ...inventory, problems: [...inventory.problems, ...reminders] },
     advisoryData: database?.data ?? noData,
   };
+}
+
+/** An image whose distribution gets no fixes any more stays as weak as it is. */
+function endOfSupport(
+  { distribution }: Inventory,
+  database: AdvisoryDatabase | undefined,
+  now: Date,
+): readonly Finding[] {
+  if (database === undefined || distribution === undefined) return [];
+  const finding = endOfLifeFinding(distribution, database, now);
+  return finding === undefined ? [] : [finding];
 }
