@@ -2,10 +2,12 @@
 
 import type { Command } from "./command.ts";
 import { advisories } from "./commands/advisories.ts";
+import { attest } from "./commands/attest.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
 import { help } from "./commands/help.ts";
+import { keys } from "./commands/keys.ts";
 import { lint } from "./commands/lint.ts";
 import { log } from "./commands/log.ts";
 import { man } from "./commands/man.ts";
@@ -13,8 +15,12 @@ import { policy } from "./commands/policy.ts";
 import { reload } from "./commands/reload.ts";
 import { sbom } from "./commands/sbom.ts";
 import { scan } from "./commands/scan.ts";
+import { sign } from "./commands/sign.ts";
 import { status } from "./commands/status.ts";
+import { trust } from "./commands/trust.ts";
 import { up } from "./commands/up.ts";
+import { verifyAttestation } from "./commands/verify-attestation.ts";
+import { verify } from "./commands/verify.ts";
 import { version } from "./commands/version.ts";
 
-export const commands: readonly Command[] = [advisories, completion, doctor, down, help, lint, log, man, policy, reload, sbom, scan, status, up, version];
+export const commands: readonly Command[] = [advisories, attest, completion, doctor, down, help, keys, lint, log, man, policy, reload, sbom, scan, sign, status, trust, up, verifyAttestation, verify, version];

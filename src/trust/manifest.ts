@@ -11,8 +11,8 @@ import type { TrustSubject } from "../model/trust.ts";
 export const manifestType = "application/vnd.oci.image.manifest.v1+json";
 export const emptyType = "application/vnd.oci.empty.v1+json";
 
-/** Signatures are small; whatever is larger is not one. Bytes. */
-export const maxSignatureBytes = 256 * 1024;
+/** Signatures are small; an attestation may carry a whole bill of materials. Bytes. */
+export const maxSignatureBytes = 8 * 1024 * 1024;
 const maxManifestBytes = 1024 * 1024;
 
 const descriptor = object({
@@ -54,6 +54,35 @@ export function readSignatureManifest(artifact: Artifact): SignatureManifest {
     })),
     subject: manifest.subject?.digest ?? "",
   };
+}
+
+export type OpenedReferrer = { readonly artifact: Artifact; readonly manifest: SignatureManifest };
+
+const openedAtOnce = 8;
+
+/**
+ * The manifests that name the subject themselves. What a list says of an entry is a claim (some writers give a wrong type), so
+ * each is opened; one that cannot be read speaks for nobody, and takes nothing from the others.
+ * @throws PlimsollError when the store cannot tell
+ */
+export async function openReferrers(store: ArtifactStore, subject: Digest): Promise<readonly OpenedReferrer[]> {
+  const entries = (await store.referrers(subject)).filter(({ mediaType }) => mediaType === manifestType);
+  const opened: OpenedReferrer[] = [];
+  for (let at = 0; at < entries.length; at += openedAtOnce) {
+    const some = entries.slice(at, at + openedAtOnce);
+    const artifacts = await Promise.all(some.map(({ digest }) => store.manifest(digest)));
+    opened.push(...artifacts.flatMap((artifact) => (artifact === undefined ? [] : readReferrer(artifact, subject))));
+  }
+  return opened;
+}
+
+function readReferrer(artifact: Artifact, subject: Digest): readonly OpenedReferrer[] {
+  try {
+    const manifest = readSignatureManifest(artifact);
+    return manifest.subject === subject ? [{ artifact, manifest }] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** The blob of a layer, which must be as long as its descriptor says. */

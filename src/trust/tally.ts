@@ -55,7 +55,7 @@ function weigh(statement: VerifiedStatement, threshold: Threshold, context: Tall
   const no = (objection: string): Weighed => ({ name, objection, isTooOld: false });
   if (statement.digest !== subject.digest) return no(`a signature over another digest, ${statement.digest}`);
   if (name === "")
-    return no(`a signature by somebody whom the trust file does not name (${describe(statement.signer)})`);
+    return no(`a signature by somebody whom the trust file does not name (${describeSigner(statement.signer)})`);
   if (!threshold.of.includes(name)) return no(`${name} may not sign for ${rule.scope}`);
   if (file.revokedSigners.includes(name)) return no(`${name} is revoked`);
   if (rule.formats.length > 0 && !rule.formats.some((format) => format === statement.format)) {
@@ -97,7 +97,8 @@ function isSame(left: SignerIdentity, right: SignerIdentity): boolean {
   return false;
 }
 
-function describe(identity: SignerIdentity): string {
+/** For people; nothing is decided by it. */
+export function describeSigner(identity: SignerIdentity): string {
   if (identity.kind === "key") return `key ${identity.keyId.slice(0, 16)}`;
   if (identity.kind === "gpg") return `key ${identity.fingerprint}`;
   return identity.subject;

@@ -6,7 +6,7 @@ import type { ArtifactStore } from "../../model/artifact-store.ts";
 import type { TrustSubject, VerifiedStatement } from "../../model/trust.ts";
 import { checkChain } from "../certificate-chain.ts";
 import { invalid } from "../invalid.ts";
-import { readSignatureBlob, readSignatureManifest } from "../manifest.ts";
+import { openReferrers, readSignatureBlob } from "../manifest.ts";
 import { coseType, openCose } from "../notation/cose.ts";
 import { algorithms, format, type OpenedEnvelope, readTarget } from "../notation/envelope.ts";
 import { jwsType, openJws } from "../notation/jws.ts";
@@ -24,11 +24,8 @@ export const notation: SignatureFormat = {
 
 async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<readonly Envelope[]> {
   const envelopes: Envelope[] = [];
-  for (const { digest } of await store.referrers(subject.digest)) {
-    const artifact = await store.manifest(digest);
-    if (artifact === undefined) continue;
-    const manifest = readSignatureManifest(artifact);
-    if (manifest.artifactType !== artifactType || manifest.subject !== subject.digest) continue;
+  for (const { artifact, manifest } of await openReferrers(store, subject.digest)) {
+    if (manifest.artifactType !== artifactType) continue;
     const [layer] = manifest.layers;
     if (layer === undefined || manifest.layers.length !== 1) continue;
     if (envelopes.length === limit) throw invalid(format, `more than ${limit} signatures are not looked at`);

@@ -13,7 +13,7 @@ import type { TrustSubject, VerifiedStatement } from "../../model/trust.ts";
 import { preAuthEncode, readStatement, signPredicateType, statementPayloadType, writeStatement } from "../dsse.ts";
 import { invalid } from "../invalid.ts";
 import { keyId, readPublicKey } from "../key-id.ts";
-import { emptyType, maxSignatureBytes, pushReferrer, readSignatureBlob, readSignatureManifest } from "../manifest.ts";
+import { emptyType, maxSignatureBytes, openReferrers, pushReferrer, readSignatureBlob } from "../manifest.ts";
 import type { Envelope, SignatureFormat, Statement, TrustMaterial } from "../signature-format.ts";
 import type { Signer } from "../signer.ts";
 import { verifyKeyless } from "../verify-keyless.ts";
@@ -42,16 +42,10 @@ export const sigstoreBundle: SignatureFormat = {
   write,
 };
 
-/** What an index says of a referrer is a claim (some writers give a wrong type): each manifest is opened and has to name the image itself. */
 async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<readonly Envelope[]> {
   const envelopes: Envelope[] = [];
-  for (const { digest } of await store.referrers(subject.digest)) {
-    const artifact = await store.manifest(digest);
-    if (artifact === undefined) continue;
-    const manifest = readSignatureManifest(artifact);
-    const layers = manifest.layers.filter(({ mediaType }) => mediaType === bundleType);
-    if (manifest.subject !== subject.digest || layers.length === 0) continue;
-    for (const layer of layers) {
+  for (const { artifact, manifest } of await openReferrers(store, subject.digest)) {
+    for (const layer of manifest.layers.filter(({ mediaType }) => mediaType === bundleType)) {
       if (envelopes.length === limit) throw invalid(name, `more than ${limit} signatures are not looked at`);
       const payload = await readSignatureBlob(store, layer);
       envelopes.push({ format: name, artifact: artifact.digest, payload, parts: {} });

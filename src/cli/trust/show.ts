@@ -1,0 +1,13 @@
+// `plimsoll trust show IMAGE`: a picture of an image and of all who vouch for its parts.
+
+import type { LeafCommand } from "../command.ts";
+import { judgingOptions } from "./options.ts";
+
+export const trustShow: LeafCommand = {
+  name: "show",
+  summary: "draw an image, its platforms, and who signed and attested what of it",
+  arguments: [{ name: "IMAGE" }],
+  options: judgingOptions,
+  examples: [{ line: "plimsoll trust show registry.example/team/app:1.4", does: "by the trust file of this host" }],
+  run: async (...asked) => (await import("./run-show.ts")).runShow(...asked),
+};
