@@ -25,6 +25,8 @@ export type Instruction = Position & {
   readonly keyword: string;
   /** As it was written. */
   readonly written: string;
+  /** The whole of it, continued lines joined. */
+  readonly joined: string;
   readonly endLine: number;
   readonly flags: readonly Flag[];
   /** Arguments after the flags, continued lines joined. */
@@ -48,6 +50,7 @@ export type DockerfileProblem = Position & {
     | "unterminated-heredoc"
     | "invalid-directive"
     | "invalid-flag"
+    | "invalid-trigger"
     | "empty-continuation"
     | "no-instructions";
   readonly what: string;

@@ -8,6 +8,8 @@ export type Expansion = {
 };
 
 const maxCharacters = 65_536;
+/** Characters between `${` and its `}`: a text of nothing but openings must not be searched to its end for each. */
+const maxBraces = 4096;
 
 /** Quotes are left as they are; single quotes keep what is inside. */
 export function expandVariables(
@@ -91,7 +93,8 @@ function knownValue(name: string, { lookUp, unknown }: Scope): string {
 
 function closingBrace(text: string, from: number): number {
   let depth = 1;
-  for (let at = from; at < text.length; at += 1) {
+  const end = Math.min(text.length, from + maxBraces);
+  for (let at = from; at < end; at += 1) {
     if (text.charAt(at) === "{") depth += 1;
     else if (text.charAt(at) === "}") depth -= 1;
     if (depth === 0) return at;

@@ -28,9 +28,21 @@ export class LogicalLineBuilder {
     return {
       text: this.#text,
       positionOf: (offset) => {
-        const piece = pieces.findLast(({ start }) => start <= offset) ?? { start: 0, line: 1, column: 1 };
+        const piece = pieceAt(pieces, offset) ?? { start: 0, line: 1, column: 1 };
         return { line: piece.line, column: piece.column + offset - piece.start };
       },
     };
   }
+}
+
+/** The last piece that begins at or before an offset. */
+function pieceAt(pieces: readonly Piece[], offset: number): Piece | undefined {
+  let low = 0;
+  let high = pieces.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((pieces[middle]?.start ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return pieces[low - 1];
 }

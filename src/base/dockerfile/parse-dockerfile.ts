@@ -141,12 +141,17 @@ class Reading {
       ? jsonWords(keyword === "HEALTHCHECK" ? text.replace(/^\s*CMD\s/i, (cmd) => " ".repeat(cmd.length)) : text)
       : undefined;
     const words = splitWords(text, this.#escapeCharacter);
-    const isTrigger = keyword === "ONBUILD" && text !== "";
+    // A trigger has no trigger of its own.
+    const isTrigger = keyword === "ONBUILD" && text !== "" && from === 0;
+    if (from > 0 && /^(?:ONBUILD|FROM|MAINTAINER)$/.test(keyword)) {
+      this.problems.push({ ...joined.positionOf(start), kind: "invalid-trigger", what: `ONBUILD ${keyword}` });
+    }
     return {
       ...joined.positionOf(start),
       line,
       keyword,
       written,
+      joined: joined.text.slice(start).trimEnd(),
       endLine: this.#at,
       flags: flags.map((flag) => this.#flag(flag.text, joined.positionOf(start + written.length + flag.offset))),
       text,

@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, readSync, writeFileSync } from "node:fs";
 import { errorText, limitExceeded, PlimsollError } from "../../base/errors.ts";
-import { type LintResult, lintDockerfile } from "../../findings/lint/lint-dockerfile.ts";
+import { type LintResult, makeLinter } from "../../findings/lint/lint-dockerfile.ts";
 import type { Severity } from "../../model/advisory.ts";
 import type { CommandContext, CommandInput, ExitCode } from "../command.ts";
 import { lintSarif } from "./lint-sarif.ts";
@@ -16,7 +16,8 @@ const rank: ReadonlyMap<string, number> = new Map(severities.map((severity, at) 
 
 export function runLint({ stdout, version }: CommandContext, input: CommandInput): ExitCode {
   const names = input.positionals.length === 0 ? ["Dockerfile"] : input.positionals;
-  const files = [...new Set(names)].map((file) => ({ file, ...lintDockerfile(readText(file), file) }));
+  const lint = makeLinter();
+  const files = [...new Set(names)].map((file) => ({ file, ...lint(readText(file), file) }));
   const output = input.text("output");
   const format = input.text("format") ?? "table";
   const report = render(files, format, { version, terminal: output === undefined ? stdout : undefined });

@@ -5,6 +5,8 @@ import { parseDockerfile } from "../../base/dockerfile/parse-dockerfile.ts";
 import { planBuild } from "../../base/dockerfile/stages.ts";
 import { printable } from "../../base/printable.ts";
 import type { Severity } from "../../model/advisory.ts";
+import { secretRules } from "../secrets/rules.ts";
+import { makeSecretScanner, type SecretScanner } from "../secrets/secret-scanner.ts";
 import { applyIgnores } from "./ignore-comments.ts";
 import type { LintRule, LintSubject, RunStep } from "./lint-rule.ts";
 import { lintRules } from "./rules.ts";
@@ -26,20 +28,23 @@ export type LintResult = {
 /** One file of ten thousand mistakes must not fill the report. */
 const maxFindings = 1000;
 
-/** @throws PlimsollError LIMIT_EXCEEDED */
-export function lintDockerfile(text: string, where: string): LintResult {
-  const subject = toSubject(text, where);
-  const found = lintRules
-    .flatMap((rule) => checkRule(rule, subject))
-    .sort(byPlace)
-    .slice(0, maxFindings);
-  return applyIgnores(found, subject.dockerfile);
+/** Reads the rules once, for any number of files. @returns lints; throws PlimsollError LIMIT_EXCEEDED */
+export function makeLinter(): (text: string, where: string) => LintResult {
+  const secrets = makeSecretScanner(secretRules);
+  return (text, where) => {
+    const subject = toSubject(text, where, secrets);
+    const found = lintRules
+      .flatMap((rule) => checkRule(rule, subject))
+      .sort(byPlace)
+      .slice(0, maxFindings);
+    return applyIgnores(found, subject.dockerfile);
+  };
 }
 
-function toSubject(text: string, where: string): LintSubject {
+function toSubject(text: string, where: string, secrets: SecretScanner): LintSubject {
   const dockerfile = parseDockerfile(text, { where, hasHeredocs: true });
   const instructions = dockerfile.instructions.flatMap((each) => [each, ...triggersOf(each)]);
-  return { text, dockerfile, plan: planBuild(dockerfile), instructions, runs: runsOf(dockerfile) };
+  return { text, dockerfile, plan: planBuild(dockerfile), instructions, runs: runsOf(dockerfile), secrets };
 }
 
 function triggersOf({ trigger }: Instruction): readonly Instruction[] {

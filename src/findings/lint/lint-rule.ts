@@ -3,6 +3,7 @@
 import type { Dockerfile, Instruction, Position } from "../../base/dockerfile/dockerfile.ts";
 import type { BuildPlan, Stage } from "../../base/dockerfile/stages.ts";
 import type { Severity } from "../../model/advisory.ts";
+import type { SecretScanner } from "../secrets/secret-scanner.ts";
 import type { ShellCommand } from "./shell-commands.ts";
 
 /** A RUN with the commands in it, those of heredocs too. */
@@ -19,6 +20,7 @@ export type LintSubject = {
   readonly runs: readonly RunStep[];
   /** Every instruction, what ONBUILD runs later included. */
   readonly instructions: readonly Instruction[];
+  readonly secrets: SecretScanner;
 };
 
 export type LintHit = {

@@ -8,7 +8,7 @@ export type ShellCommand = {
   readonly name: string;
   /** All words, unquoted, the program first. */
   readonly words: readonly string[];
-  /** As written. */
+  /** As written; of a very long command the beginning. */
   readonly text: string;
   readonly at: Position;
   /** The command whose output this one reads. */
@@ -18,6 +18,7 @@ export type ShellCommand = {
 type Token = { readonly text: string; readonly offset: number; readonly isOperator: boolean };
 
 const maxCommands = 5000;
+const maxTextLength = 4000;
 const controlWords: ReadonlySet<string> = new Set([
   "if",
   "then",
@@ -83,7 +84,7 @@ function toCommand(
   return {
     name: program.split("/").at(-1) ?? "",
     words: words.slice(first),
-    text: text.trim(),
+    text: text.trim().slice(0, maxTextLength),
     at: positionOf(at.offset),
     input,
   };

@@ -46,7 +46,7 @@ export const formRules: readonly LintRule[] = [
     severity: "high",
     title: "no builder takes this file",
     hint: "correct the line",
-    kinds: ["unterminated-heredoc", "invalid-directive", "no-instructions", "invalid-flag"],
+    kinds: ["unterminated-heredoc", "invalid-directive", "no-instructions", "invalid-flag", "invalid-trigger"],
   }),
   problemRule({
     id: "empty-continuation",

@@ -125,38 +125,51 @@ function isYes(word: string, name: string): boolean {
   );
 }
 
-function leftovers(step: RunStep): readonly LintHit[] {
-  const text = step.commands.map((command) => command.text).join("\n");
-  const hits: LintHit[] = [];
-  const add = (what: string, test: (command: ShellCommand) => boolean, isClean: boolean): void => {
-    const first = isClean ? undefined : step.commands.find(test);
-    if (first !== undefined) hits.push({ at: first.at, what });
-  };
-  const isInstallOf =
-    (names: RegExp) =>
-    (command: ShellCommand): boolean =>
-      isInstall(command.words) && names.test(command.name);
-  add(
-    "apt's lists stay",
-    isInstallOf(/^(?:apt|apt-get|aptitude)$/),
-    /rm\s+(?:-\w+\s+)*[^\n]*\/var\/lib\/apt(?:\/lists)?/.test(text),
-  );
-  add(
-    "apk's index stays",
-    (command) => isInstallOf(/^apk$/)(command) && !command.words.includes("--no-cache"),
-    /rm\s+(?:-\w+\s+)*[^\n]*\/var\/cache\/apk/.test(text),
-  );
-  add(
-    "the package cache stays",
-    isInstallOf(/^(?:yum|dnf|microdnf|tdnf|zypper)$/),
-    /(?:yum|dnf|microdnf|tdnf)\s+(?:-y\s+)?clean\s+all|zypper\s+(?:clean|cc)|rm\s+[^\n]*\/var\/cache\/(?:yum|dnf|libdnf5)/.test(
-      text,
-    ),
-  );
-  add(
-    "pip's cache stays",
-    ({ name, words }) => /^pip[\d.]*$/.test(name) && words[1] === "install" && !words.includes("--no-cache-dir"),
-    /PIP_NO_CACHE_DIR|rm\s+[^\n]*\.cache\/pip|pip cache purge/.test(text),
-  );
-  return hits;
+/** What of a step's installations stays in its layer. */
+function leftovers({ commands }: RunStep): readonly LintHit[] {
+  return caches.flatMap(({ what, fills, empties }) => {
+    const first = commands.some(empties) ? undefined : commands.find(fills);
+    return first === undefined ? [] : [{ at: first.at, what }];
+  });
+}
+
+type Cache = {
+  readonly what: string;
+  readonly fills: (command: ShellCommand) => boolean;
+  readonly empties: (command: ShellCommand) => boolean;
+};
+
+const removes =
+  (...folders: readonly string[]) =>
+  ({ name, words }: ShellCommand): boolean =>
+    (name === "rm" || name === "find") && words.some((word) => folders.some((folder) => word.startsWith(folder)));
+
+const caches: readonly Cache[] = [
+  {
+    what: "apt's lists stay",
+    fills: (command) => isInstall(command.words) && isApt(command),
+    empties: removes("/var/lib/apt", "/var/lib/{apt"),
+  },
+  {
+    what: "apk's index stays",
+    fills: ({ name, words }) => isInstall(words) && name === "apk" && !words.includes("--no-cache"),
+    empties: removes("/var/cache/apk"),
+  },
+  {
+    what: "the package cache stays",
+    fills: ({ name, words }) => isInstall(words) && /^(?:yum|dnf|microdnf|tdnf|zypper)$/.test(name),
+    empties: (command) =>
+      (/^(?:yum|dnf|microdnf|tdnf|zypper)$/.test(command.name) && /^(?:clean|cc)$/.test(verbOf(command))) ||
+      removes("/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/zypp")(command),
+  },
+  {
+    what: "pip's cache stays",
+    fills: ({ name, words }) => /^pip[\d.]*$/.test(name) && words[1] === "install" && !words.includes("--no-cache-dir"),
+    empties: (command) =>
+      removes("/root/.cache", "~/.cache")(command) || (/^pip[\d.]*$/.test(command.name) && verbOf(command) === "cache"),
+  },
+];
+
+function verbOf({ words }: ShellCommand): string {
+  return words.slice(1).find((word) => !word.startsWith("-")) ?? "";
 }

@@ -2,8 +2,7 @@
 
 import { assignments } from "../../../base/dockerfile/stages.ts";
 import { isSecretSetting, namesSecret } from "../../secrets/config-secrets.ts";
-import { secretRules } from "../../secrets/rules.ts";
-import { makeSecretScanner, patternBudget } from "../../secrets/secret-scanner.ts";
+import { patternBudget } from "../../secrets/secret-scanner.ts";
 import { instructionsOf, type LintRule } from "../lint-rule.ts";
 
 export const secretFileRules: readonly LintRule[] = [
@@ -12,10 +11,10 @@ export const secretFileRules: readonly LintRule[] = [
     severity: "critical",
     title: "a secret is written into the Dockerfile",
     hint: "revoke it, and give it to the build with RUN --mount=type=secret",
-    check: ({ text }) => {
+    check: ({ text, secrets }) => {
       const bytes = Buffer.from(text, "utf8");
       const block = { bytes, end: bytes.length, from: 0, to: bytes.length, linesBefore: 0 };
-      const found = makeSecretScanner(secretRules).scan(block, {
+      const found = secrets.scan(block, {
         path: "Dockerfile",
         isBinary: false,
         budget: patternBudget(bytes.length),
