@@ -21,6 +21,7 @@ import {
   downloadUpgrades,
   type Installed,
   installedPackages,
+  onePerSource,
   pendingUpgrades,
   type Repair,
   repairsInPackage,
@@ -50,7 +51,7 @@ async function judgeSuite(suite: string): Promise<void> {
   addSecurityPocket(suite, root);
   const before = installedPackages(root);
   const debs = downloadUpgrades(root);
-  const repairs = firstOf([...repairsInRoot(root, before), ...debs.flatMap(repairsInPackage)]);
+  const repairs = firstOf([...repairsInRoot(root, before), ...onePerSource(debs).flatMap(repairsInPackage)]);
   const pending = pendingUpgrades(root).length;
   await judge(`${suite}, main only`, suite, root, { repairs, pending, truth: truthOf(before, repairs) });
   upgrade(root);

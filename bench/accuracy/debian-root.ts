@@ -101,6 +101,17 @@ export function repairsInRoot(root: string, installed: readonly Installed[]): re
   });
 }
 
+/** One package of each source: they have the same changelog. */
+export function onePerSource(debs: readonly string[]): readonly string[] {
+  const bySource = new Map(
+    debs.map((deb) => {
+      const fields = run("dpkg-deb", ["--show", "--showformat", "$" + "{source:Package}", deb]);
+      return [fields, deb] as const;
+    }),
+  );
+  return [...bySource.values()];
+}
+
 export function repairsInPackage(deb: string): readonly Repair[] {
   const files = run("dpkg-deb", ["--contents", deb])
     .split("\n")
