@@ -65,6 +65,7 @@ export function pendingUpgrades(root: string): readonly Pending[] {
 }
 
 export function downloadUpgrades(root: string): readonly string[] {
+  apt(root, "clean"); // debootstrap leaves its own there
   apt(root, "-y", "--download-only", "dist-upgrade");
   return globSync(join(root, "var/cache/apt/archives/*.deb"));
 }
