@@ -50,7 +50,7 @@ export type Secret = Found & {
   readonly fingerprint: string;
   /** 1-based; 0 when it is not in a text file. */
   readonly line: number;
-  /** `file`, `deleted-file`, `environment`, `label`, `history`, `build-argument`. */
+  /** `file`, `deleted-file`, `environment`, `label`, `history`, `build-argument`, `command`. */
   readonly place: string;
 };
 
@@ -58,7 +58,7 @@ export type Malware = Found & {
   readonly kind: "malware";
   /** Rule, or name of the hash list's entry. */
   readonly id: string;
-  /** `yara`, `hash-list`, `clamd`. */
+  /** `yara`, `hash-list`, `clamd`, `structure` (how a program is built). */
   readonly detector: string;
   /** SHA-256 of the file, hex. */
   readonly sha256: string;
