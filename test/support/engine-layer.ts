@@ -41,6 +41,13 @@ export async function extractByEngine(engine: TestEngine, driver: string, tar: B
   return found;
 }
 
+/** What stands in a folder. */
+export async function lookInto(folder: string): Promise<ReadonlyMap<string, ExtractedFile>> {
+  const found = new Map<string, ExtractedFile>();
+  await walk(Buffer.from(folder), "", found);
+  return found;
+}
+
 /** The merged files of an image that an engine with vfs loads; undefined when it refuses. */
 export async function mergeByEngine(engine: TestEngine, saved: Buffer, tars: readonly Buffer[]): Promise<Extracted> {
   const reply = await request(engine.socket, "POST", "/images/load?quiet=1", {
