@@ -2,7 +2,7 @@
 
 import { printable } from "../base/printable.ts";
 import type { AdvisoryData, ScanResult } from "../model/scan.ts";
-import { counted } from "./count-findings.ts";
+import { countBySeverity, counted } from "./count-findings.ts";
 
 /** `3 hours`, `2 days`; `an unknown time` when one of the two is no date. */
 export function ageBetween(from: string, to: string): string {
@@ -26,6 +26,15 @@ export function describeData(data: AdvisoryData, scannedAt: string): string {
 export function describeDistribution({ inventory: { distribution } }: ScanResult): string {
   if (distribution === undefined) return "";
   return printable(distribution.prettyName || [distribution.id, distribution.version].filter(Boolean).join(" "), 60);
+}
+
+/** The whole scan in one line, for those who look at the report later. */
+export function describeScan(result: ScanResult): string {
+  const counts = countBySeverity(result.findings).filter(({ count }) => count > 0);
+  const amounts = counts.map(({ severity, count }) => `${count} ${severity}`).join(", ");
+  const verdict = result.decision === undefined ? "" : result.decision.verdict === "allow" ? "allowed, " : "denied, ";
+  const data = describeData(result.advisoryData, result.scannedAt);
+  return `plimsoll: ${result.image.subject}: ${verdict}${amounts === "" ? "nothing found" : amounts}; ${data}`;
 }
 
 export function describePlatform({ image: { config } }: ScanResult): string {

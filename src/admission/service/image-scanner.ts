@@ -17,6 +17,9 @@ export interface ImageScanner {
 
 type Scan = { readonly promise: Promise<ScannedImage>; readonly settle: (message: FromScanner) => void };
 
+const maxHeapMegabytes = 1024;
+const longestScanMs = 35 * 60_000;
+
 /** Beside built JavaScript lies JavaScript. */
 const program = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "./scan-process.ts" : "./scan-process.js", import.meta.url),
@@ -26,9 +29,18 @@ export function openImageScanner(settings: ScannerSettings): ImageScanner {
   const scans = new Map<string, Scan>();
   let child: ChildProcess | undefined;
   let isClosed = false;
+  // An image that keeps it busy for ever must not keep all others waiting.
+  const watchdog = setInterval(() => child?.kill("SIGKILL"), longestScanMs).unref();
   const start = (): ChildProcess => {
-    const started = fork(program, [], { stdio: ["ignore", "ignore", "ignore", "ipc"], env: environment() });
-    started.on("message", (message: FromScanner) => scans.get(message.imageId)?.settle(message));
+    const started = fork(program, [], {
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      env: environment(),
+      execArgv: [`--max-old-space-size=${maxHeapMegabytes}`],
+    });
+    started.on("message", (message: FromScanner) => {
+      watchdog.refresh();
+      scans.get(message.imageId)?.settle(message);
+    });
     const lost = (what: string): void => {
       if (child === started) child = undefined;
       const gone: FromScanner = { kind: "failed", imageId: "", code: "", what };
@@ -54,12 +66,14 @@ export function openImageScanner(settings: ScannerSettings): ImageScanner {
       if (known !== undefined) return known.promise;
       if (isClosed) return Promise.reject(new Error("nothing is scanned any more"));
       const scan = newScan(() => scans.delete(imageId));
+      if (scans.size === 0) watchdog.refresh();
       scans.set(imageId, scan);
       send({ kind: hasWaiter ? "hurry" : "scan", imageId });
       return scan.promise;
     },
     close() {
       isClosed = true;
+      clearInterval(watchdog);
       child?.kill("SIGKILL");
     },
   };

@@ -8,6 +8,7 @@ import type { ReadingRoom, ScanProgress } from "../../admission/read-contents.ts
 import { openLayerPool } from "../../admission/worker/layer-pool.ts";
 import { PlimsollError } from "../../base/errors.ts";
 import { defaultImageLimits } from "../../image/limits.ts";
+import { dockerCredentials } from "../../image/registry/docker-credentials.ts";
 import type { SourceSettings } from "../../image/source.ts";
 import type { Platform } from "../../model/image.ts";
 import type { CommandContext, CommandInput } from "../command.ts";
@@ -52,7 +53,7 @@ export async function openRoom(
       engineSocket: engineSocketOf(context, configuration),
       insecureRegistries: [...configuration.admission.insecureRegistries, ...input.list("insecure-registry")],
       mirrors: {},
-      credentials: async () => undefined,
+      credentials: (registry) => dockerCredentials(registry, context.environment),
       temporaryFolder: held.temporaryFolder,
       signal: held.signal,
     },

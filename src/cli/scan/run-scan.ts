@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { scanImage } from "../../admission/pipeline.ts";
 import type { ScanRoom } from "../../admission/scan-room.ts";
 import { loadSuppressions, type SuppressionFiles } from "../../admission/suppressions.ts";
+import { printable } from "../../base/printable.ts";
 import { severities, severityRank } from "../../base/severity.ts";
 import { databaseFile } from "../../findings/update/feed-folder.ts";
 import type { Severity } from "../../model/advisory.ts";
 import type { ScanResult } from "../../model/scan.ts";
+import { describeScan } from "../../report/describe.ts";
 import type { CommandContext, CommandInput, ExitCode } from "../command.ts";
 import { judgeByPolicies } from "./judge-by-policies.ts";
 import { openAdvisories } from "./open-advisories.ts";
@@ -44,6 +46,8 @@ export function runScan(context: CommandContext, input: CommandInput): Promise<E
       const judged = { ...scanned, decision: (await policies)?.(scanned) };
       const result = input.flag("only-fixed") ? onlyFixed(judged) : judged;
       for (const { name, why } of opened.missing()) context.stderr.write(`plimsoll: ${name} is off: ${why}\n`);
+      if (format.name !== "table" && !input.flag("quiet"))
+        context.stderr.write(`${printable(describeScan(result), 500)}\n`);
       writeReport(result, { format, output, showLayers: input.flag("layers") }, context.stdout);
       return exitCodeOf(result, input.text("fail-on"));
     } finally {

@@ -1,8 +1,10 @@
 // The last question before a container is made: may what is in its image run? It is asked of the image's id, which is what
 // the engine gets, so that nobody can put another image under the name in between.
 
+import { unscannedFacts } from "../../admission/verdict/admission-facts.ts";
 import { judgeImage } from "../../admission/verdict/judge-image.ts";
 import { textAt } from "../../base/reading.ts";
+import type { Action } from "../../model/action.ts";
 import type { Decision } from "../../model/decision.ts";
 import type { AdmissionFacts } from "../../model/facts.ts";
 import type { PinnedCall } from "../call.ts";
@@ -17,7 +19,8 @@ export async function admitImages(asking: Asking, judged: JudgedCall): Promise<J
   const makes = action === "container.create" || action === "service.create" || action === "service.update";
   if (!makes || images === undefined || judged.decision.verdict === "deny") return judged;
   if (!images.isAsked(asking.policies)) return judged;
-  const facts = await factsFor(await imageOf(judged.pinned, asking), asking, images);
+  const image = await imageOf(judged.pinned, asking);
+  const facts = await (image.id === "" ? factsOfNothing(image, action, asking) : factsFor(image, asking, images));
   if (facts === undefined) return judged;
   const decision = withReason(judgeImage(facts, asking.principal, asking.policies), facts);
   await images.record(facts, decision, asking);
@@ -44,13 +47,25 @@ async function factsFor(
   images: ImageGate,
 ): Promise<AdmissionFacts | undefined> {
   const asked = { listener: exchange.profile.name, image: name, imageId: id };
-  const isEnforced = exchange.profile.mode === "enforce";
-  if (id === "" && isEnforced) throw notThere(name);
-  const now = id === "" ? undefined : images.factsNow(asked);
+  const now = images.factsNow(asked);
   if (now !== undefined) return now;
-  if (isEnforced) return images.facts(asked);
-  if (id !== "") images.expect(id);
+  if (exchange.profile.mode === "enforce") return images.facts(asked);
+  images.expect(id);
   return undefined;
+}
+
+/**
+ * The engine does not have the image. A container is then not made: somebody else might bring an image of this name before
+ * the engine looks. A service's nodes fetch it later, unseen from here.
+ */
+function factsOfNothing({ name }: NamedImage, action: Action, { exchange }: Asking): AdmissionFacts | undefined {
+  const { mode, transport, name: listener } = exchange.profile;
+  if (mode !== "enforce") return undefined;
+  if (action !== "container.create")
+    return unscannedFacts({ listener, image: name, imageId: "" }, "it is not on this host; pull it first");
+  // The engine itself has to say that it is not there: a plugin can only say no, and the client would not pull.
+  if (transport === "authz-plugin") return undefined;
+  throw notThere(name);
 }
 
 /** The engine's own words: clients pull the image when they read them. */
