@@ -20,6 +20,7 @@ export const sign: Command = {
       isList: true,
       choices: ["cosign", "sigstore-bundle", "notation", "notation-cose"],
     },
+    recursive: { kind: "flag", summary: "sign each image of an index as well (podman and skopeo ask for that)" },
     "tag-record": { kind: "flag", summary: "sign as well that the tag is this digest now" },
     counter: { kind: "value", value: "NUMBER", summary: "of the tag record (default: seconds since 1970)" },
     expires: { kind: "value", value: "DATE", summary: "end of the tag record (default: in 90 days)" },

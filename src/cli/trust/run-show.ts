@@ -4,21 +4,16 @@ import { type LookedUp, lookUpStatements } from "../../admission/trust/look-up-s
 import { resolveTop } from "../../admission/trust/resolve-subject.ts";
 import { openTrustDesk } from "../../admission/trust/trust-desk.ts";
 import { printable } from "../../base/printable.ts";
-import { readManifest } from "../../image/documents/manifest.ts";
-import { formatPlatform } from "../../image/documents/platform.ts";
-import { defaultImageLimits } from "../../image/limits.ts";
 import { openArtifacts } from "../../image/registry/artifacts.ts";
-import type { Artifact } from "../../model/artifact-store.ts";
 import type { Digest } from "../../model/image.ts";
 import type { TrustFile } from "../../trust/file/trust-file.ts";
 import { describeSigner, nameOfSigner } from "../../trust/tally.ts";
 import type { CommandContext, CommandInput, ExitCode } from "../command.ts";
 import type { Terminal } from "../terminal.ts";
 import { drawTree, type TreeNode } from "./draw-tree.ts";
+import { imagesOf } from "./images-of.ts";
 import { exitCodeOf } from "./run-verify.ts";
 import { imageOf, judgingOf, registrySettings } from "./trust-room.ts";
-
-const maxChildren = 32;
 
 export async function runShow(context: CommandContext, input: CommandInput): Promise<ExitCode> {
   const reference = imageOf(input);
@@ -28,7 +23,7 @@ export async function runShow(context: CommandContext, input: CommandInput): Pro
   const { subject, top } = await resolveTop(reference, store);
   const look = (digest: Digest, mediaType: string, size: number): Promise<LookedUp> =>
     lookUpStatements({ ...subject, digest, mediaType, size }, store, judging.file.material, Date.now());
-  const children = childrenOf(top).slice(0, maxChildren);
+  const children = imagesOf(top);
   const [own, ...below] = await Promise.all(
     [{ ...top, size: top.bytes.byteLength }, ...children].map((one) => look(one.digest, one.mediaType, one.size)),
   );
@@ -36,7 +31,7 @@ export async function runShow(context: CommandContext, input: CommandInput): Pro
   const { stdout } = context;
   const name = `${subject.repository}${subject.tag === "" ? "" : `:${subject.tag}`}`;
   const images = children.map((child, at) => ({
-    text: `${stdout.style("bold", child.platform)}  ${child.digest}`,
+    text: `${stdout.style("bold", printable(child.platform))}  ${child.digest}`,
     children: voices(below[at], judging.file, stdout),
   }));
   const isIndex = children.length > 0;
@@ -49,18 +44,6 @@ export async function runShow(context: CommandContext, input: CommandInput): Pro
   const code = exitCodeOf(verdict);
   stdout.write(`\n${stdout.style(code === 0 ? "green" : "red", verdict.state)}: ${printable(verdict.reason)}\n`);
   return code;
-}
-
-type Child = { readonly digest: Digest; readonly mediaType: string; readonly size: number; readonly platform: string };
-
-function childrenOf(top: Artifact): readonly Child[] {
-  const document = readManifest(top.bytes, top.mediaType, defaultImageLimits.maxManifestBytes);
-  if (document.kind === "manifest") return [];
-  return document.manifests.map(({ digest, mediaType, size, platform }) => ({
-    ...{ digest, mediaType, size },
-    platform:
-      platform === undefined ? "unnamed" : printable(formatPlatform({ ...platform, variant: platform.variant ?? "" })),
-  }));
 }
 
 /** One line for each who says something, and one when nobody does. */

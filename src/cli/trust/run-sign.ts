@@ -11,6 +11,7 @@ import { signatureFormats } from "../../trust/signature-formats.generated.ts";
 import type { Signer } from "../../trust/signer.ts";
 import { tagRecordType } from "../../trust/tag-record.ts";
 import type { CommandContext, CommandInput, ExitCode } from "../command.ts";
+import { imagesOf } from "./images-of.ts";
 import { imageOf, openSigner, registrySettings } from "./trust-room.ts";
 
 const usualFormats: readonly string[] = ["cosign", "sigstore-bundle"];
@@ -20,13 +21,16 @@ const dayMs = 24 * 60 * 60 * 1000;
 export async function runSign(context: CommandContext, input: CommandInput): Promise<ExitCode> {
   const reference = imageOf(input);
   const store = openArtifacts(reference, registrySettings(context, input), "pull,push");
-  const { subject } = await resolveTop(reference, store);
+  const { subject, top } = await resolveTop(reference, store);
+  const images = input.flag("recursive") ? imagesOf(top) : [];
   const record = input.flag("tag-record") ? tagRecord(input, subject, Date.now()) : undefined;
   const chosen = input.list("format");
   const signer = await openSigner(context, input);
   try {
-    for (const name of chosen.length === 0 ? usualFormats : chosen) {
-      await writeIn(name, { subject, predicateType: "", predicate: null }, signer, store);
+    for (const signed of [subject, ...images.map((image) => ({ ...subject, ...image }))]) {
+      for (const name of chosen.length === 0 ? usualFormats : chosen) {
+        await writeIn(name, { subject: signed, predicateType: "", predicate: null }, signer, store);
+      }
     }
     if (record !== undefined) await writeIn("sigstore-bundle", record.statement, signer, store);
   } finally {
