@@ -16,11 +16,11 @@ import { matchPackages } from "../src/findings/matching/match-packages.ts";
 import { dpkg } from "../src/inventory/catalogers/dpkg.ts";
 import {
   addSecurityPocket,
-  compareByDpkg,
   debootstrap,
   downloadUpgrades,
   type Installed,
   installedPackages,
+  isEarlierByDpkg,
   onePerSource,
   pendingUpgrades,
   type Repair,
@@ -37,6 +37,8 @@ const words = process.argv.slice(2);
 const option = words.indexOf("--roots");
 const folder = option === -1 ? mkdtempSync(join(tmpdir(), "plimsoll-truth-")) : (words[option + 1] ?? "");
 const suites = words.filter((_, at) => option === -1 || (at !== option && at !== option + 1));
+
+const isEarlier = isEarlierByDpkg();
 
 process.stdout.write(
   "| root | packages | CVEs in changelogs | upgrades pending | fixes pending | found | missed | wrongly found |\n|---|---|---|---|---|---|---|---|\n",
@@ -69,7 +71,7 @@ function firstOf(repairs: readonly Repair[]): readonly Repair[] {
   for (const repair of repairs) {
     const key = `${repair.source} ${repair.cve}`;
     const known = lowest.get(key);
-    if (known === undefined || (known.version !== repair.version && compareByDpkg(repair.version, known.version) < 0))
+    if (known === undefined || (known.version !== repair.version && isEarlier(repair.version, known.version)))
       lowest.set(key, repair);
   }
   return [...lowest.values()];
@@ -81,7 +83,7 @@ function truthOf(installed: readonly Installed[], repairs: readonly Repair[]): R
   return new Set(
     installed.flatMap(({ name, source, sourceVersion }) =>
       (bySource.get(source) ?? [])
-        .filter(({ version }) => compareByDpkg(sourceVersion, version) < 0)
+        .filter(({ version }) => isEarlier(sourceVersion, version))
         .map(({ cve }) => `${name} ${cve}`),
     ),
   );

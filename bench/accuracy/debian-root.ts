@@ -134,8 +134,13 @@ function repairsIn(changelog: string): readonly Repair[] {
   });
 }
 
-/** Negative, 0 or positive, by dpkg. */
-export function compareByDpkg(left: string, right: string): number {
-  const holds = (word: string): boolean => spawnSync("dpkg", ["--compare-versions", left, word, right]).status === 0;
-  return holds("lt") ? -1 : holds("gt") ? 1 : 0;
+/** Is one version earlier than another, by dpkg? The same question comes often: each is put once. */
+export function isEarlierByDpkg(): (left: string, right: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (left, right) => {
+    const key = `${left} ${right}`;
+    const answer = known.get(key) ?? spawnSync("dpkg", ["--compare-versions", left, "lt", right]).status === 0;
+    known.set(key, answer);
+    return answer;
+  };
 }
