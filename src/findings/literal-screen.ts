@@ -11,7 +11,12 @@ export type Literal = {
   readonly isCaseless: boolean;
 };
 
-type Table = { readonly flags: Uint8Array; readonly factor: number };
+type Table = {
+  readonly flags: Uint8Array;
+  readonly factor: number;
+  /** A second table, hashed otherwise and larger. */
+  readonly confirmed: Uint8Array;
+};
 
 export interface LiteralScreen {
   /** Calls back for every occurrence in bytes[0..end), about in order of offset. @param literal index into the list of literals */
@@ -27,6 +32,8 @@ type Candidate = {
 };
 
 const hashShift = 17;
+const confirmShift = 16;
+const confirmFactor = 0x2c1b3c6d;
 const hashFactors = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f, 0x165667b1, 0xd3a2646d, 0xfd7046c5, 0xb55a4f09];
 /** What files are full of: none of it should share a place in the table with a triple that is looked for. */
 const everywhere = [..."\0\xff -=*#_.0Aa\t"].map((character) => character.repeat(3));
@@ -80,32 +87,47 @@ function bestTable(triples: readonly number[]): Table {
     );
     return { flags, factor, met: met.filter((flag) => flag === 1).length };
   });
-  return tables.reduce((best, table) => (table.met < best.met ? table : best));
+  const confirmed = new Uint8Array(2 ** (32 - confirmShift));
+  for (const triple of triples) confirmed[Math.imul(triple, confirmFactor) >>> confirmShift] = 1;
+  return { ...tables.reduce((best, table) => (table.met < best.met ? table : best)), confirmed };
 }
 
 /** @returns the offset from which on nothing was looked at */
 function scanWords(
   bytes: Uint8Array,
   end: number,
-  { flags, factor }: Table,
+  { flags, factor, confirmed }: Table,
   check: (triple: number, at: number) => void,
 ): number {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, end >>> 2);
-  const last = isLittleEndian ? words.length - 1 : 0;
+  const last = isLittleEndian ? words.length - 2 : 0;
+  // One triple in thirty shares a place in the first table by chance; of those one in sixty in the second.
+  const confirm = (triple: number, at: number): void => {
+    if (confirmed[Math.imul(triple, confirmFactor) >>> confirmShift] === 1) check(triple, at);
+  };
   let word = words[0] ?? 0;
-  for (let at = 0; at < last; at += 1) {
+  let at = 0;
+  for (; at < last; at += 2) {
     const next = words[at + 1] ?? 0;
+    const after = words[at + 2] ?? 0;
     const first = word & 0xff_ffff;
     const second = (word >>> 16) | ((next & 0xff) << 16);
-    const isFirst = flags[Math.imul(first, factor) >>> hashShift] ?? 0;
-    const isSecond = flags[Math.imul(second, factor) >>> hashShift] ?? 0;
-    if ((isFirst | isSecond) !== 0) {
-      if (isFirst !== 0) check(first, at * 4);
-      if (isSecond !== 0) check(second, at * 4 + 2);
+    const third = next & 0xff_ffff;
+    const fourth = (next >>> 16) | ((after & 0xff) << 16);
+    const isAny =
+      (flags[Math.imul(first, factor) >>> hashShift] ?? 0) |
+      (flags[Math.imul(second, factor) >>> hashShift] ?? 0) |
+      (flags[Math.imul(third, factor) >>> hashShift] ?? 0) |
+      (flags[Math.imul(fourth, factor) >>> hashShift] ?? 0);
+    if (isAny !== 0) {
+      confirm(first, at * 4);
+      confirm(second, at * 4 + 2);
+      confirm(third, at * 4 + 4);
+      confirm(fourth, at * 4 + 6);
     }
-    word = next;
+    word = after;
   }
-  return Math.max(0, last) * 4;
+  return at * 4;
 }
 
 const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
