@@ -4,9 +4,17 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "../../base/plugin.ts";
 import { engines } from "../../engine/engines.generated.ts";
+import { advisoryFeeds } from "../../findings/advisory-feeds.generated.ts";
+import { detectors } from "../../findings/detectors.generated.ts";
+import { versionSchemes } from "../../findings/version-schemes.generated.ts";
 import { listeners } from "../../gate/listeners.generated.ts";
 import { providers } from "../../identity/providers.generated.ts";
+import { sources } from "../../image/sources.generated.ts";
+import { catalogers } from "../../inventory/catalogers.generated.ts";
+import { formats } from "../../report/formats.generated.ts";
 import { drivers } from "../../store/drivers.generated.ts";
+import { signatureFormats } from "../../trust/signature-formats.generated.ts";
+import { signers } from "../../trust/signers.generated.ts";
 import type { PluginState } from "./report.ts";
 
 export type Surroundings = {
@@ -21,6 +29,14 @@ const kinds: readonly (readonly [string, readonly Plugin[]])[] = [
   ["listener", listeners],
   ["identity", providers],
   ["store", drivers],
+  ["image source", sources],
+  ["cataloger", catalogers],
+  ["version scheme", versionSchemes],
+  ["advisory feed", advisoryFeeds],
+  ["detector", detectors],
+  ["report", formats],
+  ["signature", signatureFormats],
+  ["signer", signers],
 ];
 
 export function pluginStates(around: Surroundings): readonly PluginState[] {

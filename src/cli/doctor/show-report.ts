@@ -60,11 +60,17 @@ function showKernel({ kernel }: DoctorReport, terminal: Terminal): string {
   );
 }
 
+/** One line a kind, however many plugins it has; those that are off each say why. */
 function showPlugins(plugins: readonly PluginState[], terminal: Terminal): string {
-  const works = plugins.filter((plugin) => plugin.whyOff === "").map((plugin) => plugin.name);
+  const kinds = [...new Set(plugins.map(({ kind }) => kind))];
+  const works = (kind: string): string => {
+    const names = plugins.filter((plugin) => plugin.kind === kind && plugin.whyOff === "").map(({ name }) => name);
+    return names.length > 12 ? `${names.slice(0, 12).join(", ")} and ${names.length - 12} more` : names.join(", ");
+  };
+  const rows = kinds.map((kind) => [`${terminal.style("green", "✓")} ${kind}`, terminal.style("dim", works(kind))]);
   const off = plugins.filter((plugin) => plugin.whyOff !== "");
-  const lines = off.map(({ name, whyOff }) => `  ${terminal.style("dim", "-")} ${name}: ${whyOff}\n`);
-  return `  ${terminal.style("green", "✓")} ${works.join(", ")}\n${lines.join("")}`;
+  const lines = off.map(({ kind, name, whyOff }) => `  ${terminal.style("dim", "-")} ${kind} ${name}: ${whyOff}\n`);
+  return `${formatTable(rows, "  ")}${lines.join("")}`;
 }
 
 function summary(report: DoctorReport, terminal: Terminal): string {
