@@ -20,7 +20,7 @@ import {
   downloadUpgrades,
   type Installed,
   installedPackages,
-  isEarlierByDpkg,
+  isEarlier,
   onePerSource,
   pendingUpgrades,
   type Repair,
@@ -37,8 +37,6 @@ const words = process.argv.slice(2);
 const option = words.indexOf("--roots");
 const folder = option === -1 ? mkdtempSync(join(tmpdir(), "plimsoll-truth-")) : (words[option + 1] ?? "");
 const suites = words.filter((_, at) => option === -1 || (at !== option && at !== option + 1));
-
-const isEarlier = isEarlierByDpkg();
 
 process.stdout.write(
   "| root | packages | CVEs in changelogs | upgrades pending | fixes pending | found | missed | wrongly found |\n|---|---|---|---|---|---|---|---|\n",

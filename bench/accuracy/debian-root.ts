@@ -124,23 +124,29 @@ export function repairsInPackage(deb: string): readonly Repair[] {
   return repairsIn(gunzipSync(content).toString("utf8"));
 }
 
-/** Entries begin with `source (version) suite; urgency=...`. Source: Debian Policy 4.4. */
+/**
+ * Entries begin with `source (version) suite; urgency=...`, the newest first, and each version holds all that stands below it. So a
+ * rebuild for an older release, 5.2.5-2.1~deb11u2 above 5.2.5-2.1, has the repairs of what it was made from although it sorts before it.
+ * Source: Debian Policy 4.4.
+ */
 function repairsIn(changelog: string): readonly Repair[] {
+  let [source, lowest] = ["", ""];
   return changelog.split(/^(?=\S+ \([^)]+\) )/m).flatMap((entry) => {
-    const head = /^(\S+) \(([^)]+)\) /.exec(entry);
-    if (head === null) return [];
-    const names = new Set(entry.match(/\bCVE-\d{4}-\d{4,}\b/g) ?? []);
-    return [...names].map((cve) => ({ source: head[1] ?? "", version: head[2] ?? "", cve }));
+    const [, name = "", version = ""] = /^(\S+) \(([^)]+)\) /.exec(entry) ?? [];
+    if (version === "") return [];
+    if (name !== source || lowest === "" || isEarlier(version, lowest)) lowest = version;
+    source = name;
+    const cves = new Set(entry.match(/\bCVE-\d{4}-\d{4,}\b/g) ?? []);
+    return [...cves].map((cve) => ({ source, version: lowest, cve }));
   });
 }
 
+const answers = new Map<string, boolean>();
+
 /** Is one version earlier than another, by dpkg? The same question comes often: each is put once. */
-export function isEarlierByDpkg(): (left: string, right: string) => boolean {
-  const known = new Map<string, boolean>();
-  return (left, right) => {
-    const key = `${left} ${right}`;
-    const answer = known.get(key) ?? spawnSync("dpkg", ["--compare-versions", left, "lt", right]).status === 0;
-    known.set(key, answer);
-    return answer;
-  };
+export function isEarlier(left: string, right: string): boolean {
+  const key = `${left} ${right}`;
+  const answer = answers.get(key) ?? spawnSync("dpkg", ["--compare-versions", left, "lt", right]).status === 0;
+  answers.set(key, answer);
+  return answer;
 }
