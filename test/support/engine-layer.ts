@@ -16,7 +16,8 @@ export type ExtractedFile = {
   readonly target: string;
   /** SHA-256 of a file, hex; "" for a file too large to read. */
   readonly content: string;
-  readonly inode: number;
+  /** Names of the file. */
+  readonly links: number;
   readonly size: number;
 };
 
@@ -110,7 +111,7 @@ async function look(path: Buffer): Promise<ExtractedFile> {
           .update(await readFile(path))
           .digest("hex")
       : "",
-    inode: stat.ino,
+    links: stat.nlink,
     size: stat.size,
   };
 }

@@ -27,6 +27,18 @@ export const hostilePaths: readonly HostileLayer[] = [
     ["below-link"],
   ),
   row("L6b", "a hard link to a symlink", archive(file("d"), symlink("a", "d"), hardlink("b", "a")), []),
+  row(
+    "L6c",
+    "a hard link that makes its file setuid",
+    archive(file("x"), member({ name: "y", type: "1", link: "x", mode: 0o4755 })),
+    ["hardlink-metadata"],
+  ),
+  row(
+    "L6d",
+    "a hard link that gives its file capabilities",
+    archive(file("x"), pax([["SCHILY.xattr.security.capability", "all"]]), hardlink("y", "x")),
+    ["hardlink-metadata"],
+  ),
   row("L7", "a hard link to an absolute path", archive(passwd, hardlink("x", "/etc/passwd")), ["link-outside"]),
   row("L7b", "a hard link out of the layer", archive(passwd, hardlink("x", "../../etc/passwd")), ["link-outside"]),
   row("L7c", "a hard link below a symlink", archive(passwd, symlink("e", "etc"), hardlink("x", "e/passwd")), [

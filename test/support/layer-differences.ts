@@ -15,7 +15,7 @@ export function differences(seen: SeenLayer, extracted: Extracted): readonly str
     // Overlay file systems keep a deletion as a device.
     if (file.kind === "character-device" && deleted.has(path)) continue;
     const entry = ours.get(path);
-    if (entry === undefined && !(file.kind === "directory" && isImplied(path, ours))) {
+    if (entry === undefined && !(file.kind === "directory" && isImplied(path, seen))) {
       differing.push(`missed ${file.kind} ${JSON.stringify(path)}`);
     } else if (entry !== undefined) {
       differing.push(...compare(path, entry, file));
@@ -41,7 +41,7 @@ function expectedTree(entries: readonly SeenEntry[]): ReadonlyMap<string, SeenEn
 function compare(path: string, entry: SeenEntry, file: ExtractedFile): readonly string[] {
   const ours = facts(entry, entry.kind === "symlink" ? toBytes(entry.target) : "");
   const theirs = facts({ ...file, mode: file.mode }, file.target);
-  const names = Object.keys(ours).filter((name) => ours[name] !== theirs[name] && !isUncertain(name, entry));
+  const names = Object.keys(ours).filter((name) => ours[name] !== theirs[name] && !isUncertain(name, entry, file));
   return names.map((name) => `${JSON.stringify(path)}: ${name} is ${theirs[name]}, we say ${ours[name]}`);
 }
 
@@ -55,14 +55,19 @@ function facts(of: Comparable, target: string): Readonly<Record<string, string |
 }
 
 /** Modes and times of symlinks are the kernel's; times of what stands before 1970 or beyond the file system's years too. */
-function isUncertain(fact: string, entry: SeenEntry): boolean {
+function isUncertain(fact: string, entry: SeenEntry, file: ExtractedFile): boolean {
   if (fact === "mode") return entry.kind === "symlink";
+  // The last of several names gives the time.
+  if (fact === "mtime" && file.links > 1) return true;
   return fact === "mtime" && (entry.kind !== "file" || entry.mtime < 0 || entry.mtime >= 2 ** 31);
 }
 
-function isImplied(path: string, ours: ReadonlyMap<string, SeenEntry>): boolean {
-  for (const known of ours.keys()) if (known.startsWith(`${path}/`)) return true;
-  return false;
+/** A directory that only the names of others (deletions too) make. */
+function isImplied(path: string, { entries }: SeenLayer): boolean {
+  return entries.some((entry) => {
+    const known = toBytes(entry.path);
+    return known.startsWith(`${path}/`) || (entry.kind === "opaque" && known === path);
+  });
 }
 
 /** The bytes of a path, as latin1 letters. */

@@ -44,6 +44,7 @@ export class LayerWalker implements TarVisitor {
   }
 
   entry(entry: TarEntry, head: Uint8Array): ContentSink | undefined {
+    const { paths } = this.#layer;
     const { path, rule } = placeOf(entry.name);
     if (rule !== "") this.note(rule, entry.name, "other readers strip, refuse or follow such a name");
     const slash = path.lastIndexOf("/");
@@ -57,6 +58,7 @@ export class LayerWalker implements TarVisitor {
       if (slash >= 0) this.note("global-pax-header", path, "some engines make its directory");
       return undefined;
     }
+    if (kind === "file" || kind === "hardlink") paths.setPrint(node, printOf(entry));
     const target = this.#targetOf(entry, path, kind, node);
     return this.#layer.visitor.visit(toFileEntry(entry, path, kind, target), head);
   }
@@ -129,9 +131,17 @@ export class LayerWalker implements TarVisitor {
     if (target.rule !== "") this.note("link-outside", path, `hard link to ${entry.linkName}`);
     const found = paths.locate(target.path);
     if (found.isBelowLink) this.note("below-link", path, `its target ${target.path} is below a link`);
-    if (found.node !== 0) paths.setLink(node, paths.isLink(found.node));
+    if (found.node !== 0) this.#linkTo(found.node, node, path);
     paths.setTarget(node, target.path);
     return target.path;
+  }
+
+  /** Engines give the file the mode, owner and attributes of its link; other readers leave it as it was. */
+  #linkTo(target: number, node: number, path: string): void {
+    const { paths } = this.#layer;
+    paths.setLink(node, paths.isLink(target));
+    if (!paths.isLink(target) && !paths.isLike(target, node))
+      this.note("hardlink-metadata", path, "a hard link with another mode, owner or attribute than its file");
   }
 
   #noteOddities(entry: TarEntry, path: string, kind: EntryKind): void {
@@ -173,6 +183,12 @@ export class LayerWalker implements TarVisitor {
 }
 
 const noBytes: Uint8Array = Buffer.alloc(0);
+
+/** What a file is like, besides its content and time. */
+function printOf({ mode, uid, gid, xattrs }: TarEntry): string {
+  const attributes = Object.entries(xattrs).sort(([left], [right]) => (left < right ? -1 : 1));
+  return `${mode & 0o7777} ${uid} ${gid}${attributes.length === 0 ? "" : JSON.stringify(attributes)}`;
+}
 
 function isOwner(id: number): boolean {
   return id >= 0 && id < noOwner;
