@@ -11,7 +11,7 @@ export type SeverityCount = {
   readonly fixable: number;
 };
 
-export type FindingKind = Finding["kind"];
+type FindingKind = Finding["kind"];
 
 /** One row a severity, most severe first, empty ones too. All kinds of findings count. */
 export function countBySeverity(findings: readonly Finding[]): readonly SeverityCount[] {

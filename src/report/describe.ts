@@ -5,7 +5,7 @@ import type { AdvisoryData, ScanResult } from "../model/scan.ts";
 import { countBySeverity, counted } from "./count-findings.ts";
 
 /** `3 hours`, `2 days`; `an unknown time` when one of the two is no date. */
-export function ageBetween(from: string, to: string): string {
+function ageBetween(from: string, to: string): string {
   const minutes = Math.floor((Date.parse(to) - Date.parse(from)) / 60_000);
   if (Number.isNaN(minutes)) return "an unknown time";
   if (minutes < 60) return counted(Math.max(0, minutes), "minute");

@@ -11,7 +11,7 @@ import { watchImages } from "../gate/admission/watch-images.ts";
 import type { Gate } from "../gate/gate.ts";
 
 /** Where the command line looks as well. */
-export function advisoryDatabaseOf({ admission, stateFolder }: Configuration): string {
+function advisoryDatabaseOf({ admission, stateFolder }: Configuration): string {
   return admission.databasePath || databaseFile(join(stateFolder, "advisories"));
 }
 

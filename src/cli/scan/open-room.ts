@@ -20,7 +20,7 @@ import type { Interruptible } from "./with-interrupt.ts";
 export type OpenedRoom = {
   readonly reading: ReadingRoom;
   readonly sources: SourceSettings;
-  readonly stateFolder: string;
+  readonly configuration: Configuration;
   readonly tool: string;
   /** Detectors that are off because something is not there. */
   missing(): readonly { readonly name: string; readonly why: string }[];
@@ -57,7 +57,7 @@ export async function openRoom(
       temporaryFolder: held.temporaryFolder,
       signal: held.signal,
     },
-    stateFolder: configuration.stateFolder,
+    configuration,
     tool,
     missing: () => pool.missing(),
     async close() {

@@ -12,6 +12,7 @@ import type { Severity } from "../../model/advisory.ts";
 import type { ScanResult } from "../../model/scan.ts";
 import { describeScan } from "../../report/describe.ts";
 import type { CommandContext, CommandInput, ExitCode } from "../command.ts";
+import type { AdmissionConfiguration } from "../configuration/configuration.ts";
 import { judgeByPolicies } from "./judge-by-policies.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import { openRoom } from "./open-room.ts";
@@ -29,15 +30,18 @@ export function runScan(context: CommandContext, input: CommandInput): Promise<E
     const line = progressLine(context.stderr, input.flag("quiet"));
     const opened = await openRoom(context, input, held, (progress) => line.show(progress));
     try {
-      const named = input.text("database");
-      const file = named ?? databaseFile(join(opened.stateFolder, "advisories"));
-      const database = openAdvisories(file, named !== undefined, context.stderr);
+      const { admission, stateFolder } = opened.configuration;
+      const named = input.text("database") ?? admission.databasePath;
+      const file = named === "" ? databaseFile(join(stateFolder, "advisories")) : named;
+      const database = openAdvisories(file, named !== "", context.stderr);
       const policies = judgeByPolicies(input.list("policies"));
+      // Told when it is asked for, after the image has been read.
+      policies.catch(() => undefined);
       const room: ScanRoom = {
         ...opened.reading,
         sources: opened.sources,
         database,
-        suppress: loadSuppressions(suppressionFiles(input), Date.now),
+        suppress: loadSuppressions(suppressionFiles(input, admission), Date.now),
         judge: undefined,
         tool: opened.tool,
         nowMs: () => Date.now(),
@@ -57,10 +61,14 @@ export function runScan(context: CommandContext, input: CommandInput): Promise<E
   });
 }
 
-function suppressionFiles(input: CommandInput): SuppressionFiles {
+/** What the configuration accepts for every image, and what is accepted here. */
+function suppressionFiles(input: CommandInput, { ignoreFiles, vexFiles }: AdmissionConfiguration): SuppressionFiles {
   const named = input.list("ignore-file");
   const usual = existsSync(usualIgnoreFile) ? [usualIgnoreFile] : [];
-  return { ignoreFiles: named.length === 0 ? usual : named, vexFiles: input.list("vex") };
+  return {
+    ignoreFiles: [...ignoreFiles, ...(named.length === 0 ? usual : named)],
+    vexFiles: [...vexFiles, ...input.list("vex")],
+  };
 }
 
 function onlyFixed(result: ScanResult): ScanResult {
