@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -148,6 +148,35 @@ test("an image that could not be read in time is refused with a sentence, and ru
     assert.equal(late.status, 201, late.text);
   } finally {
     await gate.close();
+  }
+});
+
+test("what the engine gets is read before anybody runs it: nobody waits", { skip }, async () => {
+  const gate = await gateWith({ waitMs: 0 });
+  try {
+    const image = await makeImage(engine.socket, { reference: "late:1", files: [{ name: "late", data: "x" }] });
+    const kept = join(gate.folder, "state", "scans", "images");
+    for (let tries = 0; tries < 300 && !existsSync(kept); tries += 1) await sleep(200);
+    await sleep(1000); // the answer is on its way
+    const made = await create(gate, "late:1");
+    assert.equal(made.status, 201, made.text);
+    // What is made of a container counts as well.
+    const committed = await request(
+      engine.socket,
+      "POST",
+      `/commit?container=${textAt(made.json, "Id")}&repo=made&tag=1`,
+    );
+    assert.equal(committed.status, 201);
+    assert.notEqual(textAt(committed.json, "Id"), image);
+    let run = await create(gate, "made:1");
+    for (let tries = 0; tries < 200 && run.status !== 201; tries += 1) {
+      await sleep(200);
+      run = await create(gate, "made:1");
+    }
+    assert.equal(run.status, 201, run.text);
+  } finally {
+    await gate.close();
+    await removeAll();
   }
 });
 

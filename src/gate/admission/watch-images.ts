@@ -17,9 +17,11 @@ export function watchImages(client: EngineClient, images: ImageGate): () => void
   };
   const events = listenToEngine(
     client,
-    ({ type, action, id }) => {
+    ({ type, action, id, attributes }) => {
+      const name = type === "container" && action === "commit" ? textAt(attributes, "imageID") : id;
+      const isArrival = (type === "image" && arrivals.has(action)) || (type === "container" && action === "commit");
       // What cannot be found now is read when somebody wants to run it.
-      if (type === "image" && arrivals.has(action)) expect(id).catch(() => undefined);
+      if (isArrival && name !== "") expect(name).catch(() => undefined);
     },
     () => undefined,
   );
