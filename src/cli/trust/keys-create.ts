@@ -15,6 +15,7 @@ export const keysCreate: LeafCommand = {
   summary: "make a key, in a file sealed with a passphrase or on a token",
   description: [
     "The passphrase, or the token's PIN, is asked for on the terminal. After one wrong PIN the command ends: three lock most tokens.",
+    "A YubiKey makes its keys for its own tool alone: yubico-piv-tool -a generate -s 9c -A ECCP256, then plimsoll keys import.",
     "The first key becomes the one that is signed with. What is printed is its public half, for the trust file.",
   ],
   arguments: [{ name: "NAME" }],
@@ -30,8 +31,8 @@ export const keysCreate: LeafCommand = {
   examples: [
     { line: "plimsoll keys create release", does: "in a file, readable by cosign too" },
     {
-      line: 'plimsoll keys create release --key "pkcs11:token=YubiKey%20PIV%20%2312345678;id=%02?module-name=ykcs11"',
-      does: "on a YubiKey",
+      line: 'plimsoll keys create release --key "pkcs11:token=team;object=release;id=%02?module-name=softhsm2"',
+      does: "on a token",
     },
   ],
   async run(context, input): Promise<ExitCode> {

@@ -104,8 +104,10 @@ function readAttributes(
       const length = BigInt(probe[0]?.length ?? 0);
       if (length === unavailable || length > BigInt(maxValueBytes)) return undefined;
       const value = Buffer.alloc(Number(length));
-      call("getAttributeValue", session, object, [{ type, value, length: value.length }], 1);
-      return value;
+      const asked = [{ type, value, length: value.length }];
+      call("getAttributeValue", session, object, asked, 1);
+      // ykcs11 first tells a length that is enough, and only now the right one.
+      return value.subarray(0, Math.min(Number(asked[0]?.length ?? 0), value.length));
     } catch (thrown) {
       if (thrown instanceof TokenError) return undefined;
       throw thrown;
