@@ -69,7 +69,7 @@ function addRecord(sorter: RowSorter, record: FeedRecord): void {
     addRatings(sorter, advisory);
   } else if (record.kind === "exploitation") {
     const { id, epss, isKnownExploited } = record;
-    sorter.add(keyOf("exploitation", id), JSON.stringify({ epss, isKnownExploited }));
+    sorter.add(keyOf("weakness", id), JSON.stringify({ epss, isKnownExploited }));
   } else {
     const { distribution, version, ...dates } = record.support;
     sorter.add(keyOf("support", distribution, version), JSON.stringify(dates));
@@ -83,7 +83,7 @@ function addRatings(sorter: RowSorter, advisory: Advisory): void {
   // An advisory about several weaknesses rates the worst of them.
   const [only] = names;
   if (vector !== undefined && only !== undefined && names.length === 1)
-    sorter.add(keyOf("rating", only), JSON.stringify(vector));
+    sorter.add(keyOf("weakness", only), JSON.stringify(vector));
 }
 
 function writeBlocks(file: string, rows: Iterable<SortedRow>): readonly BlockEntry[] {

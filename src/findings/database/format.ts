@@ -22,7 +22,7 @@ export const limits = {
 } as const;
 
 /** Uncompressed bytes after which a block is closed. */
-export const blockBytes: number = 48 * 1024;
+export const blockBytes: number = 16 * 1024;
 
 export const manifestSchema = exactObject({
   /** RFC 3339 */
@@ -48,7 +48,8 @@ export const indexSchema: Decoder<readonly BlockEntry[]> = (value, path) =>
     sha256,
   }));
 
-export type Table = "advisory" | "exploitation" | "rating" | "support";
+/** `weakness`: what is known of a CVE beside its advisories, its use (objects) and its rating by others (CVSS vectors). */
+export type Table = "advisory" | "weakness" | "support";
 
 /** ASCII without blanks, so that all programs sort it alike. */
 export function keyOf(table: Table, ...parts: readonly string[]): string {

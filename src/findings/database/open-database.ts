@@ -63,10 +63,11 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): A
   const { manifest } = head;
   const advisoriesFor = ({ namespace, name }: Place): readonly Advisory[] =>
     decodeAdvisories(rows("advisory", namespace, name), namespace, name);
+  const about = remember(1, (id) => rows("weakness", id));
   const source = {
-    exploitationOf: (id: string) => joinExploitation(rows("exploitation", id)),
+    exploitationOf: (id: string) => joinExploitation(about(id).filter((row) => typeof row !== "string")),
     /** CVSS vectors by which any publisher rated a CVE. */
-    ratingsOf: (id: string) => rows("rating", id).filter((vector) => typeof vector === "string"),
+    ratingsOf: (id: string) => about(id).filter((row) => typeof row === "string"),
     scoreOf: remember(maxScores, cvssScore),
   };
   const weaknesses = remember(maxPackages, (_key: string, places: readonly Place[]) =>
