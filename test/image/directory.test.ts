@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { foldLayers } from "../../src/image/layer/fold-layers.ts";
 import { type ReadLayer, readLayer } from "../../src/image/layer/read-layer.ts";
 import { defaultImageLimits } from "../../src/image/limits.ts";
@@ -124,4 +125,22 @@ test("what a folder holds is told as it is: modes, owners, links, contents", asy
     };
   });
   assert.deepEqual(seen, [{ path: "renamed", mode: 0o4711, content: "content", size: 7 }]);
+});
+
+test("a file that may not be read is an error that is told", async (t) => {
+  const folder = await scratch(t);
+  await mkdir(join(folder, "root"));
+  await writeFile(join(folder, "root/secret"), "x");
+  await chmod(join(folder, "root/secret"), 0);
+  const path = pathToFileURL(join(import.meta.dirname, "../support/open-image.ts")).href;
+  const settings = pathToFileURL(join(import.meta.dirname, "../support/oci-image.ts")).href;
+  await chmod(folder, 0o755);
+  const script = `
+    if (process.getuid() === 0) process.setuid(65534);
+    const { refusal } = await import("${path}");
+    const { settingsFor } = await import("${settings}");
+    console.log(await refusal("${folder}/root", settingsFor("${folder}")));
+    console.log(await refusal("${folder}/none/", settingsFor("${folder}")).catch((error) => error.message.split(" ")[0]));`;
+  const told = execFileSync(process.execPath, ["--input-type=module", "--eval", script]).toString();
+  assert.deepEqual(told.trim().split("\n"), ["PERMISSION_NEEDED", "no"]);
 });

@@ -9,6 +9,7 @@ import { Inflater } from "../../base/inflate.ts";
 import { placeOf } from "../../base/tar/name.ts";
 import { TarReader } from "../../base/tar/tar-reader.ts";
 import type { TarEntry } from "../../base/tar/tar-visitor.ts";
+import { asFileError } from "../file-error.ts";
 import type { ImageLimits, SourceSettings } from "../source.ts";
 import { Spool } from "./spool.ts";
 
@@ -100,7 +101,9 @@ export class Archive {
 }
 
 async function readStart(path: string): Promise<Buffer> {
-  const file = await open(path, "r");
+  const file = await open(path, "r").catch((error: unknown) => {
+    throw asFileError(path, error);
+  });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
     return buffer.subarray(0, bytesRead);

@@ -2,6 +2,7 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import { PlimsollError } from "../../base/errors.ts";
+import { asFileError } from "../file-error.ts";
 
 const pieceBytes = 512 * 1024;
 
@@ -9,7 +10,9 @@ export type FileRange = { readonly path: string; readonly offset: number; readon
 
 /** Each piece is valid until the next is asked for. @throws PlimsollError MALFORMED_INPUT when the file ends before the range does */
 export async function* readFileRange(range: FileRange): AsyncGenerator<Buffer> {
-  const file = await open(range.path, "r");
+  const file = await open(range.path, "r").catch((error: unknown) => {
+    throw asFileError(range.path, error);
+  });
   try {
     const buffers = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)] as const;
     const end = range.offset + range.length;

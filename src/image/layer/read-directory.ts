@@ -18,6 +18,7 @@ import { limitExceeded } from "../../base/errors.ts";
 import { readXattrs } from "../../base/native/xattrs.ts";
 import { decodeName } from "../../base/tar/name.ts";
 import type { EntryKind, FileEntry, LayerVisitor } from "../../model/layer.ts";
+import { asFileError } from "../file-error.ts";
 import type { ImageLimits } from "../source.ts";
 import { Ambiguities } from "./ambiguities.ts";
 import { nodeKinds, PathTree } from "./path-tree.ts";
@@ -38,13 +39,21 @@ const noFollow = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOC
 /** @throws PlimsollError LIMIT_EXCEEDED, and what the visitor throws; files that vanish meanwhile are left out */
 export function readDirectory(root: string, reading: DirectoryReading): ReadLayer {
   const walk = new DirectoryWalk(reading);
-  const fd = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
+  const fd = openRoot(root);
   try {
     walk.visitChildren(fd, Buffer.from(root), { path: "", node: 0, depth: 0, device: fstatSync(fd).dev });
   } finally {
     closeSync(fd);
   }
   return walk.summary();
+}
+
+function openRoot(root: string): number {
+  try {
+    return openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch (error) {
+    throw asFileError(root, error);
+  }
 }
 
 type Place = { readonly path: string; readonly node: number; readonly depth: number; readonly device: number };
@@ -66,7 +75,7 @@ class DirectoryWalk {
     if (place.depth >= maxDepth) throw limitExceeded("directory", `a path of more than ${maxDepth} names`);
     // Through the descriptor the folder cannot be exchanged for another.
     const anchor = hasProc ? Buffer.from(`/proc/self/fd/${fd}`) : folder;
-    for (const name of readdirSync(anchor, { encoding: "buffer" })) {
+    for (const name of unlessGone(() => readdirSync(anchor, { encoding: "buffer" })) ?? []) {
       const full = Buffer.concat([anchor, Buffer.from("/"), name]);
       const stat = unlessGone(() => lstatSync(full));
       if (stat !== undefined) this.#visit(full, Buffer.concat([folder, Buffer.from("/"), name]), name, stat, place);
@@ -220,6 +229,6 @@ function unlessGone<T>(look: () => T): T | undefined {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOENT" || code === "ELOOP" || code === "ENOTDIR" || code === "EINVAL" || code === "ENXIO")
       return undefined;
-    throw error;
+    throw asFileError("directory", error);
   }
 }
