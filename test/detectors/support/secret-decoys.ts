@@ -132,6 +132,13 @@ const makers: Readonly<Record<string, Maker>> = {
       `npm_config_user_agent npm_lifecycle_event npm_package_json`,
     ]),
   }),
+  "names that end like settings": (random) => ({
+    path: "app/client.py",
+    text: random.pick([
+      `call(backend_auth=args.backend_auth_service_account, use_auth = self.${word(random)}_authentication_enabled)`,
+      `http_auth=requests.auth.HTTPBasicAuth, proxy_auth = configuration.${word(random)}`,
+    ]),
+  }),
   "locked accounts": () => ({
     path: "etc/shadow",
     text: "daemon:*:19000:0:99999:7:::\nroot:!:19000::::::\nx:!*:1::::::",

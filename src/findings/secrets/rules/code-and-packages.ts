@@ -55,7 +55,8 @@ export const codeRules: readonly SecretRule[] = [
     id: "npm-registry-auth",
     title: "Credential in .npmrc",
     literals: ["_authToken", ":_password", "_auth="],
-    pattern: /(?:_authToken|:_password|_auth)\s{0,3}=\s{0,3}["']?(?!\$)(?<secret>[A-Za-z0-9+/_=.-]{16,256})(?![\w=])/y,
+    pattern:
+      /(?<![A-Za-z0-9_])(?:_authToken|:_password|_auth)\s{0,3}=\s{0,3}["']?(?!\$)(?<secret>[A-Za-z0-9+/_=.-]{16,256})(?![\w=])/y,
     minEntropy: 3,
   }),
   token({

@@ -103,7 +103,7 @@ export const operationRules: readonly SecretRule[] = [
     id: "pagerduty-key",
     title: "PagerDuty API key",
     words: ["pagerduty", "pager_duty"],
-    body: "(?:u\\+[\\w-]{18}|[\\w+-]{20})",
+    body: "(?=[\\w+-]*[0-9])(?=[\\w+-]*[A-Z])(?:u\\+[\\w-]{18}|[\\w+-]{20})",
     minEntropy: 3.4,
   }),
   nearWord({
