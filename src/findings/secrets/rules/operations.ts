@@ -102,8 +102,9 @@ export const operationRules: readonly SecretRule[] = [
   nearWord({
     id: "pagerduty-key",
     title: "PagerDuty API key",
+    // Small letters, and a digit or two capitals: names of programs have one or the other.
     words: ["pagerduty", "pager_duty"],
-    body: "(?=[\\w+-]*[0-9])(?=[\\w+-]*[A-Z])(?:u\\+[\\w-]{18}|[\\w+-]{20})",
+    body: "(?=[\\w+-]*(?:[0-9]|[A-Z]{2}))(?=[\\w+-]*[a-z])(?:u\\+[\\w-]{18}|[\\w+-]{20})",
     minEntropy: 3.4,
   }),
   nearWord({
