@@ -49,6 +49,20 @@ const rows: readonly Row[] = [
     "LIMIT_EXCEEDED",
   ],
   [
+    "M3f",
+    "a version with a number beyond 2^53 in it",
+    makeBlob('{"schemaVersion":{"":9007199254740993}}'),
+    types.manifest,
+    "MALFORMED_INPUT",
+  ],
+  [
+    "M3g",
+    "a digest that is a number beyond 2^53",
+    makeBlob(text.replace(/"digest":"[^"]*"/, '"digest":[9007199254740993]')),
+    types.manifest,
+    "MALFORMED_INPUT",
+  ],
+  [
     "M4",
     "layers and manifests in one document",
     document({ manifests: [child({})] }),

@@ -11,6 +11,12 @@ export const hostilePaths: readonly HostileLayer[] = [
   row("L3", "a name that climbs in its middle", archive(folder("a"), file("a/../../x")), ["dot-dot"]),
   row("L3b", "a name that climbs and comes back", archive(folder("a"), file("a/../b")), ["dot-dot"]),
   row(
+    "L3c",
+    "more slashes than one needs",
+    archive(member({ name: "a//", type: "5" }), member({ name: ".//b///", type: "5" }), file("a//x")),
+    [],
+  ),
+  row(
     "L4",
     "a file below a symlink of the same layer",
     archive(folder("real"), symlink("link", "real"), file("link/x")),

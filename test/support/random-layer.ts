@@ -37,6 +37,7 @@ const oddNames = [
   "../b",
   "a/../c",
   "a/",
+  "a//",
   ".",
   ".wh.a",
   "a/.wh.x",

@@ -35,7 +35,7 @@ export function placeOf(name: string): Place {
 
 /** A shortcut for most names of most archives, never the judge. */
 function isClean(path: string): boolean {
-  return path !== "" && !path.startsWith("/") && !path.startsWith(".") && !path.includes("//") && !path.includes("/.");
+  return path !== "" && !/^[/.]|\/$/.test(path) && !path.includes("//") && !path.includes("/.");
 }
 
 function cleaned(name: string): Place {

@@ -9,7 +9,10 @@ const pattern = /^sha256:[a-f0-9]{64}$/;
 
 export const digest: Decoder<Digest> = (value, path) => {
   if (typeof value === "string" && pattern.test(value)) return value;
-  throw malformed(path, `expected sha256: and 64 lower-case hex digits, found ${JSON.stringify(value)?.slice(0, 80)}`);
+  throw malformed(
+    path,
+    `expected sha256: and 64 lower-case hex digits, found ${typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : typeof value}`,
+  );
 };
 
 export function isDigest(text: string): boolean {

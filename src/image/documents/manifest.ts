@@ -45,7 +45,11 @@ const document = spelledExactly(["schemaVersion", "fsLayers", ...Object.keys(fie
 export function readManifest(bytes: Uint8Array, mediaType: string, maxBytes: number): Manifest | Index {
   const what = "manifest";
   const { schemaVersion } = readDocument(bytes, { what, maxBytes, decoder: version });
-  if (schemaVersion !== 2) throw notRunnable(`a manifest of schema ${JSON.stringify(schemaVersion)}`);
+  if (schemaVersion !== 2) {
+    throw notRunnable(
+      `a manifest of schema ${typeof schemaVersion === "number" ? schemaVersion : typeof schemaVersion}`,
+    );
+  }
   const found = readDocument(bytes, { what, maxBytes, decoder: document });
   if (found.mediaType !== undefined && mediaType !== "" && found.mediaType !== mediaType) {
     throw ambiguousDocument(what, `it says it is ${found.mediaType}, what led here ${mediaType}`);
