@@ -75,12 +75,12 @@ for (const [name, program, extract] of readers) {
   });
 }
 
-/** A hard link to a lower layer cannot be made where there is none; readers only list it. */
+/** A hard link to a lower layer, to a directory or to itself cannot be made by anybody; readers only list it. */
 function dangles({ entries }: SeenLayer): boolean {
   const paths = new Set<string>();
   return entries.some(({ kind, path, target }) => {
-    paths.add(path);
-    return kind === "hardlink" && !paths.has(target);
+    if (kind !== "directory") paths.add(path);
+    return kind === "hardlink" && (target === path || !paths.has(target));
   });
 }
 
