@@ -9,7 +9,7 @@ import type { TestContext } from "node:test";
 export const pin = "123456";
 
 /** Sets SOFTHSM2_CONF for this process and its children. @returns the beginning of key URIs */
-export function softToken(t: TestContext, label = "lab"): string {
+export function softToken(t: Pick<TestContext, "after">, label = "lab"): string {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-hsm-"));
   mkdirSync(join(folder, "tokens"));
   const file = join(folder, "softhsm2.conf");
