@@ -81,13 +81,13 @@ function* records(): Iterable<FeedRecord> {
   }
 }
 
-/** 300 of the distribution, the same in all images on one base; 300 of a language, some of which others have too. */
+/** 300 of the distribution, the same in all images on one base; 300 of a language, some of which others have too. About half a finding each. */
 function inventoryOf(image: number): Inventory {
   const base = image % baseImages;
   const packages = Array.from({ length: packagesEach }, (_, at) => {
     const isDebian = at % 2 === 0;
     const mixed = ((isDebian ? base : image) * 7919 + at * 104_729) >>> 0;
-    const minor = 11 + (mixed % 6);
+    const minor = 13 + (mixed % 4);
     if (!isDebian) return found("npm", `package-${mixed % npmPackages}`, `1.${minor}.${at % 5}`);
     const [sourceName, version] = [`source-${mixed % debianPackages}`, `1.${minor}.0-1+deb12u${at % 7}`];
     return found("deb", `lib${sourceName}`, version, { sourceName, sourceVersion: version });

@@ -1,9 +1,9 @@
 // An inventory and the advisories -> what is known to be wrong with its packages. Pure: the clock comes with the options.
 
 import { isDistributed } from "../../base/package-url.ts";
-import type { Advisory, DistributionSupport } from "../../model/advisory.ts";
+import type { Advisory } from "../../model/advisory.ts";
 import type { Vulnerability } from "../../model/finding.ts";
-import type { FileProblem, Inventory, LocatedPackage } from "../../model/package.ts";
+import type { Distribution, FileProblem, Inventory, LocatedPackage } from "../../model/package.ts";
 import type { AdvisoryDatabase, Answer } from "../database/open-database.ts";
 import type { Weakness } from "../database/weaknesses.ts";
 import { schemeOf } from "../scheme-of.ts";
@@ -29,21 +29,34 @@ export function matchPackages(
   database: AdvisoryDatabase,
   options: MatchOptions,
 ): readonly Vulnerability[] {
-  const { distribution } = inventory;
-  const support = distribution === undefined ? undefined : supportOf(distribution, database);
   const problem = options.problem ?? (() => undefined);
   reportUnknownDistribution(inventory, database, problem);
+  const scan = { database, options, problem, ...circumstancesOf(inventory, database, options) };
   const judged = inventory.packages.filter((found) => isJudged(found, options));
-  return judged.flatMap((found) => {
-    const lookups = lookupsOf(found, distribution);
-    return matchPackage({ found, lookups, support, database, options, problem });
-  });
+  return judged.flatMap((found) => matchPackage({ ...scan, found }));
 }
 
-type Question = {
+type Circumstances = {
+  readonly distribution: Distribution | undefined;
+  /** The release gets no fixes any more. */
+  readonly isEnded: boolean;
+  /** All of this as text. */
+  readonly key: string;
+};
+
+function circumstancesOf(
+  { distribution }: Inventory,
+  database: AdvisoryDatabase,
+  options: MatchOptions,
+): Circumstances {
+  const support = distribution === undefined ? undefined : supportOf(distribution, database);
+  const isEnded = support !== undefined && hasEnded(support, options.now);
+  const { id, version, codename } = distribution ?? { id: "", version: "", codename: "" };
+  return { distribution, isEnded, key: [id, version, codename, isEnded, options.withUnimportant === true].join("\0") };
+}
+
+type Question = Circumstances & {
   readonly found: LocatedPackage;
-  readonly lookups: readonly Lookup[];
-  readonly support: DistributionSupport | undefined;
   readonly database: AdvisoryDatabase;
   readonly options: MatchOptions;
   readonly problem: (problem: FileProblem) => void;
@@ -57,48 +70,38 @@ function isJudged(found: LocatedPackage, options: MatchOptions): boolean {
 
 /** Many images hold the same packages: what is found in one is found in all, but for the place. */
 function matchPackage(question: Question): readonly Vulnerability[] {
-  const { found, database, lookups } = question;
-  if (lookups.length === 0) return [];
+  const { found, database } = question;
   const findings = database.findingsOf(keyOf(question), () => judgePackage(question));
   return findings.map((finding) => ({ ...finding, path: found.evidence, layer: found.layer }));
 }
 
 /** All that the answer depends on. */
-function keyOf({ found, lookups, options, support }: Question): string {
-  const { ecosystem, name, version, sourceName, sourceVersion, module, linked } = found;
-  const places = lookups.map(({ namespace }) => namespace).join(" ");
-  const isEnded = support !== undefined && hasEnded(support, options.now);
-  const of = [
-    ecosystem,
-    name,
-    version,
-    sourceName,
-    sourceVersion,
-    module,
-    places,
-    isEnded,
-    options.withUnimportant === true,
-  ];
-  return linked.length === 0 ? of.join("\0") : [...of, ...linked].join("\0");
+function keyOf({ found, key }: Question): string {
+  const { ecosystem, name, version, sourceName, sourceVersion, module, vendor, linked } = found;
+  const own = `${key}\0${ecosystem}\0${name}\0${version}\0${sourceName}\0${sourceVersion}\0${module}\0${vendor}`;
+  return linked.length === 0 ? own : [own, ...linked].join("\0");
 }
 
 /** Not final when something could not be judged: that has to be told for each image. */
 function judgePackage(question: Question): Answer {
+  const lookups = lookupsOf(question.found, question.distribution);
+  if (lookups.length === 0) return { findings: [], isFinal: true };
   let problems = 0;
-  const counted: Question = {
+  const counted: Judging = {
     ...question,
+    lookups,
     problem: (problem) => {
       problems += 1;
       question.problem(problem);
     },
   };
-  const findings = question.database
-    .weaknessesOf(question.lookups)
-    .flatMap((weakness) => judgeWeakness(counted, weakness));
+  const findings = question.database.weaknessesOf(lookups).flatMap((weakness) => judgeWeakness(counted, weakness));
   return { findings, isFinal: problems === 0 };
 }
 
-function judgeWeakness(question: Question, weakness: Weakness): readonly Vulnerability[] {
+type Judging = Question & { readonly lookups: readonly Lookup[] };
+
+function judgeWeakness(question: Judging, weakness: Weakness): readonly Vulnerability[] {
   const judgements = weakness.advisories.flatMap((advisory) => judgeAdvisory(question, advisory));
   if (!judgements.some(isAffected)) return [];
   const affected = chooseStream(question.found, judgements).filter(isAffected);
@@ -107,11 +110,11 @@ function judgeWeakness(question: Question, weakness: Weakness): readonly Vulnera
 
 const isAffected = (judgement: Judgement): boolean => judgement.isAffected;
 
-function isOver({ found, support, options }: Question): boolean {
-  return support !== undefined && isDistributed(found.ecosystem) && hasEnded(support, options.now);
+function isOver({ found, isEnded }: Question): boolean {
+  return isEnded && isDistributed(found.ecosystem);
 }
 
-function judgeAdvisory({ found, lookups, options, problem }: Question, advisory: Advisory): readonly Judgement[] {
+function judgeAdvisory({ found, lookups, options, problem }: Judging, advisory: Advisory): readonly Judgement[] {
   if (advisory.isUnimportant && options.withUnimportant !== true) return [];
   const lookup = lookups.find(({ namespace, name }) => namespace === advisory.namespace && name === advisory.package);
   if (lookup === undefined || !lookup.accepts(advisory)) return [];
