@@ -1,7 +1,7 @@
 // One image in every form in which images are kept: the same description and the same files come out of each.
 
 import assert from "node:assert/strict";
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -127,7 +127,6 @@ test("one of several images is chosen by its name, and never by chance", async (
 
 test("a blob of a layout that is a link is not followed", async (t) => {
   const folder = await scratch(t);
-  const { rm } = await import("node:fs/promises");
   await writeLayout(join(folder, "layout"), image);
   const blob = join(folder, "layout/blobs/sha256", image.config.digest.slice(7));
   await writeFile(join(folder, "outside"), image.config.bytes);
