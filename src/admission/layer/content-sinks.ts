@@ -2,11 +2,24 @@
 
 import type { ContentSink } from "../../model/layer.ts";
 
+/** Room for the bytes of one file after the other: a layer's files come one at a time, and memory anew for each costs more than reading it. */
+export class Scratch {
+  #bytes: Buffer = Buffer.alloc(0);
+
+  /** Valid until the next call. */
+  take(size: number): Buffer {
+    if (this.#bytes.length < size) this.#bytes = Buffer.allocUnsafeSlow(Math.max(size, firstScratchBytes));
+    return this.#bytes.subarray(0, size);
+  }
+}
+
+const firstScratchBytes = 4 * 1024 * 1024;
+
 /**
  * Gathers a whole file. Most arrive in one chunk: those are handed on without a copy.
  * @param use gets the content, valid only during the call
  */
-export function wholeSink(size: number, use: (content: Uint8Array) => void): ContentSink {
+export function wholeSink(size: number, scratch: Scratch, use: (content: Uint8Array) => void): ContentSink {
   let gathered: Buffer | undefined;
   let end = 0;
   let isUsed = false;
@@ -17,7 +30,7 @@ export function wholeSink(size: number, use: (content: Uint8Array) => void): Con
         use(chunk);
         return;
       }
-      gathered ??= Buffer.allocUnsafe(size);
+      gathered ??= scratch.take(size);
       gathered.set(chunk.byteLength > size - end ? chunk.subarray(0, size - end) : chunk, end);
       end += Math.min(chunk.byteLength, size - end);
     },

@@ -10,7 +10,7 @@ import type { Finding } from "../../model/finding.ts";
 import type { ContentSink, FileEntry, LayerVisitor } from "../../model/layer.ts";
 import type { FileProblem, FoundResult } from "../../model/package.ts";
 import type { LayerAnalysis } from "./analysis.ts";
-import { joinSinks, wholeSink } from "./content-sinks.ts";
+import { joinSinks, Scratch, wholeSink } from "./content-sinks.ts";
 
 export type NamedDetector = { readonly name: string; readonly detector: OpenedDetector };
 
@@ -25,6 +25,7 @@ export class LayerAnalyst implements LayerVisitor {
   readonly #findings: Finding[] = [];
   readonly #problems: FileProblem[] = [];
   readonly #signal: AbortSignal | undefined;
+  readonly #scratch = new Scratch();
   #lostFindings = 0;
   #lostProblems = 0;
 
@@ -106,7 +107,7 @@ export class LayerAnalyst implements LayerVisitor {
     });
     if (readers.length === 0) return undefined;
     const { path, size } = entry;
-    return wholeSink(size, (content) => {
+    return wholeSink(size, this.#scratch, (content) => {
       for (const cataloger of readers) this.#catalog(cataloger, path, content);
     });
   }
