@@ -1,11 +1,11 @@
 // What a user names -> an image that can be read, whatever medium it is on: files first, then the engine, then a registry.
 
 import { PlimsollError } from "../base/errors.ts";
-import { textAt } from "../base/reading.ts";
+import { textAt, textsAt } from "../base/reading.ts";
 import { askEngine } from "../image/engine/engine-call.ts";
 import type { ImageSource, OpenedImage, SourceSettings } from "../image/source.ts";
 import { sources } from "../image/sources.generated.ts";
-import { subjectFor } from "../image/subject.ts";
+import { canonicalNames, subjectFor } from "../image/subject.ts";
 import type { ScanCache } from "./cache/scan-cache.ts";
 import type { KnownImage } from "./merge/image-contents.ts";
 
@@ -45,5 +45,7 @@ async function knownToEngine(
   if (settings.engineSocket === "" || !/^[A-Za-z0-9][A-Za-z0-9._:@/-]*$/.test(name)) return undefined;
   const found = await askEngine(`/images/${encodeURIComponent(name)}/json`, settings);
   const known = cache.image(textAt(found, "Id"));
-  return known && { ...known, description: { ...known.description, subject } };
+  if (known === undefined) return undefined;
+  const names = canonicalNames(textsAt(found, "RepoTags"));
+  return { ...known, description: { ...known.description, subject, source: "engine", names } };
 }

@@ -36,7 +36,10 @@ export async function readContents(image: OpenedImage, room: ReadingRoom): Promi
   // Last, in a thread that is ready by now.
   const configFindings = await room.pool.inspectConfig(config);
   const contents = mergeLayers(analyses, configFindings);
-  if (hasNames) room.cache.keepImage(configDigest, { description: image.description, contents });
+  // Some engines call an image by its config, others by its manifest.
+  for (const digest of hasNames ? [configDigest, image.description.manifestDigest] : []) {
+    room.cache.keepImage(digest, { description: image.description, contents });
+  }
   return contents;
 }
 
