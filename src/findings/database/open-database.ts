@@ -45,7 +45,7 @@ export type OpenDatabaseOptions = {
 };
 
 /** What stays in memory: packages with their advisories, findings of packages, and scores. */
-const [maxPackages, maxAnswers, maxScores] = [20_000, 30_000, 20_000];
+const [maxPackages, maxAnswers, maxScores] = [20_000, 60_000, 20_000];
 const exploitationRow = object({ epss: number, isKnownExploited: boolean });
 const supportRow = object({ endOfLife: string, endOfExtended: string });
 const unknownExploitation: Exploitation = { epss: -1, isKnownExploited: false };
