@@ -28,6 +28,8 @@ export interface ArtifactStore {
   blob(digest: Digest, maxBytes: number): Promise<Uint8Array>;
   /** Descriptors of manifests that name this digest as their subject, by the referrers API and by the fallback tag. Claims, until opened. */
   referrers(digest: Digest): Promise<readonly ArtifactDescriptor[]>;
+  /** Signatures that are kept beside the registry, counted from 1; absent where there is no such place. */
+  lookaside?(digest: Digest, count: number): Promise<Uint8Array | undefined>;
   putBlob(bytes: Uint8Array): Promise<Digest>;
   putManifest(reference: string, bytes: Uint8Array, mediaType: string): Promise<Digest>;
 }

@@ -5,5 +5,6 @@ import { cosign } from "./signature-formats/cosign.ts";
 import { notationCose } from "./signature-formats/notation-cose.ts";
 import { notation } from "./signature-formats/notation.ts";
 import { sigstoreBundle } from "./signature-formats/sigstore-bundle.ts";
+import { simpleSigning } from "./signature-formats/simple-signing.ts";
 
-export const signatureFormats: readonly SignatureFormat[] = [cosign, notationCose, notation, sigstoreBundle];
+export const signatureFormats: readonly SignatureFormat[] = [cosign, notationCose, notation, sigstoreBundle, simpleSigning];

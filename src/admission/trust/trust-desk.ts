@@ -10,6 +10,7 @@ import type { TrustSubject, TrustVerdict } from "../../model/trust.ts";
 import type { TrustFile } from "../../trust/file/trust-file.ts";
 import { judgeTrust } from "../../trust/judge.ts";
 import { type LookedUp, lookUpStatements } from "./look-up-statements.ts";
+import { withLookaside } from "./lookaside.ts";
 import { type ResolvedSubject, resolveSubject } from "./resolve-subject.ts";
 import type { SeenCounters } from "./seen-counters.ts";
 
@@ -68,7 +69,7 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
 const unasked = { statements: [], rejected: [], unreachable: "", highestCounter: 0 } as const;
 
 async function lookUp(subject: TrustSubject, { file, settings, nowMs }: TrustDeskOptions): Promise<LookedUp> {
-  const store = openArtifacts(parseReference(subject.repository), settings);
+  const store = withLookaside(openArtifacts(parseReference(subject.repository), settings), file.lookaside);
   return await lookUpStatements(subject, store, file.material, nowMs());
 }
 

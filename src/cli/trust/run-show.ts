@@ -1,6 +1,7 @@
 // What `plimsoll trust show` does: looks up what was signed about the index and about each of its images, and draws it.
 
 import { type LookedUp, lookUpStatements } from "../../admission/trust/look-up-statements.ts";
+import { withLookaside } from "../../admission/trust/lookaside.ts";
 import { resolveTop } from "../../admission/trust/resolve-subject.ts";
 import { openTrustDesk } from "../../admission/trust/trust-desk.ts";
 import { printable } from "../../base/printable.ts";
@@ -19,7 +20,7 @@ export async function runShow(context: CommandContext, input: CommandInput): Pro
   const reference = imageOf(input);
   const settings = registrySettings(context, input);
   const judging = judgingOf(context, input, reference);
-  const store = openArtifacts(reference, settings);
+  const store = withLookaside(openArtifacts(reference, settings), judging.file.lookaside);
   const { subject, top } = await resolveTop(reference, store);
   const look = (digest: Digest, mediaType: string, size: number): Promise<LookedUp> =>
     lookUpStatements({ ...subject, digest, mediaType, size }, store, judging.file.material, Date.now());

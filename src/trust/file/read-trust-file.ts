@@ -65,6 +65,7 @@ const fileShape = exactObject({
   rules: optional(array(ruleShape)),
   otherwise: optional(literal("deny", "warn", "allow")),
   local: optional(literal("deny", "warn", "allow")),
+  lookaside: optional(string),
   revoked: optional(exactObject({ digests: optional(array(string)), signers: optional(array(string)) })),
 });
 
@@ -99,6 +100,7 @@ export function readTrustFile(source: TrustFileSource): TrustFile {
     rules,
     otherwise: file.otherwise ?? "deny",
     local: file.local ?? "deny",
+    lookaside: readLookaside(file.lookaside ?? "", source),
     revokedDigests: (file.revoked?.digests ?? []).map((digest) => readDigest(digest, source)),
     revokedSigners: (file.revoked?.signers ?? []).map((name) => known(name, names, source)),
     material: {
@@ -235,6 +237,12 @@ function distinct(signers: readonly NamedSigner[], source: TrustFileSource): rea
     seen.set(key, name);
   }
   return signers;
+}
+
+/** Relative would be relative to whoever asks. */
+function readLookaside(folder: string, source: TrustFileSource): string {
+  if (folder === "" || folder.startsWith("/")) return folder;
+  throw mistake(source, `lookaside: expected an absolute path of a folder, found ${JSON.stringify(folder)}`);
 }
 
 function readDigest(text: string, source: TrustFileSource): string {

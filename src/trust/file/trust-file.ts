@@ -56,6 +56,8 @@ export type TrustFile = {
   readonly otherwise: "deny" | "warn" | "allow";
   /** Images built, loaded, imported or committed here, which nobody signed. */
   readonly local: "deny" | "warn" | "allow";
+  /** Folder of signatures that are kept beside the registry (GPG simple signing); "" for none. */
+  readonly lookaside: string;
   readonly revokedDigests: readonly string[];
   /** Names of signers. */
   readonly revokedSigners: readonly string[];
