@@ -51,7 +51,7 @@ async function lookInFormat(
       unreachable: "",
     };
   } catch (thrown) {
-    const why = errorText(thrown);
+    const why = reasonOf(thrown, format.name);
     const isContent = thrown instanceof PlimsollError && aboutContent.includes(thrown.code);
     return isContent
       ? { ...none, rejected: [{ format: format.name, why, artifact: "" }] }

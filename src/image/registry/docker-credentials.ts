@@ -24,7 +24,11 @@ export async function dockerCredentials(
 ): Promise<Credentials | undefined> {
   const folder = environment["DOCKER_CONFIG"] || join(environment["HOME"] || homedir(), ".docker");
   const configuration = readConfiguration(join(folder, "config.json"));
-  const names = [registry, `https://${registry}`, ...(otherNames[registry] ?? [])];
+  const names = [
+    registry,
+    `https://${registry}`,
+    ...(Object.hasOwn(otherNames, registry) ? (otherNames[registry] ?? []) : []),
+  ];
   for (const name of names) {
     const helper = textAt(configuration, "credHelpers", name) || textAt(configuration, "credsStore");
     const found = fromFile(textAt(configuration, "auths", name, "auth")) ?? (await fromHelper(helper, name));

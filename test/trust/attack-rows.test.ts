@@ -1,0 +1,139 @@
+// Attacks on signatures themselves that no other test has: hints, borrowed log entries, bent numbers, floods, wrong clocks.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { lookUpStatements } from "../../src/admission/trust/look-up-statements.ts";
+import type { TrustSubject } from "../../src/model/trust.ts";
+import { keyId } from "../../src/trust/key-id.ts";
+import type { TrustMaterial } from "../../src/trust/signature-format.ts";
+import { cosign } from "../../src/trust/signature-formats/cosign.ts";
+import { notation } from "../../src/trust/signature-formats/notation.ts";
+import { sigstoreBundle } from "../../src/trust/signature-formats/sigstore-bundle.ts";
+import { newPair, type Pair, pemOf, signerOf } from "../judges/scene.ts";
+import { makeAuthority } from "./authority.ts";
+import { memoryStore } from "./memory-store.ts";
+import { startSigstore } from "./sigstore-services.ts";
+
+const subject: TrustSubject = {
+  ...{ digest: `sha256:${"a".repeat(64)}`, mediaType: "application/vnd.oci.image.manifest.v1+json", size: 7 },
+  ...{ repository: "registry.test/team/app", tag: "1" },
+};
+const plain = { subject, predicateType: "", predicate: null };
+const none: TrustMaterial = { keys: [], roots: [], timestampRoots: [], sigstoreRoots: [], openPgpKeys: [] };
+const materialOf = (...pairs: readonly Pair[]): TrustMaterial => ({ ...none, keys: pairs.map(pemOf) });
+
+test("S11: what a bundle says of its key chooses nothing: the signer is whose key fits", async () => {
+  const [signed, named] = [newPair(), newPair()];
+  const store = memoryStore(subject.repository);
+  await sigstoreBundle.write?.(plain, signerOf(signed), store);
+  const [envelope = assert.fail()] = await sigstoreBundle.find(subject, store, 10);
+  const bundle = JSON.parse(Buffer.from(envelope.payload).toString());
+  const hint = Buffer.from(keyId(named.publicKey), "hex").toString("base64");
+  bundle.verificationMaterial.publicKey.hint = hint;
+  bundle.dsseEnvelope.signatures[0].keyid = hint;
+  const claimed = { ...envelope, payload: Buffer.from(JSON.stringify(bundle)) };
+  const held = await sigstoreBundle.verify(claimed, subject, materialOf(named, signed), 0);
+  assert.deepEqual(held.signer, { kind: "key", keyId: keyId(signed.publicKey) });
+  await assert.rejects(sigstoreBundle.verify(claimed, subject, materialOf(named), 0));
+});
+
+test("S15: the log entry or the timestamp of another signature does not serve", async (t) => {
+  const sigstore = await startSigstore(t);
+  const statement = (name: string) => ({
+    ...{ _type: "https://in-toto.io/Statement/v1", subject: [{ digest: { sha256: "a".repeat(64) } }] },
+    ...{ predicateType: "https://sigstore.dev/cosign/sign/v1", predicate: { name } },
+  });
+  const bundles = [await sigstore.sign(statement("one")), await sigstore.sign(statement("two"))];
+  const [one, two] = bundles.map((text) => JSON.parse(text));
+  const { tlogEntries, timestampVerificationData } = two.verificationMaterial;
+  const verify = (material: object) => {
+    const payload = Buffer.from(
+      JSON.stringify({ ...one, verificationMaterial: { ...one.verificationMaterial, ...material } }),
+    );
+    const envelope = { format: "sigstore-bundle", artifact: "", payload, parts: {} };
+    return sigstoreBundle.verify(envelope, subject, { ...none, sigstoreRoots: [sigstore.root] }, Date.now());
+  };
+  assert.equal((await verify({})).isInLog, true);
+  await assert.rejects(verify({ tlogEntries }));
+  await assert.rejects(verify({ timestampVerificationData }));
+});
+
+test("S20: signatures with numbers that are bent, padded or nought are refused, and no spelling makes a second signer", async () => {
+  const pair = newPair();
+  const store = memoryStore(subject.repository);
+  await cosign.write?.(plain, signerOf(pair), store);
+  const [envelope = assert.fail()] = await cosign.find(subject, store, 10);
+  const der = Buffer.from(envelope.parts["signature"] ?? "", "base64");
+  const spelled = (bytes: Buffer) => ({ ...envelope, parts: { signature: bytes.toString("base64") } });
+  const nought = Buffer.from("3006020100020100", "hex");
+  const cases = [
+    Buffer.concat([der, Buffer.from([0])]),
+    nought,
+    Buffer.alloc(64),
+    Buffer.alloc(0),
+    der.subarray(0, -1),
+  ];
+  for (const bytes of cases) await assert.rejects(cosign.verify(spelled(bytes), subject, materialOf(pair), 0));
+  const other = await cosign.verify(spelled(highS(der)), subject, materialOf(pair), 0);
+  assert.deepEqual(other.signer, { kind: "key", keyId: keyId(pair.publicKey) });
+});
+
+/** The other number that makes the same signature: the order of the group less s. */
+function highS(der: Buffer): Buffer {
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const rLength = der.readUInt8(3);
+  const r = der.subarray(2, 4 + rLength);
+  const s = BigInt(`0x${der.subarray(6 + rLength).toString("hex")}`);
+  const hex = (order - s).toString(16).padStart(64, "0");
+  const value = Buffer.from(
+    Number.parseInt(hex.slice(0, 2), 16) > 127 ? `00${hex}` : hex.replace(/^(?:00(?=[0-7]))+/, ""),
+    "hex",
+  );
+  const body = Buffer.concat([r, Buffer.from([2, value.length]), value]);
+  return Buffer.concat([Buffer.from([0x30, body.length]), body]);
+}
+
+test("S24: a good signature that is buried under more than anybody looks at is not found, and nothing is accepted", async () => {
+  const [good, bad] = [newPair(), newPair()];
+  const store = memoryStore(subject.repository);
+  const payload = Buffer.from("{}");
+  const blob = await store.putBlob(payload);
+  const layers = Array.from({ length: 65 }, (_, at) => ({
+    ...{ mediaType: "application/vnd.dev.cosign.simplesigning.v1+json", size: payload.length, digest: blob },
+    annotations: { "dev.cosignproject.cosign/signature": createHash("sha256").update(String(at)).digest("base64") },
+  }));
+  const type = "application/vnd.oci.image.manifest.v1+json";
+  const config = { mediaType: "application/vnd.oci.image.config.v1+json", size: payload.length, digest: blob };
+  const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: type, config, layers }));
+  await store.putManifest(`${subject.digest.replace(":", "-")}.sig`, manifest, type);
+  await cosign.write?.(plain, signerOf(good), store);
+  const found = await lookUpStatements(subject, store, materialOf(good, bad), 0);
+  assert.deepEqual(
+    [found.statements, found.rejected.map(({ why }) => why), found.unreachable],
+    [[], ["66 signatures, more than 64 are not looked at"], ""],
+  );
+});
+
+test("one referrer that cannot be read takes nothing from the others", async () => {
+  const pair = newPair();
+  const store = memoryStore(subject.repository);
+  const type = "application/vnd.oci.image.manifest.v1+json";
+  const broken = { schemaVersion: 2, mediaType: type, subject: { digest: subject.digest }, layers: "none" };
+  await store.putManifest("", Buffer.from(JSON.stringify(broken)), type);
+  await sigstoreBundle.write?.(plain, signerOf(pair), store);
+  const { statements, unreachable } = await lookUpStatements(subject, store, materialOf(pair), 0);
+  assert.deepEqual([statements.map(({ format }) => format), unreachable], [["sigstore-bundle"], ""]);
+});
+
+test("S27: a clock that is wrong by years accepts no certificate outside its time", async (t) => {
+  const authority = makeAuthority(t);
+  const store = memoryStore(subject.repository);
+  await notation.write?.(plain, authority.signer(), store);
+  const [envelope = assert.fail()] = await notation.find(subject, store, 10);
+  const material = { ...none, roots: [authority.root] };
+  assert.equal((await notation.verify(envelope, subject, material, Date.now())).format, "notation");
+  for (const date of ["1970-01-01", "2001-01-01", "2099-01-01"]) {
+    await assert.rejects(notation.verify(envelope, subject, material, Date.parse(date)), date);
+  }
+});
