@@ -66,7 +66,8 @@ function rpmLookups(found: Package, distribution: Distribution | undefined): rea
 function goLookups(found: Package): readonly Lookup[] {
   if (!/^(?:v|go)?\d/.test(found.version)) return [];
   const linked = new Set(found.linked);
+  const isKnown = linked.size > 0 || found.isUnlinked === true;
   const accepts = ({ imports }: Advisory): boolean =>
-    imports.length === 0 || linked.size === 0 || imports.some((path) => linked.has(path));
+    imports.length === 0 || !isKnown || imports.some((path) => linked.has(path));
   return [{ ...named(found), accepts }];
 }

@@ -65,8 +65,9 @@ test("Go: a weakness in a package that is not linked in is none", async (t) => {
       ids(await match(t, { known }, [of(["golang.org/x/net/html"])])),
       ids(await match(t, { known }, [of(["golang.org/x/net/html", "golang.org/x/net/http2"])])),
       ids(await match(t, { known }, [of([])])),
+      ids(await match(t, { known }, [{ ...of([]), isUnlinked: true }])),
     ],
-    [[], ["GO-1"], ["GO-1"]],
+    [[], ["GO-1"], ["GO-1"], []],
   );
 });
 
