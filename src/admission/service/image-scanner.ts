@@ -1,6 +1,7 @@
 // The scanning process as the gate sees it: started when there is something to scan, and again when it has died.
 
 import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import type { FromScanner, ScannedImage, ScannerSettings, ToScanner } from "./messages.ts";
@@ -34,7 +35,7 @@ export function openImageScanner(settings: ScannerSettings): ImageScanner {
   const start = (): ChildProcess => {
     const started = fork(program, [], {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
-      env: environment(),
+      env: environment(settings),
       execArgv: [`--max-old-space-size=${maxHeapMegabytes}`],
     });
     started.on("message", (message: FromScanner) => {
@@ -99,7 +100,10 @@ function failure({ code, what }: Extract<FromScanner, { kind: "failed" }>): Erro
 }
 
 /** Neither sockets nor secrets of the gate's environment are the scanner's business. */
-function environment(): NodeJS.ProcessEnv {
+function environment({ cacheFolder }: ScannerSettings): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, LANG } = process.env;
-  return Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, LANG }).filter(([, value]) => value !== undefined));
+  // Compiled code beside what was learnt, in a folder that only we write: the process starts in a third of the time.
+  const NODE_COMPILE_CACHE = join(cacheFolder, "code");
+  const wanted = { PATH, HOME, TMPDIR, LANG, NODE_COMPILE_CACHE };
+  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
 }
