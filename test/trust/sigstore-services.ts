@@ -40,7 +40,8 @@ export async function startSigstore(t: Context): Promise<SigstoreServices> {
   const [authority, log, stamps] = [
     await initializeCA(keys, ctlog),
     await initializeTLog(url, keys),
-    await initializeTSA(keys),
+    // Whole seconds: DER drops the noughts behind a fraction, and the library refuses fractions without all three digits.
+    await initializeTSA(keys, new Date(Math.ceil(Date.now() / 1000 + 2) * 1000)),
   ];
   const handlers = [
     fulcioHandler(authority, { strict: true, subjectClaim: "email" }),
