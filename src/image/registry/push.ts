@@ -1,6 +1,8 @@
 // Pushing artifacts: blobs in one piece, manifests, and the entry under the fallback tag where a registry keeps no list of
 // referrers itself. Source: OCI distribution-spec v1.1.0, "Push", "Pushing Manifests with Subject".
 
+import type { IncomingMessage } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PlimsollError } from "../../base/errors.ts";
 import { decodeJson, encodeJson } from "../../base/json.ts";
 import { textAt } from "../../base/reading.ts";
@@ -8,7 +10,7 @@ import { untilKept } from "../../base/until-kept.ts";
 import type { ArtifactDescriptor, ArtifactStore } from "../../model/artifact-store.ts";
 import type { Digest } from "../../model/image.ts";
 import { digestOf } from "../documents/digest.ts";
-import { checkStatus, dropped } from "./answer.ts";
+import { attempts, checkStatus, dropped, firstPauseMs } from "./answer.ts";
 import { fallbackTag, readReferrersIndex } from "./referrers.ts";
 import type { RegistrySession } from "./registry-session.ts";
 import { refused } from "./send.ts";
@@ -49,15 +51,34 @@ export async function pushManifest(
   const { reference, bytes, mediaType } = manifest;
   const digest = digestOf(bytes);
   const place = `manifests/${reference === "" ? digest : reference}`;
-  const answer = await session.ask(place, { method: "PUT", headers: { "Content-Type": mediaType }, body: bytes });
-  checkStatus(answer, [201]);
-  dropped(answer);
+  const answer = await putWhenSettled(session, place, manifest);
   const document = decodeJson(bytes, { duplicates: "exact" });
   const subject = textAt(document, "subject", "digest");
   if (subject === "" || answer.headers["oci-subject"] === subject) return digest;
   const artifactType = textAt(document, "artifactType") || textAt(document, "config", "mediaType");
   await addToFallback(store, subject, { mediaType, digest, size: bytes.byteLength, artifactType, annotations: {} });
   return digest;
+}
+
+/**
+ * Where several push the same blob at the same moment, a registry may for an instant not know it, although it took it.
+ * Whatever it refuses with 400 for another reason it refuses again.
+ */
+async function putWhenSettled(
+  session: RegistrySession,
+  place: string,
+  { bytes, mediaType }: PushedManifest,
+): Promise<IncomingMessage> {
+  const question = { method: "PUT", headers: { "Content-Type": mediaType }, body: bytes } as const;
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await session.ask(place, question);
+    if (answer.statusCode !== 400 || attempt === attempts) {
+      checkStatus(answer, [201]);
+      return dropped(answer) ?? answer;
+    }
+    dropped(answer);
+    await sleep(firstPauseMs * attempt);
+  }
 }
 
 /** Several may sign at once: the entry is looked at again, and added again where another writer had not seen it. */
