@@ -2,8 +2,10 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
-const tries = 8;
-const pauseMs = 40;
+const tries = 12;
+const leastPauseMs = 40;
+/** Others need about as long to write as we did; who had read before us has written after that. */
+const patience = 4;
 
 /**
  * @param write reads what is there now, adds to it and writes it back
@@ -12,16 +14,21 @@ const pauseMs = 40;
  */
 export async function untilKept(write: () => Promise<void>, isKept: () => Promise<boolean>): Promise<boolean> {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
+    const started = performance.now();
     await write();
-    if (await staysKept(isKept)) return true;
-    await sleep(Math.random() * pauseMs * attempt);
+    const pauseMs = Math.max(leastPauseMs, patience * (performance.now() - started));
+    if (await staysKept(isKept, pauseMs)) return true;
+    // Whoever was undone comes back at a moment of their own.
+    await sleep(Math.random() * pauseMs);
   }
   return false;
 }
 
-/** A racing writer that had read before us writes within moments: looking once would be too early. */
-async function staysKept(isKept: () => Promise<boolean>): Promise<boolean> {
+/** Looking once would be too early, and once more late enough for most; so it is looked at twice after the first time. */
+async function staysKept(isKept: () => Promise<boolean>, pauseMs: number): Promise<boolean> {
   if (!(await isKept())) return false;
-  await sleep(pauseMs);
+  await sleep(pauseMs / 2);
+  if (!(await isKept())) return false;
+  await sleep(pauseMs / 2);
   return await isKept();
 }
