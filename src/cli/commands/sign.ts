@@ -16,7 +16,7 @@ export const sign: Command = {
       kind: "value",
       short: "f",
       value: "FORMAT",
-      summary: "cosign, sigstore-bundle, notation or notation-cose",
+      summary: "how the signature is written",
       isList: true,
       choices: ["cosign", "sigstore-bundle", "notation", "notation-cose"],
     },
