@@ -46,7 +46,7 @@ export async function openAnalyzers(options: AnalysisOptions): Promise<Analyzers
 const purposes: Readonly<Record<string, keyof AnalysisOptions>> = {
   secrets: "withSecrets",
   yara: "withMalware",
-  malware: "withMalware",
+  "packed-program": "withMalware",
   "hash-list": "withMalware",
   clamd: "withMalware",
   "image-configuration": "withConfiguration",
