@@ -1,0 +1,197 @@
+// The nouns of the watch: what the kernel told, which container it was, what was decided about it. docs/watch.md explains each.
+
+/** What a process did. One kind an action, not one a system call: `memory` is ptrace, process_vm_readv and /proc/PID/mem alike. */
+export type KernelEventKind =
+  | "exec"
+  | "fork"
+  | "exit"
+  | "open"
+  | "create"
+  | "chmod"
+  | "rename"
+  | "link"
+  | "unlink"
+  | "map-executable"
+  | "memory"
+  | "mount"
+  | "unshare"
+  | "setns"
+  | "set-user"
+  | "bpf"
+  | "module"
+  | "io-uring"
+  | "keyctl"
+  | "userfaultfd"
+  | "socket"
+  | "connect"
+  | "bind"
+  | "listen"
+  | "send"
+  | "cgroup-made"
+  | "cgroup-gone";
+
+/** What the kernel itself did about it, at once: `denied` is an error to the caller, `killed` a signal before it got its result. */
+export type KernelVerdict = "seen" | "denied" | "killed";
+
+export type ProcessFacts = {
+  /** In the host's numbers. */
+  readonly pid: number;
+  readonly threadId: number;
+  readonly parentPid: number;
+  /** As the container counts. */
+  readonly containerPid: number;
+  /** Nanoseconds since boot: with the pid it names one process for ever. */
+  readonly startedAt: number;
+  /** In the host's numbers. */
+  readonly uid: number;
+  /** At most 15 bytes; any byte but NUL, so never printed unescaped. */
+  readonly name: string;
+  readonly mountNamespace: number;
+};
+
+/** Where the bytes of a file come from that is executed, mapped or opened. */
+export type FileOrigin = {
+  /** On an overlay, in no lower layer: made in the container. */
+  readonly isNew: boolean;
+  /** On an overlay, copied up: of the image, perhaps changed. */
+  readonly isCopied: boolean;
+  readonly isMemory: boolean;
+  readonly isUnlinked: boolean;
+};
+
+export type KernelEvent = {
+  readonly kind: KernelEventKind;
+  /** Milliseconds since 1970, with a fraction. */
+  readonly time: number;
+  /** Of the version 2 hierarchy. */
+  readonly cgroupId: number;
+  readonly process: ProcessFacts;
+  readonly verdict: KernelVerdict;
+  /** The protection that denied or killed, or would have. */
+  readonly protection: Protection | undefined;
+  /** File, mount target, program or name of the cgroup; bytes that are no UTF-8 become U+FFFD. At most 4096 characters. */
+  readonly path: string;
+  readonly origin: FileOrigin | undefined;
+  /** Of an exec: argv, at most 4 KiB in all; `isCut` says that there was more. */
+  readonly argv: readonly string[];
+  readonly isCut: boolean;
+  /** Peer or own address, `10.1.2.3` or `2001:db8::1`; "" where there is none. */
+  readonly address: string;
+  readonly port: number;
+  /** Who it was done to: the process that is traced, read or sent a signal. 0 where there is none. */
+  readonly targetPid: number;
+  readonly targetCgroupId: number;
+  /** What the kind needs more: open flags, mode, mount flags, socket family and type, capability, system call. */
+  readonly details: Readonly<Record<string, number | string>>;
+};
+
+export type Protection = "drift" | "memory" | "escape" | "host-paths" | "network" | "malware" | "mining";
+export const protections: readonly Protection[] = [
+  "drift",
+  "memory",
+  "escape",
+  "host-paths",
+  "network",
+  "malware",
+  "mining",
+];
+
+export type ProtectionLevel = "off" | "detect" | "block";
+
+/** Where a container may connect to. An empty list allows nothing. */
+export type NetworkPermit = {
+  /** An address with its prefix, `10.0.0.0/8`, or a DNS name, `*.debian.org`. */
+  readonly to: string;
+  /** 0 is any. */
+  readonly port: number;
+};
+
+/** What one container may do: what Cedar decided when it was created, compiled for the kernel. */
+export type ContainerProtection = {
+  readonly levels: Readonly<Record<Protection, ProtectionLevel>>;
+  /** Undefined: everywhere but where a rule says no. */
+  readonly connect: readonly NetworkPermit[] | undefined;
+  readonly bind: readonly NetworkPermit[] | undefined;
+  /** Paths on the host below which it must not write although they are mounted. */
+  readonly protectedPaths: readonly string[];
+};
+
+/** A container as the watch knows it. */
+export type WatchedContainer = {
+  /** 64 hex; of LXC its name. */
+  readonly id: string;
+  readonly name: string;
+  /** `docker`, `podman`, `lxc`. */
+  readonly engine: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly owner: string;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+/** The rungs of enforcement, facts of the host: what was loaded and worked, not what the kernel claims. */
+export type Tier = "lsm" | "signal" | "cgroup" | "exec-permission" | "create-time" | "process-events";
+
+export type TierReport = {
+  readonly tier: Tier;
+  readonly works: boolean;
+  /** Why it does not, in the kernel's words; "" when it does. */
+  readonly reason: string;
+  /** What would raise it, one sentence; "" when nothing is missing. */
+  readonly remedy: string;
+};
+
+/** The best that this host can do for one protection. */
+export type ProtectionReport = {
+  readonly protection: Protection;
+  readonly best: ProtectionLevel;
+  /** By which tiers. */
+  readonly by: readonly Tier[];
+  readonly reason: string;
+};
+
+/** What was lost, and where: never told as none. */
+export type SensorCounters = {
+  readonly received: number;
+  /** By the kernel, when the ring was full. */
+  readonly dropped: number;
+  readonly byKind: Readonly<Partial<Record<KernelEventKind, number>>>;
+};
+
+export type AlertSeverity = "notice" | "warning" | "critical";
+
+export type Alert = {
+  /** ULID. */
+  readonly id: string;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly time: string;
+  readonly rule: string;
+  readonly severity: AlertSeverity;
+  /** What the kernel did; `detected` when only seen. */
+  readonly outcome: "detected" | "denied" | "killed";
+  /** One sentence, printable. */
+  readonly message: string;
+  readonly container: WatchedContainer | undefined;
+  readonly event: KernelEvent;
+  /** From the process to the container's first. */
+  readonly ancestors: readonly { readonly pid: number; readonly path: string; readonly argv: readonly string[] }[];
+  /** Alerts of one process tree are one incident. */
+  readonly incident: string;
+  readonly responses: readonly string[];
+};
+
+/** The sensor, as the pipeline sees it. */
+export interface Sensor {
+  readonly tiers: readonly TierReport[];
+  readonly protections: readonly ProtectionReport[];
+  /** In order of time for each processor; the handler must not throw. */
+  onEvent(handler: (event: KernelEvent) => void): void;
+  /** May come before the container exists: the kernel then installs it before its first process. @param containerId 64 hex */
+  protect(containerId: string, protection: ContainerProtection): void;
+  /** Of containers that were started around the gate. */
+  protectUnknown(protection: ContainerProtection): void;
+  forget(containerId: string): void;
+  counters(): SensorCounters;
+  /** Resolves when nothing is attached any more, or only what goes on enforcing. */
+  close(options: { readonly keepEnforcing: boolean }): Promise<void>;
+}
