@@ -15,6 +15,7 @@ const folders: readonly string[] = [
   "src/findings/detectors",
   "src/findings/version-schemes",
   "src/gate/listeners",
+  "src/harden/controls",
   "src/identity/providers",
   "src/image/sources",
   "src/inventory/catalogers",

@@ -3,6 +3,7 @@
 import type { Route } from "../engine/route.ts";
 import type { Mode, Resource } from "../model/decision.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
+import type { ChosenByProfile } from "../model/profile.ts";
 import type { InspectedTar } from "./uploads/inspected-tar.ts";
 
 /** The request line and headers, untouched, as Node's strict parser read them. */
@@ -94,6 +95,13 @@ export type KnownFacts = {
   readonly protectedPaths: readonly string[];
   /** Networks that the host itself is in, `192.168.1.7/24`; absent where no network is made. */
   readonly hostSubnets?: readonly string[];
+  /** What profiles did to the request; absent when none applied. */
+  readonly hardened?: {
+    readonly profiles: readonly string[];
+    /** Sentences for the caller. */
+    readonly changes: readonly string[];
+    readonly chosen: ChosenByProfile;
+  };
 };
 
 /** How the engine's answer reaches the caller. */

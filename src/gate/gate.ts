@@ -4,6 +4,7 @@ import type { EngineDescription } from "../engine/engine.ts";
 import type { AuditSink } from "../model/audit.ts";
 import type { OwnershipLedger } from "../model/ledger.ts";
 import type { Principal } from "../model/principal.ts";
+import type { Profile } from "../model/profile.ts";
 import type { PolicyEngine } from "../policy/policy-engine.ts";
 import type { ImageGate } from "./admission/image-gate.ts";
 import type { ListenerProfile } from "./call.ts";
@@ -24,5 +25,7 @@ export type Gate = {
   readonly knownCalls: KnownCalls;
   /** What is in images; undefined when nobody looks into them. */
   readonly images?: ImageGate;
+  /** What images may at most ask for, in the newest good reading. */
+  profiles(): readonly Profile[];
   nowMs(): number;
 };

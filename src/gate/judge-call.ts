@@ -10,6 +10,7 @@ import type { EngineRequest, PinnedCall } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
 import { factsOf } from "./facts/facts-of.ts";
 import type { Gate } from "./gate.ts";
+import { hardenCall } from "./harden-call.ts";
 import { readCall } from "./normalize/read-call.ts";
 import { toEngineRequest } from "./normalize/to-engine-request.ts";
 import { stampOwner } from "./ownership/stamp-owner.ts";
@@ -44,7 +45,8 @@ export async function judgeCall(asking: Asking): Promise<JudgedCall> {
     return known;
   }
   const call = await readCall(exchange, gate.engine());
-  const pinned = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
+  const stamped = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
+  const pinned = await hardenCall(stamped, exchange.profile, gate);
   const judged = await admitImages(asking, { pinned, ...decide(pinned, asking) });
   return gate.knownCalls.keep(asking, judged);
 }

@@ -63,6 +63,10 @@ export type ContainerFacts = CallFacts & {
   readonly systemPathsUnconfined: boolean;
   /** "" is the engine's default. */
   readonly runtime: string;
+  /** Names of the profiles that were applied; what they chose (seccomp, AppArmor, SELinux) counts as `default` above. */
+  readonly profiles: readonly string[];
+  /** The runtime that a profile chose; "" when none did. */
+  readonly profileRuntime: string;
   /** `net.ipv4.ip_forward=1` */
   readonly sysctls: readonly string[];
   readonly cgroupParent: string;

@@ -19,7 +19,7 @@ import { renderServiceMetrics } from "./metrics-text.ts";
 import { createNotices } from "./notices.ts";
 import { byTransport, openAll } from "./open-listeners.ts";
 import { createPluginQuestions } from "./plugin-questions.ts";
-import { openPolicies } from "./policies.ts";
+import { openRules } from "./rules.ts";
 import { storeOptions } from "./store-options.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,8 +35,8 @@ export async function startService(
   mkdirSync(configuration.runtimeFolder, { recursive: true, mode: 0o755 });
   const store = await openStore(storeOptions(configuration, (text) => notices.tell(text)));
   started.defer(() => store.close());
-  const policies = await openPolicies(configuration, (text) => notices.tell(text));
-  started.defer(() => policies.close());
+  const { policies, profiles, ...rules } = await openRules(configuration, (text) => notices.tell(text));
+  started.defer(() => rules.close());
   const { plugins, others } = byTransport(configuration);
   const questions = createPluginQuestions();
   // The engine asks its plugin before it answers even the question who it is.
@@ -64,6 +64,7 @@ export async function startService(
     ledger: store.ledger,
     audit: counts.counting(store.audit),
     knownCalls: createKnownCalls(),
+    profiles: profiles.current,
     ...openImages(configuration, client, engineHeaders, started),
     nowMs: () => Date.now(),
   };
@@ -89,7 +90,7 @@ export async function startService(
     metrics: metricsText,
     onRecord: (listener) => store.audit.onRecord(listener),
     onNotice: (listener) => notices.subscribe(listener),
-    reload: () => policies.reload(),
+    reload: () => rules.reload(),
     async close(options = {}) {
       keepEngine = options.keepEngine ?? false;
       await running.disposeAsync();

@@ -57,6 +57,7 @@ async function open(t: TestContext, policy: string, callers: readonly Principal[
     ledger: lookup.ledger,
     audit: { open: async () => undefined, close: async () => undefined },
     knownCalls: createKnownCalls(),
+    profiles: () => [],
     nowMs: () => Date.now(),
   };
   const door = await openDoor(t, engine.socket, (exchange) => serve(exchange, gate));

@@ -18,6 +18,7 @@ export type Configuration = {
   readonly metrics?: NetworkAddress;
   readonly limits: LimitsConfiguration;
   readonly admission: AdmissionConfiguration;
+  readonly profiles: ProfilesConfiguration;
   /** Variables of the widely used socket proxies (CONTAINERS=1, POST=0); empty when none is set. */
   readonly socketProxy: Readonly<Record<string, string>>;
 };
@@ -89,6 +90,13 @@ export type AdmissionConfiguration = {
   readonly clamdSocket: string;
   /** Registries that are spoken to without TLS, `host:port`. */
   readonly insecureRegistries: readonly string[];
+};
+
+export type ProfilesConfiguration = {
+  /** What containers of an image may at most ask for, one file a profile. */
+  readonly folder: string;
+  /** The operator named it: it has to exist. */
+  readonly isRequired: boolean;
 };
 
 export type LimitsConfiguration = {

@@ -43,6 +43,7 @@ const keys = [
   "metrics",
   "limits",
   "admission",
+  "profiles",
 ] as const;
 
 /** @throws PlimsollError CONFIG_INVALID */
@@ -64,6 +65,10 @@ export function readConfiguration(source: ConfigurationSource): Configuration {
     ...(found.metrics === undefined ? {} : readMetrics(found.metrics)),
     limits: found.limits === undefined ? defaultLimits : readLimits(found.limits),
     admission: found.admission === undefined ? defaultAdmission : readAdmission(found.admission),
+    profiles:
+      found.profiles === undefined
+        ? { folder: join(folders.configuration, "profiles"), isRequired: false }
+        : { folder: readPath(found.profiles), isRequired: true },
     socketProxy: socketProxyVariables(source.environment),
   };
 }

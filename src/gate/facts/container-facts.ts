@@ -18,7 +18,7 @@ export function containerFacts(call: CallFacts, pinned: PinnedCall): ContainerFa
   const host = objectIn(body, "HostConfig");
   return {
     ...call,
-    ...privilegeFacts(host),
+    ...privilegeFacts(host, pinned.known),
     ...mountFacts(body, pinned.known),
     ...namespaceFacts(host, body, pinned),
     ...resourceFacts(host),
@@ -35,8 +35,8 @@ function bodyOf({ call }: PinnedCall): JsonObject {
   return call.route.action === "container.create" ? value : serviceAsContainer(value);
 }
 
-function privilegeFacts(host: JsonObject) {
-  const options = securityOptions(textsAt(host, "SecurityOpt"));
+function privilegeFacts(host: JsonObject, { hardened }: KnownFacts) {
+  const options = securityOptions(textsAt(host, "SecurityOpt").filter((option) => !isOperators(option, hardened)));
   const hasOwnPaths = [fieldAt(host, "MaskedPaths"), fieldAt(host, "ReadonlyPaths")].some(Array.isArray);
   return {
     privileged: isTrueAt(host, "Privileged"),
@@ -51,7 +51,15 @@ function privilegeFacts(host: JsonObject) {
     otherSecurityOptions: sortedSet(options.other),
     noNewPrivileges: options.noNewPrivileges,
     systemPathsUnconfined: options.systemPathsUnconfined || hasOwnPaths,
+    profiles: sortedSet(hardened?.profiles ?? []),
+    profileRuntime: hardened?.chosen.runtime ?? "",
   };
+}
+
+/** A filter or label that a profile put there is the operator's choice, and counts as the default. */
+function isOperators(option: string, hardened: KnownFacts["hardened"]): boolean {
+  const isLabel = /^(?:seccomp|apparmor|label)=/.test(option);
+  return isLabel && hardened?.chosen.securityOptions.includes(option) === true;
 }
 
 function namespaceFacts(host: JsonObject, body: JsonObject, pinned: PinnedCall) {

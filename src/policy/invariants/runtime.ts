@@ -9,7 +9,7 @@ export const runtime: Invariant = {
   applies: ({ action }) => action === "container.create" || action === "container.update",
   check(question) {
     const name = factText(question, "runtime");
-    if (name === "") return undefined;
+    if (name === "" || name === factText(question, "profileRuntime")) return undefined;
     return { reason: `the runtime ${listed([name])} is not the engine's default`, remedy: "remove --runtime" };
   },
 };
