@@ -1,7 +1,7 @@
 // Rows Z1 to Z8 of docs/images.md: compression as an attack. And the limits that hold whatever the bytes say.
 
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { test } from "node:test";
 import { constants, createGzip, gzipSync, zstdCompressSync } from "node:zlib";
@@ -152,6 +152,28 @@ test("a gzip stream flushed in the middle, as registries write it, is whole", as
   await once(gzipper, "end");
   const seen = await readTar(Buffer.concat(pieces));
   assert.deepEqual([seen.error, seen.summary?.size], [undefined, tar.length]);
+});
+
+test("what comes out in many pieces of memory that is used again is what went in, to the last byte", async () => {
+  // As long as a piece of zlib's, shorter by one, longer by one, and many.
+  const piece = 512 * 1024;
+  for (const length of [piece, piece - 1, piece + 1, 5 * piece + 17]) {
+    const data = Buffer.concat([randomBytes(length / 2), Buffer.alloc(length / 2, "x")]);
+    const whole = archive(member({ name: "large", data }));
+    for (const packed of [gzipSync(whole), zstdCompressSync(whole)]) {
+      const seen = [await readTar(packed), await readTar(packed, { pieceBytes: 70_001 })];
+      const content = createHash("sha256").update(data).digest("hex");
+      const diffId = `sha256:${createHash("sha256").update(whole).digest("hex")}`;
+      const expected = { content: [content], diffId };
+      assert.deepEqual(
+        seen.map(({ entries, summary }) => ({
+          content: entries.map((entry) => entry.content),
+          diffId: summary?.diffId,
+        })),
+        [expected, expected],
+      );
+    }
+  }
 });
 
 test("an empty layer has no entries", async () => {

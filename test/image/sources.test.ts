@@ -1,6 +1,7 @@
 // One image in every form in which images are kept: the same description and the same files come out of each.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -55,6 +56,17 @@ for (const [what, source, bytes] of forms) {
     );
   });
 }
+
+test("a large compressed archive, which is inflated in many pieces, is read to the last byte", async (t) => {
+  const large = archive(member({ name: "large", data: randomBytes(3_000_001) }));
+  const made = makeOciImage({ tars: [large], compression: "none" });
+  for (const packed of [gzipSync(savedArchive(made)), zstdCompressSync(savedArchive(made))]) {
+    const folder = await scratch(t);
+    await writeFile(join(folder, "image.tar"), packed);
+    const seen = await seeImage(join(folder, "image.tar"), settingsFor(folder));
+    assert.deepEqual([seen.files, await readdir(folder)], [["large"], ["image.tar"]]);
+  }
+});
 
 for (const compression of ["none", "gzip", "zstd"] as const) {
   test(`an image is read from an OCI layout with layers in ${compression}`, async (t) => {

@@ -121,24 +121,18 @@ async function inflateArchive(path: string, compression: Compression, settings: 
   if (compression !== "gzip" && compression !== "zstd")
     throw malformed(path, `expected tar, gzip or zstd, found ${compression}`);
   const spool = await Spool.create(settings.temporaryFolder);
-  const pieces: Buffer[] = [];
   const inflater = new Inflater({
     kind: compression,
     maxBytes: limits.maxLayerBytes,
     maxRatio: limits.maxInflateRatio,
     where: "archive",
-    take: (bytes) => pieces.push(bytes),
+    take: (bytes) => spool.writeNow(bytes),
   });
-  const drain = async (): Promise<void> => {
-    for (const piece of pieces.splice(0)) await spool.write(piece);
-  };
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: pieceBytes })) {
       await inflater.write(chunk);
-      await drain();
     }
     await inflater.finish();
-    await drain();
     return spool;
   } catch (error) {
     inflater.destroy();

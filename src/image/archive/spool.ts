@@ -1,7 +1,7 @@
 // A temporary file that is gone when it is closed, and when the program dies: its name is removed as soon as it is open.
 // On systems without /proc the name stays until it is closed.
 
-import { existsSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -36,6 +36,15 @@ export class Spool {
       const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, this.#size);
       this.#size += bytesWritten;
       at += bytesWritten;
+    }
+  }
+
+  /** For bytes that are gone when the call returns. */
+  writeNow(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      const written = writeSync(this.#file.fd, bytes, at, bytes.length - at, this.#size);
+      this.#size += written;
+      at += written;
     }
   }
 
