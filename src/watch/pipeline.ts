@@ -1,0 +1,29 @@
+// The watch: kernel event -> container -> process tree -> rule -> response. One event, read top to bottom.
+
+import type { KernelEvent } from "../model/watch.ts";
+import { kernelRule } from "./rules/kernel-rules.ts";
+import type { Subject } from "./rules/subject.ts";
+import type { Watch } from "./watch.ts";
+
+/** Never throws: a rule that fails on an event is told once and then left out. */
+export function handleEvent(event: KernelEvent, watch: Watch): void {
+  const container = watch.containers.of(event.cgroupId);
+  const process = watch.processes.see(event);
+  watch.activity.count(event, container);
+  const levels = watch.levelsOf(container);
+  const subject: Subject = {
+    ...{ event, process, container },
+    targetContainer: event.targetCgroupId > 0 ? watch.containers.of(event.targetCgroupId) : undefined,
+    descriptor: (fd) => watch.descriptorOf(process.pid, fd),
+  };
+  let isTold = false;
+  for (const rule of watch.rules.of(event.kind)) {
+    const level = levels[rule.protection];
+    if (level === "off" || !watch.judge(rule, subject)) continue;
+    watch.answer(rule, subject, level);
+    isTold = true;
+  }
+  // What the kernel itself refused, or would have, is told even where nobody wrote a rule for it.
+  const rule = isTold || event.protection === undefined ? undefined : kernelRule(event.protection);
+  if (rule !== undefined && levels[rule.protection] !== "off") watch.answer(rule, subject, "detect");
+}

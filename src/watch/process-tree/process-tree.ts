@@ -1,0 +1,128 @@
+// Who started whom, as far back as an alert has to tell. A pid alone names nobody: it is used again within seconds on a busy
+// host, so a process is its pid with the moment that it started.
+
+import type { KernelEvent } from "../../model/watch.ts";
+
+export type TreeProcess = {
+  readonly pid: number;
+  /** Nanoseconds since boot. */
+  readonly startedAt: number;
+  readonly containerPid: number;
+  readonly cgroupId: number;
+  readonly uid: number;
+  readonly name: string;
+  /** The program; "" while nobody told. */
+  readonly path: string;
+  readonly argv: readonly string[];
+  readonly parent: TreeProcess | undefined;
+  readonly hasEnded: boolean;
+};
+
+/** What the system itself says of a process that was there before us. */
+export type FoundProcess = {
+  readonly startedAt: number;
+  readonly parentPid: number;
+  readonly name: string;
+  readonly path: string;
+  readonly argv: readonly string[];
+};
+
+export interface ProcessTree {
+  /** Learns from the event. @returns who did it */
+  see(event: KernelEvent): TreeProcess;
+  /** @returns undefined when nobody with this pid lives, as far as is known */
+  find(pid: number): TreeProcess | undefined;
+  /** Processes held. */
+  size(): number;
+}
+
+export type ProcessTreeOptions = {
+  /** Reads /proc. @returns undefined when there is no such process */
+  readonly lookUp: (pid: number) => FoundProcess | undefined;
+  readonly maxProcesses: number;
+};
+
+/** From a process to the first of its container: further up nobody reads, and parents that ended are held no longer. */
+export const maxAncestors = 32;
+/** /proc counts a start in hundredths of a second. */
+const tickNs = 10_000_000;
+/** Events of one process come from several processors: its end may overtake what it did before. */
+const keptEnded = 1024;
+
+type Node = { -readonly [Key in keyof TreeProcess]: TreeProcess[Key] } & { parent: Node | undefined };
+
+export function createProcessTree({ lookUp, maxProcesses }: ProcessTreeOptions): ProcessTree {
+  const living = new Map<number, Node>();
+  const ended: Node[] = [];
+  const keep = (node: Node): Node => {
+    living.delete(node.pid);
+    if (living.size >= maxProcesses) forgetOldest(living);
+    living.set(node.pid, node);
+    return node;
+  };
+  const parentOf = (pid: number, depth = 0): Node | undefined => {
+    const known = living.get(pid);
+    if (known !== undefined || pid <= 1 || depth >= maxAncestors) return known;
+    const found = lookUp(pid);
+    return found && keep(toNode(pid, found, parentOf(found.parentPid, depth + 1)));
+  };
+  const end = (node: Node): void => {
+    node.hasEnded = true;
+    ended.push(node);
+    const gone = ended.length > keptEnded ? ended.shift() : undefined;
+    if (gone !== undefined && living.get(gone.pid) === gone) living.delete(gone.pid);
+  };
+  return {
+    see(event) {
+      const { process } = event;
+      const known = living.get(process.pid);
+      const isKnown = known !== undefined && isSame(known, process.startedAt);
+      const node = isKnown ? known : keep(fromEvent(event, parentOf(process.parentPid)));
+      learn(node, event);
+      if (event.kind === "exit") end(node);
+      return node;
+    },
+    find: (pid) => living.get(pid),
+    size: () => living.size,
+  };
+}
+
+function isSame(node: Node, startedAt: number): boolean {
+  return Math.abs(node.startedAt - startedAt) < tickNs;
+}
+
+function forgetOldest(living: Map<number, Node>): void {
+  const [oldest] = living.keys();
+  if (oldest !== undefined) living.delete(oldest);
+}
+
+/** Until it executes something, a process is the program of its parent. */
+function fromEvent({ process, cgroupId }: KernelEvent, parent: Node | undefined): Node {
+  const { pid, startedAt, containerPid, uid, name } = process;
+  const { path = "", argv = [] } = parent ?? {};
+  cutChain(parent);
+  return { pid, startedAt, containerPid, cgroupId, uid, name, path, argv, parent, hasEnded: false };
+}
+
+function toNode(pid: number, found: FoundProcess, parent: Node | undefined): Node {
+  const { startedAt, name, path, argv } = found;
+  return { pid, startedAt, containerPid: 0, cgroupId: 0, uid: -1, name, path, argv, parent, hasEnded: false };
+}
+
+function learn(node: Node, { process, cgroupId, kind, verdict, path, argv }: KernelEvent): void {
+  node.startedAt = process.startedAt;
+  node.cgroupId = cgroupId;
+  node.containerPid = process.containerPid;
+  node.uid = process.uid;
+  node.name = process.name;
+  if (kind !== "exec" || verdict === "denied") return;
+  node.path = path;
+  node.argv = argv;
+}
+
+/** Programs that start themselves again for ever would otherwise hold all of their ancestors. */
+function cutChain(node: Node | undefined): void {
+  let at = node;
+  for (let steps = 0; at !== undefined && steps < maxAncestors; steps++) at = at.parent;
+  if (at !== undefined) at.parent = undefined;
+}

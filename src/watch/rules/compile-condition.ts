@@ -1,0 +1,218 @@
+// A condition -> a function that judges, put together from the functions of its parts: no text is ever made into code.
+
+import { never } from "../../base/errors.ts";
+import type {
+  BooleanExpression,
+  Comparison,
+  ListExpression,
+  NumberExpression,
+  TextExpression,
+  TextTest,
+} from "./expression.ts";
+import { type FieldName, fieldOf } from "./fields.ts";
+import { matchesGlob } from "./glob.ts";
+import { isWithin } from "./path-parts.ts";
+import type { Subject } from "./subject.ts";
+
+export type Judge = (subject: Subject) => boolean;
+
+/** `item` is what the surrounding `exists` or `all` looks at. */
+type Read<Value> = (subject: Subject, item: string) => Value;
+
+export function compileCondition(condition: BooleanExpression): Judge {
+  const judge = booleanOf(condition);
+  return (subject) => judge(subject, "");
+}
+
+export function compileText(text: TextExpression): (subject: Subject) => string {
+  const read = textOf(text);
+  return (subject) => read(subject, "");
+}
+
+/** Macros stand in many rules: a part is made once. */
+const made = new WeakMap<BooleanExpression, Read<boolean>>();
+
+function booleanOf(expression: BooleanExpression): Read<boolean> {
+  const known = made.get(expression) ?? makeBoolean(expression);
+  made.set(expression, known);
+  return known;
+}
+
+function makeBoolean(expression: BooleanExpression): Read<boolean> {
+  switch (expression.kind) {
+    case "boolean":
+      return () => expression.value;
+    case "flag":
+      return readerOf(expression.field, "bool");
+    case "not":
+      return negated(booleanOf(expression.operand));
+    case "and":
+    case "or":
+    case "same":
+      return joined(expression.kind, booleanOf(expression.left), booleanOf(expression.right));
+    case "compare-numbers":
+      return compared(expression.operator, numberOf(expression.left), numberOf(expression.right));
+    case "compare-texts":
+      return compared(expression.operator, textOf(expression.left), textOf(expression.right));
+    case "number-in":
+      return within(new Set(expression.values), numberOf(expression.item));
+    case "text-in":
+      return textIn(textOf(expression.item), expression.list);
+    case "test":
+      return tested(tests[expression.test], textOf(expression.text), expression.list);
+    case "has-label":
+      return labelled(textOf(expression.label));
+    case "any":
+    case "all":
+      return quantified(expression.kind, listOf(expression.list), booleanOf(expression.holds));
+    default:
+      return never(expression);
+  }
+}
+
+function negated(operand: Read<boolean>): Read<boolean> {
+  return (subject, item) => !operand(subject, item);
+}
+
+function joined(how: "and" | "or" | "same", left: Read<boolean>, right: Read<boolean>): Read<boolean> {
+  if (how === "and") return (subject, item) => left(subject, item) && right(subject, item);
+  if (how === "or") return (subject, item) => left(subject, item) || right(subject, item);
+  return (subject, item) => left(subject, item) === right(subject, item);
+}
+
+function compared<Value extends string | number>(
+  operator: Comparison,
+  left: Read<Value>,
+  right: Read<Value>,
+): Read<boolean> {
+  switch (operator) {
+    case "==":
+      return (subject, item) => left(subject, item) === right(subject, item);
+    case "!=":
+      return (subject, item) => left(subject, item) !== right(subject, item);
+    case "<":
+      return (subject, item) => left(subject, item) < right(subject, item);
+    case "<=":
+      return (subject, item) => left(subject, item) <= right(subject, item);
+    case ">":
+      return (subject, item) => left(subject, item) > right(subject, item);
+    case ">=":
+      return (subject, item) => left(subject, item) >= right(subject, item);
+    default:
+      return never(operator);
+  }
+}
+
+function within<Value>(values: ReadonlySet<Value>, read: Read<Value>): Read<boolean> {
+  return (subject, item) => values.has(read(subject, item));
+}
+
+function textIn(text: Read<string>, list: ListExpression): Read<boolean> {
+  if (list.kind === "texts") return within(new Set(list.values), text);
+  const read = listOf(list);
+  return (subject, item) => read(subject, item).includes(text(subject, item));
+}
+
+const tests: Readonly<Record<TextTest, (text: string, other: string) => boolean>> = {
+  contains: (text, other) => text.includes(other),
+  startsWith: (text, other) => text.startsWith(other),
+  endsWith: (text, other) => text.endsWith(other),
+  glob: matchesGlob,
+  within: isWithin,
+};
+
+function tested(
+  test: (text: string, other: string) => boolean,
+  text: Read<string>,
+  list: ListExpression,
+): Read<boolean> {
+  if (list.kind === "single") {
+    const other = textOf(list.text);
+    return (subject, item) => test(text(subject, item), other(subject, item));
+  }
+  const others = listOf(list);
+  return (subject, item) => {
+    const found = text(subject, item);
+    return others(subject, item).some((other) => test(found, other));
+  };
+}
+
+function labelled(label: Read<string>): Read<boolean> {
+  return (subject, item) => Object.hasOwn(subject.container?.labels ?? {}, label(subject, item));
+}
+
+function quantified(how: "any" | "all", list: Read<readonly string[]>, holds: Read<boolean>): Read<boolean> {
+  if (how === "any") return (subject, item) => list(subject, item).some((each) => holds(subject, each));
+  return (subject, item) => list(subject, item).every((each) => holds(subject, each));
+}
+
+function numberOf(expression: NumberExpression): Read<number> {
+  switch (expression.kind) {
+    case "number":
+      return () => expression.value;
+    case "number-field":
+      return readerOf(expression.field, "int");
+    case "text-size": {
+      const text = textOf(expression.text);
+      return (subject, item) => text(subject, item).length;
+    }
+    case "list-size": {
+      const list = listOf(expression.list);
+      return (subject, item) => list(subject, item).length;
+    }
+    default:
+      return never(expression);
+  }
+}
+
+function textOf(expression: TextExpression): Read<string> {
+  switch (expression.kind) {
+    case "text":
+      return () => expression.value;
+    case "text-field":
+      return readerOf(expression.field, "string");
+    case "item":
+      return (_subject, item) => item;
+    case "lower": {
+      const text = textOf(expression.text);
+      return (subject, item) => text(subject, item).toLowerCase();
+    }
+    case "label": {
+      const name = textOf(expression.name);
+      return (subject, item) => labelOf(subject, name(subject, item));
+    }
+    default:
+      return never(expression);
+  }
+}
+
+/** A label that is not there is empty: a rule need not ask twice. */
+function labelOf({ container }: Subject, name: string): string {
+  const labels = container?.labels ?? {};
+  return Object.hasOwn(labels, name) ? (labels[name] ?? "") : "";
+}
+
+function listOf(expression: ListExpression): Read<readonly string[]> {
+  switch (expression.kind) {
+    case "texts":
+      return () => expression.values;
+    case "single": {
+      const text = textOf(expression.text);
+      return (subject, item) => [text(subject, item)];
+    }
+    case "list-field":
+      return readerOf(expression.field, "list<string>");
+    default:
+      return never(expression);
+  }
+}
+
+type ReaderTypes = { string: string; int: number; bool: boolean; "list<string>": readonly string[] };
+
+/** The reader of conditions checked every type: another one here would be its mistake, and no rule would work. */
+function readerOf<Type extends keyof ReaderTypes>(name: FieldName, type: Type): Read<ReaderTypes[Type]>;
+function readerOf(name: FieldName, type: keyof ReaderTypes): Read<unknown> {
+  const field = fieldOf(name);
+  if (field.type !== type) throw new TypeError(`${name} is a ${field.type}, expected a ${type}`);
+  return field.read;
+}

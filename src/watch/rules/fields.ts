@@ -1,0 +1,156 @@
+// What rules can ask of an event: one line a field, with its type, its meaning and where it comes from. docs/rules.md lists
+// the same names (a test holds the two together).
+
+import { addressSpace } from "./address-space.ts";
+import { openFlags } from "./open-flags.ts";
+import { baseName, folderOf } from "./path-parts.ts";
+import type { Subject } from "./subject.ts";
+
+type FieldOf<Type extends string, Value> = {
+  readonly type: Type;
+  /** For the manual. */
+  readonly meaning: string;
+  readonly read: (subject: Subject) => Value;
+};
+export type Field =
+  | FieldOf<"string", string>
+  | FieldOf<"int", number>
+  | FieldOf<"bool", boolean>
+  | FieldOf<"list<string>", readonly string[]>;
+
+const text = (meaning: string, read: (subject: Subject) => string): Field => ({ type: "string", meaning, read });
+const number = (meaning: string, read: (subject: Subject) => number): Field => ({ type: "int", meaning, read });
+const flag = (meaning: string, read: (subject: Subject) => boolean): Field => ({ type: "bool", meaning, read });
+const list = (meaning: string, read: (subject: Subject) => readonly string[]): Field => ({
+  type: "list<string>",
+  meaning,
+  read,
+});
+
+export const fields = {
+  "event.kind": text("what was done: exec, open, connect...", ({ event }) => event.kind),
+  "event.verdict": text("what the kernel did: seen, denied or killed", ({ event }) => event.verdict),
+  "event.protection": text("the protection that it breaks; empty for none", ({ event }) => event.protection ?? ""),
+  "event.call": text("system call, where a kind has several: ptrace, process_vm_readv", (s) => textOf(s, "call")),
+  "event.request": text("what was asked of the call: PTRACE_ATTACH, PTRACE_TRACEME", (s) => textOf(s, "request")),
+  "event.capability": text("the capability that was used", (s) => textOf(s, "capability")),
+  "event.flags": number("flags of the call, as the kernel numbers them", (s) => numberOf(s, "flags")),
+  "event.mode": number("permission bits that were set or asked for", (s) => numberOf(s, "mode")),
+  "event.isCut": flag("arguments were too long to be kept whole", ({ event }) => event.isCut),
+
+  "process.name": text("as the kernel shows it, at most 15 bytes", ({ process }) => process.name),
+  "process.path": text("the program", ({ process }) => process.path),
+  "process.file": text("the program without its folders", ({ process }) => baseName(process.path) || process.name),
+  "process.argv": list("arguments, the first is the program's name", ({ process }) => process.argv),
+  "process.command": text("arguments with blanks between", ({ process }) => process.argv.join(" ")),
+  "process.pid": number("in the host's numbers", ({ process }) => process.pid),
+  "process.containerPid": number("as the container counts", ({ process }) => process.containerPid),
+  "process.uid": number("user, in the host's numbers", ({ process }) => process.uid),
+  "process.stdin": text("what its input is: socket, pipe, terminal, file or empty", (s) => descriptorKind(s, 0)),
+  "process.stdout": text("the same of its output", (s) => descriptorKind(s, 1)),
+  "process.isFirst": flag("the container's first process, or the first of an exec", (s) => !hasParent(s)),
+
+  "parent.name": text("of the process that started it", ({ process }) => process.parent?.name ?? ""),
+  "parent.path": text("its program", ({ process }) => process.parent?.path ?? ""),
+  "parent.file": text("its program without folders", ({ process }) => fileOf(process.parent)),
+  "parent.command": text("its arguments", ({ process }) => process.parent?.argv.join(" ") ?? ""),
+  "parent.pid": number("in the host's numbers", ({ process }) => process.parent?.pid ?? 0),
+  "ancestors.names": list(
+    "of all above it, nearest first",
+    ancestorsOf((process) => process.name),
+  ),
+  "ancestors.files": list(
+    "their programs without folders",
+    ancestorsOf((process) => fileOf(process)),
+  ),
+  "ancestors.paths": list(
+    "their programs",
+    ancestorsOf((process) => process.path),
+  ),
+
+  "file.path": text("file, mount target or program", ({ event }) => event.path),
+  "file.name": text("without its folders", ({ event }) => baseName(event.path)),
+  "file.folder": text("without its last part", ({ event }) => folderOf(event.path)),
+  "file.target": text("where a link points, or what a file is renamed to", (s) => textOf(s, "target")),
+  "file.isNew": flag("made in the container: not of the image", ({ event }) => event.origin?.isNew ?? false),
+  "file.isCopied": flag("of the image, changed perhaps", ({ event }) => event.origin?.isCopied ?? false),
+  "file.isMemory": flag("has no place on any disk", ({ event }) => event.origin?.isMemory ?? false),
+  "file.isUnlinked": flag("was removed before it was used", ({ event }) => event.origin?.isUnlinked ?? false),
+  "file.isWritten": flag("opened to be written, or made", (s) => openFlags(s.event).isWrite),
+  "file.isMade": flag("opened to be made when it is not there", (s) => openFlags(s.event).isCreate),
+
+  "network.address": text("of the other side, or its own for bind and listen", ({ event }) => event.address),
+  "network.port": number("of the same", ({ event }) => event.port),
+  "network.name": text("DNS name that was resolved to the address, where one is known", (s) => textOf(s, "name")),
+  "network.isLoopback": flag("127.0.0.0/8 or ::1", ({ event }) => addressSpace(event.address) === "loopback"),
+  "network.isPrivate": flag("of a private network", ({ event }) => addressSpace(event.address) === "private"),
+  "network.isLinkLocal": flag("169.254.0.0/16 or fe80::/10", ({ event }) => addressSpace(event.address) === "link"),
+  "network.isPublic": flag("none of these", ({ event }) => addressSpace(event.address) === "public"),
+  "socket.family": text("inet, inet6, unix, packet, netlink...", (s) => textOf(s, "family")),
+  "socket.type": text("stream, dgram, raw...", (s) => textOf(s, "type")),
+
+  "target.pid": number("who it was done to", ({ event }) => event.targetPid),
+  "target.isOutside": flag("who it was done to is not in this container", isOutside),
+  "target.container": text("the container of who it was done to", (s) => s.targetContainer?.name ?? ""),
+
+  "container.id": text("64 digits", ({ container }) => container?.id ?? ""),
+  "container.name": text("its name", ({ container }) => container?.name ?? ""),
+  "container.image": text("as it was asked for", ({ container }) => container?.image ?? ""),
+  "container.imageId": text("sha256:...", ({ container }) => container?.imageId ?? ""),
+  "container.engine": text("docker, podman, lxc", ({ container }) => container?.engine ?? ""),
+  "container.owner": text("whose it is", ({ container }) => container?.owner ?? ""),
+} as const satisfies Readonly<Record<string, Field>>;
+
+export type FieldName = keyof typeof fields;
+
+export function isFieldName(name: string): name is FieldName {
+  return Object.hasOwn(fields, name);
+}
+
+export function fieldOf(name: FieldName): Field {
+  return fields[name];
+}
+
+function textOf({ event }: Subject, name: string): string {
+  const value = Object.hasOwn(event.details, name) ? event.details[name] : undefined;
+  return typeof value === "string" ? value : "";
+}
+
+function numberOf({ event }: Subject, name: string): number {
+  const value = Object.hasOwn(event.details, name) ? event.details[name] : undefined;
+  return typeof value === "number" ? value : 0;
+}
+
+type Known = NonNullable<Subject["process"]["parent"]>;
+
+function fileOf(process: Known | undefined): string {
+  return process === undefined ? "" : baseName(process.path) || process.name;
+}
+
+/** Who started it is outside: the engine's shim. */
+function hasParent({ process }: Subject): boolean {
+  return process.parent !== undefined && process.parent.cgroupId === process.cgroupId;
+}
+
+function ancestorsOf(read: (process: Known) => string): (subject: Subject) => readonly string[] {
+  return ({ process }) => {
+    const found: string[] = [];
+    for (let at = process.parent; at?.cgroupId === process.cgroupId; at = at.parent) found.push(read(at));
+    return found;
+  };
+}
+
+function isOutside({ event }: Subject): boolean {
+  return event.targetPid > 0 && event.targetCgroupId !== event.cgroupId;
+}
+
+/** The kernel may have told already; /proc knows it only while the process lives. */
+function descriptorKind(subject: Subject, fd: number): string {
+  const told = textOf(subject, fd === 0 ? "stdin" : "stdout");
+  if (told !== "") return told;
+  const target = subject.descriptor(fd);
+  if (target === "") return "";
+  if (target.startsWith("socket:")) return "socket";
+  if (target.startsWith("pipe:")) return "pipe";
+  return /^\/dev\/(?:pts\/\d+|tty\w*|console)$/.test(target) ? "terminal" : "file";
+}

@@ -1,0 +1,17 @@
+// What the flags of an open ask for. Source: open(2); Linux include/uapi/asm-generic/fcntl.h.
+
+import type { KernelEvent } from "../../model/watch.ts";
+
+const accessMask = 0o3;
+const create = 0o100;
+const truncate = 0o1000;
+/** O_TMPFILE without its O_DIRECTORY. */
+const temporaryFile = 0o20000000;
+
+/** A file that is made, renamed or changed in any other way is written by its kind alone. */
+export function openFlags({ kind, details }: KernelEvent): { readonly isWrite: boolean; readonly isCreate: boolean } {
+  if (kind === "create") return { isWrite: true, isCreate: true };
+  const flags = kind === "open" && typeof details["flags"] === "number" ? details["flags"] : 0;
+  const isCreate = (flags & (create | temporaryFile)) !== 0;
+  return { isWrite: (flags & accessMask) !== 0 || (flags & truncate) !== 0 || isCreate, isCreate };
+}

@@ -1,0 +1,15 @@
+// What a rule judges: one event, who did it, and in which container.
+
+import type { KernelEvent, WatchedContainer } from "../../model/watch.ts";
+import type { TreeProcess } from "../process-tree/process-tree.ts";
+
+export type Subject = {
+  readonly event: KernelEvent;
+  readonly process: TreeProcess;
+  /** Undefined on the host. */
+  readonly container: WatchedContainer | undefined;
+  /** Of the process that it was done to; undefined where there is none, or it lives on the host. */
+  readonly targetContainer: WatchedContainer | undefined;
+  /** What a descriptor of the process is open on: asked for by few rules, so only looked up then. */
+  readonly descriptor: (fd: number) => string;
+};
