@@ -84,6 +84,7 @@ function splitName(full: string, separator: string): { readonly namespace: reado
 
 /** Letters, digits and `.-_~` stand for themselves, and the colon may. */
 function encode(text: string): string {
+  if (/^[A-Za-z0-9._~:-]*$/.test(text)) return text;
   return encodeURIComponent(text.toWellFormed())
     .replaceAll("%3A", ":")
     .replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);

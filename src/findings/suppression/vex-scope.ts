@@ -27,15 +27,19 @@ export function vexScope(statements: readonly VexStatement[], inventory: Invento
   for (const statement of statements) {
     for (const name of statement.vulnerabilities) byName.set(name, [...(byName.get(name) ?? []), statement]);
   }
-  const subjects = subjectsOf(inventory);
-  const speaksOf = (statement: VexStatement, subject: Subject): boolean =>
-    statement.products.some((product) => covers(product, subject, { subjects: [...subjects.values()], image }));
+  let known: ReadonlyMap<string, Subject> | undefined;
+  const speaksOf = (statement: VexStatement, subject: Subject, subjects: readonly Subject[]): boolean =>
+    statement.products.some((product) => covers(product, subject, { subjects, image }));
   return {
     statementFor(finding) {
-      const subject = subjects.get(keyOf(finding.ecosystem, finding.package, finding.version, finding.path));
       const candidates = new Set([finding.id, ...finding.aliases].flatMap((name) => byName.get(name) ?? []));
+      if (candidates.size === 0) return undefined;
+      // Most scans never come here, and the URLs of all packages cost more than all else in a warm one.
+      known ??= subjectsOf(inventory);
+      const subject = known.get(keyOf(finding.ecosystem, finding.package, finding.version, finding.path));
       if (subject === undefined) return undefined;
-      return [...candidates].filter((statement) => speaksOf(statement, subject)).reduce(newer, undefined);
+      const subjects = [...known.values()];
+      return [...candidates].filter((statement) => speaksOf(statement, subject, subjects)).reduce(newer, undefined);
     },
   };
 }
