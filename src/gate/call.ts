@@ -116,7 +116,12 @@ export type ResponsePlan =
       readonly basis?: (value: JsonValue) => Promise<string>;
     }
   /** Newline-delimited or RFC 7464 JSON, record by record; undefined drops the record. */
-  | { readonly kind: "records"; readonly change: (value: JsonValue) => JsonValue | undefined }
+  | {
+      readonly kind: "records";
+      readonly change: (value: JsonValue) => JsonValue | undefined;
+      /** Asked once, after the last record of an answer that was no error: what it returns is appended. */
+      readonly last?: () => Promise<readonly JsonValue[]>;
+    }
   /** A two-way stream after the engine agreed; nothing else. */
   | { readonly kind: "tunnel" };
 

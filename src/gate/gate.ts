@@ -7,6 +7,7 @@ import type { Principal } from "../model/principal.ts";
 import type { Profile } from "../model/profile.ts";
 import type { PolicyEngine } from "../policy/policy-engine.ts";
 import type { ImageGate } from "./admission/image-gate.ts";
+import type { TrustGate } from "./admission/trust-gate.ts";
 import type { ListenerProfile } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
 import type { KnownCalls } from "./known-calls.ts";
@@ -25,6 +26,8 @@ export type Gate = {
   readonly knownCalls: KnownCalls;
   /** What is in images; undefined when nobody looks into them. */
   readonly images?: ImageGate;
+  /** Who has to have signed images; undefined when nobody says so. */
+  readonly trust?: TrustGate;
   /** What images may at most ask for, in the newest good reading. */
   profiles(): readonly Profile[];
   nowMs(): number;

@@ -5,8 +5,9 @@ import type { Decision, Question } from "../model/decision.ts";
 import type { Principal } from "../model/principal.ts";
 import type { PolicyEngine } from "../policy/policy-engine.ts";
 import { admitImages } from "./admission/admit-images.ts";
+import { admitTrust } from "./admission/admit-trust.ts";
 import type { Caller } from "./answers/plan-response.ts";
-import type { EngineRequest, PinnedCall } from "./call.ts";
+import type { EngineRequest, PinnedCall, ResponsePlan } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
 import { factsOf } from "./facts/facts-of.ts";
 import type { Gate } from "./gate.ts";
@@ -33,6 +34,8 @@ export type JudgedCall = {
   readonly decision: Decision;
   /** Of a remembered call, made once. */
   readonly request?: EngineRequest;
+  /** What is to be done with the engine's answer before the caller sees its end. */
+  readonly finish?: (plan: ResponsePlan) => ResponsePlan;
 };
 
 /** @throws Refusal, PlimsollError: what cannot be understood or looked up */
@@ -47,7 +50,7 @@ export async function judgeCall(asking: Asking): Promise<JudgedCall> {
   const call = await readCall(exchange, gate.engine());
   const stamped = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
   const pinned = await hardenCall(stamped, exchange.profile, gate);
-  const judged = await admitImages(asking, { pinned, ...decide(pinned, asking) });
+  const judged = await admitImages(asking, await admitTrust(asking, { pinned, ...decide(pinned, asking) }));
   return gate.knownCalls.keep(asking, judged);
 }
 

@@ -24,7 +24,8 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
     const ready = await prepareCall(judged.pinned, caller);
     await gate.audit.open(trail.opening());
     await using claims = claimsAfter(ready, principal, gate.lookup);
-    const plan = planResponse(ready, caller);
+    const planned = planResponse(ready, caller);
+    const plan = judged.finish?.(planned) ?? planned;
     const request = inspectUpload(requestOf(judged, ready), ready, uploadJudge(asking, caller));
     await exchange.forward(request, claims.watching(plan), async (outcome) => {
       // The engine has acted: that is what the record says, even when noting whose things they are goes wrong.

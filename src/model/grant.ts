@@ -24,6 +24,7 @@ export type Grant =
   | "image.remote-source" // import or build from a URL that the engine fetches
   | "image.any-tag" // move a tag that another owner set
   | "image.findings" // run images whatever was found in them
+  | "image.unsigned" // take in and run images whoever signed them, and what the gate cannot look into
   | "registry.private" // registries on loopback, link-local and private addresses
   | "engine.auth" // POST /auth: the engine sends credentials to a server the caller names
   | "engine.debug"

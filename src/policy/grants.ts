@@ -26,6 +26,7 @@ export const grantMeanings: Readonly<Record<Grant, string>> = {
   "image.remote-source": "import or build from a URL that the engine fetches",
   "image.any-tag": "move a tag that another owner set",
   "image.findings": "run images whatever was found in them",
+  "image.unsigned": "use images whatever the trust file says of them",
   "registry.private": "use registries on loopback, link-local and private addresses",
   "engine.auth": "make the engine send credentials to a server that the caller names",
   "engine.debug": "read the engine's debug routes",

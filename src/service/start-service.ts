@@ -35,7 +35,8 @@ export async function startService(
   mkdirSync(configuration.runtimeFolder, { recursive: true, mode: 0o755 });
   const store = await openStore(storeOptions(configuration, (text) => notices.tell(text)));
   started.defer(() => store.close());
-  const { policies, profiles, ...rules } = await openRules(configuration, (text) => notices.tell(text));
+  const rules = await openRules(configuration, environment, (text) => notices.tell(text));
+  const { policies, profiles } = rules;
   started.defer(() => rules.close());
   const { plugins, others } = byTransport(configuration);
   const questions = createPluginQuestions();
@@ -65,7 +66,7 @@ export async function startService(
     audit: counts.counting(store.audit),
     knownCalls: createKnownCalls(),
     profiles: profiles.current,
-    ...openImages(configuration, client, engineHeaders, started),
+    ...openImages(configuration, { client, engineHeaders, trust: rules.trust, started }),
     nowMs: () => Date.now(),
   };
   questions.ready((exchange) => serve(exchange, gate));

@@ -15,6 +15,8 @@ import { textAt } from "./json.ts";
 export type EngineOptions = {
   /** Bridge network and firewall rules (inside the engine's own network namespace). Default: neither. */
   readonly network?: boolean;
+  /** The machine's own network, without bridge: registries on loopback are the same for the engine and the test. */
+  readonly sharesNetwork?: boolean;
   /** More arguments for dockerd. */
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -129,7 +131,9 @@ class EngineRun {
     await rm(join(this.#folder, "exec/containerd/containerd.pid"), { force: true });
     await rm(this.socket, { force: true });
     const log = openSync(this.logFile, "a");
-    const [program = "", ...args] = [...ownNamespaces, ...this.#dockerd(), ...(again.args ?? [])];
+    const namespaces =
+      this.#options.sharesNetwork === true ? ownNamespaces.filter((flag) => flag !== "--net") : ownNamespaces;
+    const [program = "", ...args] = [...namespaces, ...this.#dockerd(), ...(again.args ?? [])];
     const child = spawn(program, args, {
       stdio: ["ignore", log, log],
       env: { PATH: process.env["PATH"], ...this.#options.environment },
@@ -137,6 +141,7 @@ class EngineRun {
     closeSync(log);
     this.#child = child;
     await this.#ready(child, again.until ?? "answers");
+    if (this.#options.sharesNetwork === true) return;
     spawnSync("nsenter", [`--net=/proc/${this.pid}/ns/net`, "ip", "link", "set", "lo", "up"]);
   }
 

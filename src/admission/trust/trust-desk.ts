@@ -1,34 +1,49 @@
 // Where everybody asks who vouches for an image: resolves the name, looks up what was signed, judges it by the trust file, and
 // remembers. What was verified of a digest is kept for a while; the judgement is made anew each time, for the time it is then.
 
-import { type ImageReference, parseReference } from "../../base/reference.ts";
+import { createHash } from "node:crypto";
+import { type ImageReference, parseReference, repositoryOf } from "../../base/reference.ts";
 import { thisPlatform } from "../../image/documents/platform.ts";
 import { openArtifacts } from "../../image/registry/artifacts.ts";
 import type { SourceSettings } from "../../image/source.ts";
 import type { Digest } from "../../model/image.ts";
 import type { TrustSubject, TrustVerdict } from "../../model/trust.ts";
-import type { TrustFile } from "../../trust/file/trust-file.ts";
+import { findScope } from "../../trust/file/scopes.ts";
+import type { TrustFile, TrustMode } from "../../trust/file/trust-file.ts";
 import { judgeTrust } from "../../trust/judge.ts";
+import { type ImageHere, judgeImageHere } from "./judge-image-here.ts";
+import { type KnownImages, placeOf } from "./known-images.ts";
 import { type LookedUp, lookUpStatements } from "./look-up-statements.ts";
 import { withLookaside } from "./lookaside.ts";
-import { type ResolvedSubject, resolveSubject } from "./resolve-subject.ts";
+import { type ResolvedSubject, resolveSubject, resolveTop } from "./resolve-subject.ts";
 import type { SeenCounters } from "./seen-counters.ts";
 
 export type JudgedImage = ResolvedSubject & { readonly verdict: TrustVerdict };
 
+/** What differs from one question to the next: another platform than this machine's, the caller's own credentials. */
+export type AskedTrust = Partial<Pick<SourceSettings, "platform" | "credentials">>;
+
 export interface TrustDesk {
+  /** What the trust file asks of images of a repository, before anybody looks at one. */
+  demands(repository: string): TrustMode;
   /** Resolves the name at its registry and judges what it stands for. @throws PlimsollError when it cannot be resolved */
-  judge(reference: ImageReference): Promise<JudgedImage>;
+  judge(reference: ImageReference, asked?: AskedTrust): Promise<JudgedImage>;
+  /** What is no image: a plugin. @throws PlimsollError when it cannot be resolved */
+  judgeTop(reference: ImageReference, asked?: AskedTrust): Promise<{ subject: TrustSubject; verdict: TrustVerdict }>;
   /** Judges a digest that is known already; without a question to anybody while what was verified is kept. */
-  judgeSubject(subject: TrustSubject): Promise<TrustVerdict>;
+  judgeSubject(subject: TrustSubject, asked?: AskedTrust): Promise<TrustVerdict>;
   /** An image that was built, loaded, imported or committed here: no registry vouches for its name. */
   judgeLocal(subject: TrustSubject): TrustVerdict;
+  /** An image that the engine has, by where it says that it is from, which is believed only when the digests agree. Never rejects. */
+  judgeHere(image: ImageHere): Promise<TrustVerdict>;
 }
 
 export type TrustDeskOptions = {
   readonly file: TrustFile;
   readonly settings: SourceSettings;
   readonly counters: SeenCounters;
+  /** Absent: nothing outlives the desk. */
+  readonly known?: KnownImages;
   readonly nowMs: () => number;
 };
 
@@ -40,37 +55,97 @@ type Kept = { readonly found: LookedUp; readonly atMs: number };
 
 export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
   const kept = new Map<string, Kept>();
-  const judgeSubject = async (subject: TrustSubject): Promise<TrustVerdict> => {
-    const key = `${subject.repository}@${subject.digest}`;
+  const material = createHash("sha256").update(JSON.stringify(options.file.material)).digest("hex");
+  const judgeUnsigned = (subject: TrustSubject): TrustVerdict => judgeFound(nothingFound, subject, options);
+  const judgeSubject = async (subject: TrustSubject, asked: AskedTrust = {}): Promise<TrustVerdict> => {
+    const place = placeOf(subject);
     const nowMs = options.nowMs();
-    const before = kept.get(key);
+    const unasked = judgeUnsigned(subject);
+    if (unasked.state === "not-required" || unasked.state === "revoked") return unasked;
+    const before = kept.get(place);
     if (before !== undefined && nowMs - before.atMs < keptMs) {
       const verdict = judgeFound(before.found, subject, options);
       if (verdict.state === "trusted") return verdict;
     }
-    const found = await lookUp(subject, options);
+    const found = orRemembered(await lookUp(subject, options, asked), place, material, options.known);
     const verdict = judgeFound(found, subject, options);
-    if (verdict.state === "trusted") keep(kept, key, { found, atMs: nowMs });
-    else kept.delete(key);
+    if (verdict.state !== "trusted") kept.delete(place);
+    else {
+      keep(kept, place, { found, atMs: nowMs });
+      if (found.unreachable === "") options.known?.rememberStatements(place, material, found.statements);
+    }
     return verdict;
   };
+  const judge = async (reference: ImageReference, asked: AskedTrust = {}): Promise<JudgedImage> => {
+    const resolved = await resolve(reference, options, asked);
+    const { manifestDigest, configDigest } = resolved;
+    const verdict = await judgeSubject(resolved.subject, asked);
+    const revoked = [manifestDigest, configDigest].find((digest) => options.file.revokedDigests.includes(digest));
+    return { ...resolved, verdict: revoked === undefined ? verdict : asRevoked(verdict, revoked) };
+  };
+  const judgeLocal = (subject: TrustSubject): TrustVerdict =>
+    judgeTrust({
+      ...nothingFound,
+      file: options.file,
+      subject,
+      isLocal: true,
+      highestCounter: 0,
+      nowMs: options.nowMs(),
+    });
   return {
-    async judge(reference) {
-      const store = openArtifacts(reference, options.settings);
-      const resolved = await resolveSubject(reference, store, options.settings.platform ?? thisPlatform());
-      return { ...resolved, verdict: await judgeSubject(resolved.subject) };
+    demands: (repository) => demandsOn(repository, options.file),
+    judge,
+    async judgeTop(reference, asked = {}) {
+      const { subject } = await resolveTop(reference, openArtifacts(reference, { ...options.settings, ...asked }));
+      return { subject, verdict: await judgeSubject(subject, asked) };
     },
     judgeSubject,
-    judgeLocal: (subject) =>
-      judgeTrust({ ...unasked, file: options.file, subject, isLocal: true, nowMs: options.nowMs() }),
+    judgeLocal,
+    judgeHere: (image) =>
+      judgeImageHere(image, { file: options.file, known: options.known, judge, judgeLocal, judgeUnsigned }),
   };
 }
 
-const unasked = { statements: [], rejected: [], unreachable: "", highestCounter: 0 } as const;
+function demandsOn(repository: string, { rules, otherwise }: TrustFile): TrustMode {
+  return findScope(rules, repository)?.mode ?? (otherwise === "deny" ? "enforce" : "off");
+}
 
-async function lookUp(subject: TrustSubject, { file, settings, nowMs }: TrustDeskOptions): Promise<LookedUp> {
-  const store = withLookaside(openArtifacts(parseReference(subject.repository), settings), file.lookaside);
-  return await lookUpStatements(subject, store, file.material, nowMs());
+const nothingFound: LookedUp = { statements: [], rejected: [], unreachable: "" };
+
+function asRevoked(verdict: TrustVerdict, digest: Digest): TrustVerdict {
+  const reason = `${digest} is revoked in the trust file`;
+  return { ...verdict, state: "revoked", signers: [], reason, remedy: "use a newer image" };
+}
+
+/** By digest nothing is asked twice: it cannot come to mean something else. */
+async function resolve(
+  reference: ImageReference,
+  { settings, known }: TrustDeskOptions,
+  asked: AskedTrust,
+): Promise<ResolvedSubject> {
+  const platform = asked.platform ?? settings.platform ?? thisPlatform();
+  const place = reference.digest === undefined ? "" : `${repositoryOf(reference)}@${reference.digest}`;
+  const before = place === "" ? undefined : known?.resolved(place, platform);
+  if (before !== undefined) return { ...before, subject: { ...before.subject, tag: reference.tag ?? "" } };
+  const store = openArtifacts(reference, { ...settings, ...asked });
+  const resolved = await resolveSubject(reference, store, platform);
+  known?.rememberResolved(resolved, platform);
+  return resolved;
+}
+
+async function lookUp(
+  subject: TrustSubject,
+  { file, settings, nowMs }: TrustDeskOptions,
+  asked: AskedTrust,
+): Promise<LookedUp> {
+  const artifacts = openArtifacts(parseReference(subject.repository), { ...settings, ...asked });
+  return await lookUpStatements(subject, withLookaside(artifacts, file.lookaside), file.material, nowMs());
+}
+
+/** Signatures do not cease to be: what was verified before counts where the registry cannot be asked now. */
+function orRemembered(found: LookedUp, place: string, material: string, known: KnownImages | undefined): LookedUp {
+  const remembered = found.unreachable === "" ? undefined : known?.statements(place, material);
+  return remembered === undefined ? found : { ...found, statements: [...found.statements, ...remembered] };
 }
 
 /** The counter is remembered only for what is trusted: a record by anybody else could lock a tag. */

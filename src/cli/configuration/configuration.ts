@@ -88,6 +88,8 @@ export type AdmissionConfiguration = {
   readonly vexFiles: readonly string[];
   /** "" for none. */
   readonly clamdSocket: string;
+  /** Who has to have signed images; "" is `trust.yaml` beside the usual configuration, when there is one. */
+  readonly trustFile: string;
   /** Registries that are spoken to without TLS, `host:port`. */
   readonly insecureRegistries: readonly string[];
 };

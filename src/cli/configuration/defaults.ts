@@ -26,6 +26,7 @@ export const defaultAdmission: AdmissionConfiguration = {
   ignoreFiles: [],
   vexFiles: [],
   clamdSocket: "",
+  trustFile: "",
   insecureRegistries: [],
 };
 

@@ -7,7 +7,7 @@ import { readChoice, readInteger, readKeys, readList, readText, type Setting, wr
 
 const keys = [
   ...(["enabled", "waitMs", "databasePath", "ruleFiles", "ignoreFiles", "vexFiles"] as const),
-  ...(["clamdSocket", "insecureRegistries"] as const),
+  ...(["clamdSocket", "trustFile", "insecureRegistries"] as const),
 ] as const;
 
 /** @throws PlimsollError CONFIG_INVALID */
@@ -21,6 +21,7 @@ export function readAdmission(setting: Setting): AdmissionConfiguration {
     ignoreFiles: found.ignoreFiles === undefined ? [] : readList(found.ignoreFiles, readPath),
     vexFiles: found.vexFiles === undefined ? [] : readList(found.vexFiles, readPath),
     clamdSocket: found.clamdSocket === undefined ? "" : readPath(found.clamdSocket),
+    trustFile: found.trustFile === undefined ? "" : readPath(found.trustFile),
     insecureRegistries: found.insecureRegistries === undefined ? [] : readList(found.insecureRegistries, readHost),
   };
 }

@@ -9,8 +9,8 @@ import type { Decision } from "../../model/decision.ts";
 import type { AdmissionFacts } from "../../model/facts.ts";
 import type { PinnedCall } from "../call.ts";
 import type { Asking, JudgedCall } from "../judge-call.ts";
-import { Refusal } from "../refusal.ts";
 import type { ImageGate } from "./image-gate.ts";
+import { notThere } from "./use-images.ts";
 
 /** @throws Refusal 404 when the image is not there (the client fetches it, and asks again) */
 export async function admitImages(asking: Asking, judged: JudgedCall): Promise<JudgedCall> {
@@ -66,17 +66,6 @@ function factsOfNothing({ name }: NamedImage, action: Action, { exchange }: Aski
   // The engine itself has to say that it is not there: a plugin can only say no, and the client would not pull.
   if (transport === "authz-plugin") return undefined;
   throw notThere(name);
-}
-
-/** The engine's own words: clients pull the image when they read them. */
-function notThere(name: string): Refusal {
-  return new Refusal({
-    code: "NOT_FOUND",
-    status: 404,
-    rule: "request/not-found",
-    reason: `No such image: ${name}`,
-    hint: "pull the image first",
-  });
 }
 
 /** Why it could not be looked into is what its user has to know. */

@@ -88,6 +88,7 @@ function listenTo(plan: ResponsePlan, pinned: PinnedCall, heard: Heard): Respons
   if (plan.kind === "records" || (plan.kind === "pass" && how === "records")) {
     const change = plan.kind === "records" ? plan.change : undefined;
     return {
+      ...(plan.kind === "records" ? plan : {}),
       kind: "records",
       change(value) {
         hear(heard, value);

@@ -3,6 +3,7 @@
 
 import { fieldAt, fieldsAt, textAt, textMapAt, textsAt } from "../../base/reading.ts";
 import { canonicalTag, readReference, repositoryOf } from "../../base/reference.ts";
+import type { Platform } from "../../model/image.ts";
 import { ownerLabel, requestLabel } from "../ownership/labels.ts";
 
 export type FoundContainer = {
@@ -23,6 +24,9 @@ export type FoundImage = {
   readonly tags: readonly string[];
   /** Repositories that the engine knows a digest of: it was pulled from there, or pushed to it. */
   readonly repositories: readonly string[];
+  /** The same with the digest, `docker.io/library/a@sha256:...`: what the engine says, which nobody has checked. */
+  readonly places: readonly string[];
+  readonly platform: Platform;
   /** "" for root. */
   readonly user: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -62,6 +66,12 @@ export function readImage(value: unknown): FoundImage {
       .map(canonicalTag)
       .filter((tag) => tag !== undefined),
     repositories: digests.filter((name) => name !== undefined).map(repositoryOf),
+    places: digests.flatMap((name) => (name?.digest === undefined ? [] : [`${repositoryOf(name)}@${name.digest}`])),
+    platform: {
+      os: textAt(value, "Os"),
+      architecture: textAt(value, "Architecture"),
+      variant: textAt(value, "Variant"),
+    },
     user: textAt(value, "Config", "User"),
     labels: textMapAt(value, "Config", "Labels"),
     declaresVolumes: Object.keys(fieldsAt(value, "Config", "Volumes")).length > 0,

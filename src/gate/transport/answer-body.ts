@@ -25,7 +25,7 @@ const maxAnswerDepth = 256;
 export function answerBody(plan: ResponsePlan, status: number, memory: AnswerMemory): AnswerBody {
   const isSuccess = status >= 200 && status < 300;
   if (plan.kind === "json" && isSuccess) return jsonBody(plan, memory);
-  if (plan.kind === "records" && isSuccess) return recordsBody(plan.change);
+  if (plan.kind === "records" && isSuccess) return recordsBody(plan);
   return untouchedBody;
 }
 
@@ -62,7 +62,9 @@ async function changedAnswer(plan: JsonPlan, document: Buffer, memory: AnswerMem
   return changed;
 }
 
-function recordsBody(change: (value: JsonValue) => JsonValue | undefined): AnswerBody {
+type RecordsPlan = Extract<ResponsePlan, { kind: "records" }>;
+
+function recordsBody({ change, last }: RecordsPlan): AnswerBody {
   let rest: Buffer = Buffer.alloc(0);
   const changeAll = (bytes: Buffer, isEnd: boolean): Uint8Array | undefined => {
     const kept: Uint8Array[] = [];
@@ -79,10 +81,20 @@ function recordsBody(change: (value: JsonValue) => JsonValue | undefined): Answe
   return {
     changesLength: true,
     push: (piece) => changeAll(rest.length === 0 ? piece : Buffer.concat([rest, piece]), false),
-    finish: () => changeAll(rest, true),
+    finish: () => (last === undefined ? changeAll(rest, true) : withLast(changeAll(rest, true), last)),
   };
 }
 
+async function withLast(
+  left: Uint8Array | undefined,
+  last: () => Promise<readonly JsonValue[]>,
+): Promise<Uint8Array | undefined> {
+  const records = (await last()).flatMap((record) => [encodeJson(record), lineEnd]);
+  const bytes = [...(left === undefined ? [] : [left]), ...records];
+  return bytes.length === 0 ? undefined : Buffer.concat(bytes);
+}
+
+const lineEnd = Buffer.from("\r\n");
 const recordSeparator = 0x1e;
 
 /** Keeps the frame: the separator that RFC 7464 puts before a record, and the line end behind it. */

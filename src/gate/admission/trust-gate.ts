@@ -1,0 +1,42 @@
+// What the gate holds of trust: the trust file in force, the engine to compare with, and what was made here through the gate.
+
+import type { MadeImages } from "../../admission/trust/made-images.ts";
+import type { TrustGeneration } from "../../admission/trust/trust-in-force.ts";
+import { readReference } from "../../base/reference.ts";
+import type { EngineClient } from "../../engine/engine.ts";
+import type { TrustVerdict } from "../../model/trust.ts";
+import type { FoundImage } from "../references/found.ts";
+
+export type TrustGate = {
+  /** Undefined while there never was a trust file: nothing is demanded of images then. */
+  current(): TrustGeneration | undefined;
+  readonly engine: EngineClient;
+  readonly made: MadeImages;
+};
+
+/** @param name as the caller wrote it: a name, an id, the beginning of an id */
+export async function judgeFound(
+  image: FoundImage,
+  name: string,
+  { desk }: TrustGeneration,
+  { made }: TrustGate,
+): Promise<TrustVerdict> {
+  return await desk.judgeHere({
+    id: image.id,
+    places: image.places,
+    platform: image.platform,
+    name: isBeginOf(name, image.id) ? undefined : readReference(name),
+    isMadeHere: made.find(image.id) !== undefined,
+  });
+}
+
+/** The engine takes a name for an id where an image's id begins with it. */
+function isBeginOf(name: string, id: string): boolean {
+  return name === "" || id.startsWith(name) || id.slice("sha256:".length).startsWith(name);
+}
+
+/** May it be used? What a rule only warns of may, but nothing that was revoked. */
+export function mayUse({ state, scope }: TrustVerdict, { file }: TrustGeneration): boolean {
+  if (state === "trusted" || state === "not-required") return true;
+  return state !== "revoked" && file.rules.find((rule) => rule.scope === scope)?.mode === "warn";
+}
