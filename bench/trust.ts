@@ -101,7 +101,9 @@ async function signatures(statement: Parameters<NonNullable<typeof cosign.write>
   for (const format of [cosign, sigstoreBundle]) {
     const store = memoryStore(statement.subject.repository);
     await format.write?.(statement, signer, store);
-    const [envelope] = await format.find(statement.subject, store, 10);
+    const {
+      envelopes: [envelope],
+    } = await format.find(statement.subject, store, 10);
     if (envelope === undefined) throw new Error("no signature was found");
     const start = performance.now();
     for (let turn = 0; turn < 2000; turn += 1) await format.verify(envelope, statement.subject, material, 0);

@@ -17,6 +17,12 @@ export type ArtifactDescriptor = {
   readonly annotations: Readonly<Record<string, string>>;
 };
 
+export type ReferrerList = {
+  readonly entries: readonly ArtifactDescriptor[];
+  /** Why there may be more, one sentence; "" when these are all. */
+  readonly missing: string;
+};
+
 export interface ArtifactStore {
   /** Canonical, `docker.io/library/busybox`. */
   readonly repository: string;
@@ -26,8 +32,11 @@ export interface ArtifactStore {
    */
   manifest(reference: string): Promise<Artifact | undefined>;
   blob(digest: Digest, maxBytes: number): Promise<Uint8Array>;
-  /** Descriptors of manifests that name this digest as their subject, by the referrers API and by the fallback tag. Claims, until opened. */
-  referrers(digest: Digest): Promise<readonly ArtifactDescriptor[]>;
+  /**
+   * Descriptors of manifests that name this digest as their subject, by the referrers API and by the fallback tag. Claims, until opened.
+   * @param sought artifact types that come first where there are more than anybody reads
+   */
+  referrers(digest: Digest, sought: readonly string[]): Promise<ReferrerList>;
   /** Signatures that are kept beside the registry, counted from 1; absent where there is no such place. */
   lookaside?(digest: Digest, count: number): Promise<Uint8Array | undefined>;
   putBlob(bytes: Uint8Array): Promise<Digest>;

@@ -56,35 +56,6 @@ export function readSignatureManifest(artifact: Artifact): SignatureManifest {
   };
 }
 
-export type OpenedReferrer = { readonly artifact: Artifact; readonly manifest: SignatureManifest };
-
-const openedAtOnce = 8;
-
-/**
- * The manifests that name the subject themselves. What a list says of an entry is a claim (some writers give a wrong type), so
- * each is opened; one that cannot be read speaks for nobody, and takes nothing from the others.
- * @throws PlimsollError when the store cannot tell
- */
-export async function openReferrers(store: ArtifactStore, subject: Digest): Promise<readonly OpenedReferrer[]> {
-  const entries = (await store.referrers(subject)).filter(({ mediaType }) => mediaType === manifestType);
-  const opened: OpenedReferrer[] = [];
-  for (let at = 0; at < entries.length; at += openedAtOnce) {
-    const some = entries.slice(at, at + openedAtOnce);
-    const artifacts = await Promise.all(some.map(({ digest }) => store.manifest(digest)));
-    opened.push(...artifacts.flatMap((artifact) => (artifact === undefined ? [] : readReferrer(artifact, subject))));
-  }
-  return opened;
-}
-
-function readReferrer(artifact: Artifact, subject: Digest): readonly OpenedReferrer[] {
-  try {
-    const manifest = readSignatureManifest(artifact);
-    return manifest.subject === subject ? [{ artifact, manifest }] : [];
-  } catch {
-    return [];
-  }
-}
-
 /** The blob of a layer, which must be as long as its descriptor says. */
 export async function readSignatureBlob(store: ArtifactStore, layer: ArtifactDescriptor): Promise<Uint8Array> {
   if (layer.size < 0 || layer.size > maxSignatureBytes) {

@@ -4,7 +4,7 @@ import type { Plugin } from "../base/plugin.ts";
 import type { ArtifactStore } from "../model/artifact-store.ts";
 import type { Digest } from "../model/image.ts";
 import type { JsonValue } from "../model/json.ts";
-import type { TrustSubject, VerifiedStatement } from "../model/trust.ts";
+import type { RejectedStatement, TrustSubject, VerifiedStatement } from "../model/trust.ts";
 import type { Signer } from "./signer.ts";
 
 /** Keys and roots that signatures are checked against. What is not here never verifies. */
@@ -31,6 +31,14 @@ export type Envelope = {
   readonly parts: Readonly<Record<string, string>>;
 };
 
+export type FoundEnvelopes = {
+  readonly envelopes: readonly Envelope[];
+  /** What hangs there and can be nobody's signature. */
+  readonly rejected: readonly RejectedStatement[];
+  /** Why there may be more, one sentence; "" when these are all. */
+  readonly missing: string;
+};
+
 /** What a signature shall say. */
 export type Statement = {
   readonly subject: TrustSubject;
@@ -40,8 +48,8 @@ export type Statement = {
 };
 
 export interface SignatureFormat extends Plugin {
-  /** @param limit most envelopes that are returned; more are an error, not a cut */
-  find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<readonly Envelope[]>;
+  /** @param limit most envelopes that are returned; that there are more is said @throws PlimsollError when the store cannot tell */
+  find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<FoundEnvelopes>;
   /**
    * @throws PlimsollError SIGNATURE_INVALID when it does not hold for this subject, signed by something in `material`
    */

@@ -12,7 +12,7 @@ import { notation } from "../../src/trust/signature-formats/notation.ts";
 import { sigstoreBundle } from "../../src/trust/signature-formats/sigstore-bundle.ts";
 import { newPair, type Pair, pemOf, signerOf } from "../judges/scene.ts";
 import { makeAuthority } from "./authority.ts";
-import { memoryStore } from "./memory-store.ts";
+import { type MemoryStore, memoryStore } from "./memory-store.ts";
 import { startSigstore } from "./sigstore-services.ts";
 
 const subject: TrustSubject = {
@@ -27,7 +27,9 @@ test("S11: what a bundle says of its key chooses nothing: the signer is whose ke
   const [signed, named] = [newPair(), newPair()];
   const store = memoryStore(subject.repository);
   await sigstoreBundle.write?.(plain, signerOf(signed), store);
-  const [envelope = assert.fail()] = await sigstoreBundle.find(subject, store, 10);
+  const {
+    envelopes: [envelope = assert.fail()],
+  } = await sigstoreBundle.find(subject, store, 10);
   const bundle = JSON.parse(Buffer.from(envelope.payload).toString());
   const hint = Buffer.from(keyId(named.publicKey), "hex").toString("base64");
   bundle.verificationMaterial.publicKey.hint = hint;
@@ -63,7 +65,9 @@ test("S20: signatures with numbers that are bent, padded or nought are refused, 
   const pair = newPair();
   const store = memoryStore(subject.repository);
   await cosign.write?.(plain, signerOf(pair), store);
-  const [envelope = assert.fail()] = await cosign.find(subject, store, 10);
+  const {
+    envelopes: [envelope = assert.fail()],
+  } = await cosign.find(subject, store, 10);
   const der = Buffer.from(envelope.parts["signature"] ?? "", "base64");
   const spelled = (bytes: Buffer) => ({ ...envelope, parts: { signature: bytes.toString("base64") } });
   const nought = Buffer.from("3006020100020100", "hex");
@@ -94,25 +98,54 @@ function highS(der: Buffer): Buffer {
   return Buffer.concat([Buffer.from([0x30, body.length]), body]);
 }
 
-test("S24: a good signature that is buried under more than anybody looks at is not found, and nothing is accepted", async () => {
-  const [good, bad] = [newPair(), newPair()];
-  const store = memoryStore(subject.repository);
-  const payload = Buffer.from("{}");
+const simpleSigningType = "application/vnd.dev.cosign.simplesigning.v1+json";
+const manifestType = "application/vnd.oci.image.manifest.v1+json";
+
+/** Manifest under the tag of classic signatures, with so many that nobody made. */
+async function buryUnder(store: MemoryStore, count: number): Promise<void> {
+  const payload = Buffer.from(JSON.stringify({ padding: "x".repeat(1000) }));
   const blob = await store.putBlob(payload);
-  const layers = Array.from({ length: 65 }, (_, at) => ({
-    ...{ mediaType: "application/vnd.dev.cosign.simplesigning.v1+json", size: payload.length, digest: blob },
+  const layers = Array.from({ length: count }, (_, at) => ({
+    ...{ mediaType: simpleSigningType, size: payload.length, digest: blob },
     annotations: { "dev.cosignproject.cosign/signature": createHash("sha256").update(String(at)).digest("base64") },
   }));
-  const type = "application/vnd.oci.image.manifest.v1+json";
   const config = { mediaType: "application/vnd.oci.image.config.v1+json", size: payload.length, digest: blob };
-  const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: type, config, layers }));
-  await store.putManifest(`${subject.digest.replace(":", "-")}.sig`, manifest, type);
-  await cosign.write?.(plain, signerOf(good), store);
-  const found = await lookUpStatements(subject, store, materialOf(good, bad), 0);
+  const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: manifestType, config, layers }));
+  await store.putManifest(`${subject.digest.replace(":", "-")}.sig`, manifest, manifestType);
+}
+
+test("S24: under more signatures than anybody looks at, nothing is accepted and it is said that some were not looked at", async () => {
+  const store = memoryStore(subject.repository);
+  await buryUnder(store, 66);
+  const found = await lookUpStatements(subject, store, materialOf(newPair()), 0);
   assert.deepEqual(
-    [found.statements, found.rejected.map(({ why }) => why), found.unreachable],
-    [[], ["66 signatures, more than 64 are not looked at"], ""],
+    [found.statements, found.rejected.length, found.unreachable],
+    [[], 64, "66 signatures, of which 64 at most are looked at"],
   );
+});
+
+test("S24: a good signature among large bad ones is found, for signatures are small and the smallest come first", async () => {
+  const good = newPair();
+  const store = memoryStore(subject.repository);
+  await buryUnder(store, 200);
+  await cosign.write?.(plain, signerOf(good), store);
+  const found = await lookUpStatements(subject, store, materialOf(good), 0);
+  assert.deepEqual(
+    found.statements.map(({ signer }) => signer),
+    [{ kind: "key", keyId: keyId(good.publicKey) }],
+  );
+});
+
+test("a referrer whose blob is larger than any signature, or is not there as described, takes nothing from the others", async () => {
+  const pair = newPair();
+  const store = memoryStore(subject.repository);
+  await sigstoreBundle.write?.(plain, signerOf(pair), store);
+  const [mine] = [...store.manifests.values()];
+  const manifest = JSON.parse(Buffer.from(mine?.bytes ?? []).toString());
+  const huge = JSON.stringify({ ...manifest, layers: [{ ...manifest.layers[0], size: 99_999_999 }] });
+  await store.putManifest("", Buffer.from(huge), manifestType);
+  const { statements, rejected, unreachable } = await lookUpStatements(subject, store, materialOf(pair), 0);
+  assert.deepEqual([statements.length, rejected.length, unreachable], [1, 1, ""]);
 });
 
 test("one referrer that cannot be read takes nothing from the others", async () => {
@@ -130,7 +163,9 @@ test("S27: a clock that is wrong by years accepts no certificate outside its tim
   const authority = makeAuthority(t);
   const store = memoryStore(subject.repository);
   await notation.write?.(plain, authority.signer(), store);
-  const [envelope = assert.fail()] = await notation.find(subject, store, 10);
+  const {
+    envelopes: [envelope = assert.fail()],
+  } = await notation.find(subject, store, 10);
   const material = { ...none, roots: [authority.root] };
   assert.equal((await notation.verify(envelope, subject, material, Date.now())).format, "notation");
   for (const date of ["1970-01-01", "2001-01-01", "2099-01-01"]) {

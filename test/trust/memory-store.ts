@@ -24,7 +24,10 @@ export function memoryStore(repository: string): MemoryStore {
       }
       return bytes;
     },
-    referrers: async (digest) => [...manifests.values()].filter((artifact) => speaksOf(artifact, digest)).map(describe),
+    referrers: async (digest) => ({
+      entries: [...manifests.values()].filter((artifact) => speaksOf(artifact, digest)).map(describe),
+      missing: "",
+    }),
     async putBlob(bytes) {
       blobs.set(digestOf(bytes), bytes);
       return digestOf(bytes);

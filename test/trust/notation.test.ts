@@ -24,7 +24,9 @@ const trusting = (...roots: readonly string[]): TrustMaterial => ({
 async function signed(authority: Authority, format = notation, options: LeafOptions = {}): Promise<Envelope> {
   const store = memoryStore(subject.repository);
   await format.write?.(plain, authority.signer(options), store);
-  const [envelope] = await notation.find(subject, store, 10);
+  const {
+    envelopes: [envelope],
+  } = await notation.find(subject, store, 10);
   return envelope ?? assert.fail("no signature is found");
 }
 
@@ -112,7 +114,9 @@ test("a leaf that issues another leaf is no authority", async (t) => {
   const signer = { ...below.signer(), certificates: [leaf.certificate, middle.certificate, authority.root] };
   const store = memoryStore(subject.repository);
   await notation.write?.(plain, signer, store);
-  const [envelope] = await notation.find(subject, store, 1);
+  const {
+    envelopes: [envelope],
+  } = await notation.find(subject, store, 1);
   assert.match(await refusal(envelope ?? assert.fail(), trusting(authority.root)), /is no authority/);
 });
 

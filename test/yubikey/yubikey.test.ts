@@ -59,7 +59,9 @@ test("a key in the signature slot signs an image twice, with the PIN before each
   const store = memoryStore(subject.repository);
   const statement = { subject, predicateType: "", predicate: null };
   for (let count = 0; count < 2; count += 1) await sigstoreBundle.write?.(statement, signer, store);
-  const [envelope] = await sigstoreBundle.find(subject, store, 10);
+  const {
+    envelopes: [envelope],
+  } = await sigstoreBundle.find(subject, store, 10);
   const keys = [signer.publicKey.export({ type: "spki", format: "pem" }).toString()];
   const material = { keys, roots: [], timestampRoots: [], sigstoreRoots: [], openPgpKeys: [] };
   const held = await sigstoreBundle.verify(envelope ?? assert.fail(), subject, material, 0);

@@ -14,7 +14,7 @@ export type LookedUp = {
   readonly unreachable: string;
 };
 
-/** Of one format; whoever buries a good signature under bad ones only makes the image unusable. */
+/** Of one format; whoever buries a good signature under more bad ones only makes the image unusable. */
 const maxEnvelopes = 64;
 /** Errors that say something about what was signed; all others say that we could not look. */
 const aboutContent: readonly string[] = ["SIGNATURE_INVALID", "MALFORMED_INPUT", "AMBIGUOUS_INPUT"];
@@ -43,12 +43,12 @@ async function lookInFormat(
 ): Promise<LookedUp> {
   const none = { statements: [], rejected: [], unreachable: "" };
   try {
-    const envelopes = await format.find(subject, store, maxEnvelopes);
+    const { envelopes, rejected, missing } = await format.find(subject, store, maxEnvelopes);
     const results = await Promise.all(envelopes.map((one) => verifyOne(format, one, subject, material, nowMs)));
     return {
       statements: results.flatMap((result) => ("signer" in result ? [result] : [])),
-      rejected: results.flatMap((result) => ("why" in result ? [result] : [])),
-      unreachable: "",
+      rejected: [...rejected, ...results.flatMap((result) => ("why" in result ? [result] : []))],
+      unreachable: missing,
     };
   } catch (thrown) {
     const why = reasonOf(thrown, format.name);

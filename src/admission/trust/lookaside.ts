@@ -18,7 +18,7 @@ export function withLookaside(store: ArtifactStore, folder: string): ArtifactSto
     repository: store.repository,
     manifest: (reference) => store.manifest(reference),
     blob: (digest, most) => store.blob(digest, most),
-    referrers: (digest) => store.referrers(digest),
+    referrers: (digest, sought) => store.referrers(digest, sought),
     putBlob: (bytes) => store.putBlob(bytes),
     putManifest: (reference, bytes, mediaType) => store.putManifest(reference, bytes, mediaType),
     lookaside: (digest, count) => read(join(folder, `${path}@${fileName(digest)}`, `signature-${count}`)),

@@ -4,7 +4,7 @@
 
 import { PlimsollError } from "../../base/errors.ts";
 import { type ImageReference, repositoryOf } from "../../base/reference.ts";
-import type { Artifact, ArtifactDescriptor, ArtifactStore } from "../../model/artifact-store.ts";
+import type { Artifact, ArtifactStore, ReferrerList } from "../../model/artifact-store.ts";
 import type { Digest } from "../../model/image.ts";
 import { checkDigest, digestOf, isDigest } from "../documents/digest.ts";
 import { indexTypes, manifestTypes } from "../documents/manifest.ts";
@@ -16,7 +16,7 @@ import { mergeReferrers, readApiReferrers, readTagReferrers } from "./referrers.
 import { RegistrySession } from "./registry-session.ts";
 import { refused } from "./send.ts";
 
-/** Of one question about one image, all answers together. Real ones need a hundredth. */
+/** Of one question about one image, all manifests and blobs together. Real ones need a hundredth. */
 const maxBytes = 64 * 1024 * 1024;
 
 /** @param access `pull,push` to write there as well */
@@ -59,12 +59,11 @@ class RegistryArtifacts implements ArtifactStore {
     return bytes;
   }
 
-  async referrers(digest: Digest): Promise<readonly ArtifactDescriptor[]> {
+  async referrers(digest: Digest, sought: readonly string[]): Promise<ReferrerList> {
     checkedDigest(digest);
-    const count = (bytes: Buffer): Buffer => this.#counted(bytes);
     const [api, tag] = await Promise.all([
-      readApiReferrers(this.#session, digest, count),
-      readTagReferrers((reference) => this.manifest(reference), digest),
+      readApiReferrers(this.#session, digest, sought),
+      readTagReferrers((reference) => this.manifest(reference), digest, sought),
     ]);
     return mergeReferrers(api, tag);
   }

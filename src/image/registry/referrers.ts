@@ -1,9 +1,10 @@
-// Who says that it speaks about a digest: pages of the referrers API, and the index under the fallback tag.
-// Both are claims; whoever uses an entry opens it. Source: OCI distribution-spec v1.1.0, "Listing Referrers".
+// Who says that it speaks about a digest: pages of the referrers API, and the index under the fallback tag. Where there are more
+// than anybody reads, those of the types that are sought come first. All are claims; whoever uses an entry opens it.
+// Source: OCI distribution-spec v1.1.0, "Listing Referrers".
 
 import { PlimsollError } from "../../base/errors.ts";
 import { array, integer, object, optional, record, string } from "../../base/schema.ts";
-import type { Artifact, ArtifactDescriptor } from "../../model/artifact-store.ts";
+import type { Artifact, ArtifactDescriptor, ReferrerList } from "../../model/artifact-store.ts";
 import type { Digest } from "../../model/image.ts";
 import { digest } from "../documents/digest.ts";
 import { readDocument } from "../documents/document.ts";
@@ -15,6 +16,8 @@ import { refused } from "./send.ts";
 const maxPages = 16;
 const maxReferrers = 512;
 const maxPageBytes = 4 * 1024 * 1024;
+/** Of all pages of one list. */
+const maxListBytes = 16 * 1024 * 1024;
 
 const indexShape = object({
   schemaVersion: integer,
@@ -32,37 +35,58 @@ const indexShape = object({
 /** Registries that do not know the call answer that it is not there, or that it is not theirs. */
 const notOffered: readonly (number | undefined)[] = [404, 405, 501];
 
-/** @param count takes note of what was read, and stops when it is too much */
+/** Too many at once: then each type by itself, which a registry that knows the filter answers with those alone. */
 export async function readApiReferrers(
   session: RegistrySession,
   subject: Digest,
-  count: (bytes: Buffer) => Buffer,
-): Promise<readonly ArtifactDescriptor[]> {
-  const found: ArtifactDescriptor[] = [];
-  let place: string | URL | undefined = `referrers/${subject}`;
+  sought: readonly string[],
+): Promise<ReferrerList> {
+  const place = `referrers/${subject}`;
+  const all = await readPages(session, subject, place);
+  if (all.missing === "") return all;
+  const filtered = sought.map((type) =>
+    readPages(session, subject, `${place}?artifactType=${encodeURIComponent(type)}`),
+  );
+  const lists = [...(await Promise.all(filtered)), all];
+  return { entries: unique(lists.flatMap(({ entries }) => entries)), missing: all.missing };
+}
+
+/** What was read until a limit is what there is; everything else that goes wrong is an error. */
+async function readPages(session: RegistrySession, subject: Digest, first: string): Promise<ReferrerList> {
+  const entries: ArtifactDescriptor[] = [];
+  let bytes = 0;
+  let place: string | URL | undefined = first;
   for (let page = 1; place !== undefined; page += 1) {
-    if (page > maxPages) throw tooMany(`more than ${maxPages} pages`);
+    if (page > maxPages) return tooMany(entries, `more than ${maxPages} pages of referrers`);
     const answer = await session.ask(place, { headers: { Accept: indexTypes.join(", ") } });
-    if (page === 1 && notOffered.includes(answer.statusCode)) return dropped(answer) ?? [];
+    if (page === 1 && notOffered.includes(answer.statusCode)) return dropped(answer) ?? { entries, missing: "" };
     checkStatus(answer, [200]);
     const next: URL | undefined = nextPage(answer.headers["link"], session.addressOf(place), `/referrers/${subject}`);
-    found.push(...readReferrersIndex(count(await readWhole(answer, maxPageBytes))));
-    if (found.length > maxReferrers) throw tooMany(`more than ${maxReferrers}`);
+    const content = await withinLimit(() => readWhole(answer, maxPageBytes));
+    bytes += content?.length ?? 0;
+    if (content === undefined || bytes > maxListBytes) return tooMany(entries, "a list of referrers without end");
+    entries.push(...readReferrersIndex(content));
+    if (entries.length > maxReferrers) return tooMany(entries, `more than ${maxReferrers} referrers`);
     place = next;
   }
-  return found;
+  return { entries, missing: "" };
 }
 
 /** What lies there and is no index was put there by somebody else: it says nothing about anybody. */
 export async function readTagReferrers(
   manifest: (reference: string) => Promise<Artifact | undefined>,
   subject: Digest,
-): Promise<readonly ArtifactDescriptor[]> {
-  const artifact = await manifest(fallbackTag(subject));
-  if (artifact === undefined || !indexTypes.includes(artifact.mediaType)) return [];
-  const found = readReferrersIndex(artifact.bytes);
-  if (found.length > maxReferrers) throw tooMany(`more than ${maxReferrers}`);
-  return found;
+  sought: readonly string[],
+): Promise<ReferrerList> {
+  const missing = "a list of referrers without end";
+  const artifact = await withinLimit(async () => (await manifest(fallbackTag(subject))) ?? "none");
+  if (artifact === undefined) return { entries: [], missing };
+  if (artifact === "none" || !indexTypes.includes(artifact.mediaType)) return { entries: [], missing: "" };
+  const entries = readReferrersIndex(artifact.bytes);
+  if (entries.length <= maxReferrers) return { entries, missing: "" };
+  const isSought = ({ artifactType }: ArtifactDescriptor): boolean => sought.includes(artifactType);
+  const inOrder = [...entries.filter(isSought), ...entries.filter((entry) => !isSought(entry))];
+  return tooMany(inOrder, `more than ${maxReferrers} referrers`);
 }
 
 /** `sha256-0123...` */
@@ -79,11 +103,25 @@ export function readReferrersIndex(bytes: Uint8Array): readonly ArtifactDescript
   }));
 }
 
-export function mergeReferrers(
-  first: readonly ArtifactDescriptor[],
-  second: readonly ArtifactDescriptor[],
-): readonly ArtifactDescriptor[] {
-  return [...new Map([...first, ...second].map((one) => [one.digest, one])).values()];
+export function mergeReferrers(first: ReferrerList, second: ReferrerList): ReferrerList {
+  return { entries: unique([...first.entries, ...second.entries]), missing: first.missing || second.missing };
+}
+
+function unique(entries: readonly ArtifactDescriptor[]): readonly ArtifactDescriptor[] {
+  return [...new Map(entries.map((one) => [one.digest, one])).values()];
+}
+
+function tooMany(entries: readonly ArtifactDescriptor[], what: string): ReferrerList {
+  return { entries: entries.slice(0, maxReferrers), missing: `${what}: the rest was not looked at` };
+}
+
+async function withinLimit<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (thrown) {
+    if (thrown instanceof PlimsollError && thrown.code === "LIMIT_EXCEEDED") return undefined;
+    throw thrown;
+  }
 }
 
 /** The next page is a page of the same list, on the same registry. */
@@ -96,10 +134,4 @@ function nextPage(link: string | readonly string[] | undefined, from: URL, path:
     throw refused(`a next page of referrers at ${JSON.stringify(target.slice(0, 200))}`);
   }
   return url;
-}
-
-function tooMany(what: string): PlimsollError {
-  return new PlimsollError("LIMIT_EXCEEDED", `referrers: ${what}`, {
-    hint: "remove what does not belong there from the registry",
-  });
 }

@@ -12,8 +12,9 @@ import type { Digest } from "../../model/image.ts";
 import type { TrustSubject, VerifiedStatement } from "../../model/trust.ts";
 import { invalid } from "../invalid.ts";
 import { keyId, readPublicKey } from "../key-id.ts";
-import { manifestType, readSignatureBlob, readSignatureManifest, tagOfDigest } from "../manifest.ts";
-import type { Envelope, SignatureFormat, Statement, TrustMaterial } from "../signature-format.ts";
+import { manifestType, readSignatureManifest, tagOfDigest } from "../manifest.ts";
+import { readEnvelopes } from "../read-envelopes.ts";
+import type { Envelope, FoundEnvelopes, SignatureFormat, Statement, TrustMaterial } from "../signature-format.ts";
 import type { Signer } from "../signer.ts";
 
 const payloadType = "application/vnd.dev.cosign.simplesigning.v1+json";
@@ -39,19 +40,15 @@ export const cosign: SignatureFormat = {
   write,
 };
 
-async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<readonly Envelope[]> {
-  const artifact = await store.manifest(`${tagOfDigest(subject.digest)}.sig`);
-  if (artifact === undefined) return [];
-  const layers = readSignatureManifest(artifact).layers.filter(({ mediaType }) => mediaType === payloadType);
-  if (layers.length > limit)
-    throw invalid("cosign", `${layers.length} signatures, more than ${limit} are not looked at`);
-  const envelopes: Envelope[] = [];
-  for (const layer of layers) {
-    const signature = layer.annotations[signatureKey] ?? "";
-    const payload = await readSignatureBlob(store, layer);
-    envelopes.push({ format: "cosign", artifact: artifact.digest, payload, parts: { signature } });
-  }
-  return envelopes;
+async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<FoundEnvelopes> {
+  const manifest = await store.manifest(`${tagOfDigest(subject.digest)}.sig`);
+  if (manifest === undefined) return { envelopes: [], rejected: [], missing: "" };
+  const layers = readSignatureManifest(manifest).layers.filter(({ mediaType }) => mediaType === payloadType);
+  const places = layers.map((layer) => ({
+    ...{ artifact: manifest.digest, layer },
+    parts: { signature: layer.annotations[signatureKey] ?? "" },
+  }));
+  return await readEnvelopes(store, { format: "cosign", places, limit, missing: "" });
 }
 
 async function verify(envelope: Envelope, subject: TrustSubject, material: TrustMaterial): Promise<VerifiedStatement> {

@@ -9,7 +9,7 @@ export const notationCose: SignatureFormat = {
   name: "notation-cose",
   summary: "the same as notation, written in COSE instead of JWS",
   needs: {},
-  find: async () => [],
+  find: async () => ({ envelopes: [], rejected: [], missing: "" }),
   verify: notation.verify,
   write: (statement, signer, store) => writeNotation(coseType, statement, signer, store),
 };

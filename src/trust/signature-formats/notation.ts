@@ -6,12 +6,13 @@ import type { ArtifactStore } from "../../model/artifact-store.ts";
 import type { TrustSubject, VerifiedStatement } from "../../model/trust.ts";
 import { checkChain } from "../certificate-chain.ts";
 import { invalid } from "../invalid.ts";
-import { openReferrers, readSignatureBlob } from "../manifest.ts";
 import { coseType, openCose } from "../notation/cose.ts";
 import { algorithms, format, type OpenedEnvelope, readTarget } from "../notation/envelope.ts";
 import { jwsType, openJws } from "../notation/jws.ts";
 import { algorithmOf, artifactType, writeNotation } from "../notation/write.ts";
-import type { Envelope, SignatureFormat, TrustMaterial } from "../signature-format.ts";
+import { openReferrers } from "../open-referrers.ts";
+import { readEnvelopes } from "../read-envelopes.ts";
+import type { Envelope, FoundEnvelopes, SignatureFormat, TrustMaterial } from "../signature-format.ts";
 
 export const notation: SignatureFormat = {
   name: "notation",
@@ -22,17 +23,15 @@ export const notation: SignatureFormat = {
   write: (statement, signer, store) => writeNotation(jwsType, statement, signer, store),
 };
 
-async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<readonly Envelope[]> {
-  const envelopes: Envelope[] = [];
-  for (const { artifact, manifest } of await openReferrers(store, subject.digest)) {
-    if (manifest.artifactType !== artifactType) continue;
-    const [layer] = manifest.layers;
-    if (layer === undefined || manifest.layers.length !== 1) continue;
-    if (envelopes.length === limit) throw invalid(format, `more than ${limit} signatures are not looked at`);
-    const payload = await readSignatureBlob(store, layer);
-    envelopes.push({ format, artifact: artifact.digest, payload, parts: { mediaType: layer.mediaType } });
-  }
-  return envelopes;
+async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<FoundEnvelopes> {
+  const { opened, missing } = await openReferrers(store, subject.digest, [artifactType]);
+  const signatures = opened.filter(({ manifest }) => manifest.artifactType === artifactType);
+  const places = signatures.flatMap(({ artifact, manifest: { layers } }) => {
+    const [layer] = layers;
+    if (layer === undefined || layers.length !== 1) return [];
+    return [{ artifact: artifact.digest, layer, parts: { mediaType: layer.mediaType } }];
+  });
+  return await readEnvelopes(store, { format, places, limit, missing });
 }
 
 async function verify(

@@ -13,12 +13,17 @@ import type { TrustSubject, VerifiedStatement } from "../../model/trust.ts";
 import { preAuthEncode, readStatement, signPredicateType, statementPayloadType, writeStatement } from "../dsse.ts";
 import { invalid } from "../invalid.ts";
 import { keyId, readPublicKey } from "../key-id.ts";
-import { emptyType, maxSignatureBytes, openReferrers, pushReferrer, readSignatureBlob } from "../manifest.ts";
-import type { Envelope, SignatureFormat, Statement, TrustMaterial } from "../signature-format.ts";
+import { emptyType, maxSignatureBytes, pushReferrer } from "../manifest.ts";
+import { openReferrers } from "../open-referrers.ts";
+import { readEnvelopes } from "../read-envelopes.ts";
+import type { Envelope, FoundEnvelopes, SignatureFormat, Statement, TrustMaterial } from "../signature-format.ts";
 import type { Signer } from "../signer.ts";
+import { tagRecordType } from "../tag-record.ts";
 import { verifyKeyless } from "../verify-keyless.ts";
 
 const bundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+/** cosign 3 takes every statement in an artifact of the bundle's own type for a signature: a record of a tag is none. */
+const tagRecordArtifactType = "application/vnd.dev.plimsoll.tag-record.v1+json";
 const name = "sigstore-bundle";
 
 const envelopeShape = exactObject({
@@ -42,16 +47,14 @@ export const sigstoreBundle: SignatureFormat = {
   write,
 };
 
-async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<readonly Envelope[]> {
-  const envelopes: Envelope[] = [];
-  for (const { artifact, manifest } of await openReferrers(store, subject.digest)) {
-    for (const layer of manifest.layers.filter(({ mediaType }) => mediaType === bundleType)) {
-      if (envelopes.length === limit) throw invalid(name, `more than ${limit} signatures are not looked at`);
-      const payload = await readSignatureBlob(store, layer);
-      envelopes.push({ format: name, artifact: artifact.digest, payload, parts: {} });
-    }
-  }
-  return envelopes;
+async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<FoundEnvelopes> {
+  const { opened, missing } = await openReferrers(store, subject.digest, [bundleType, tagRecordArtifactType]);
+  const places = opened.flatMap(({ artifact, manifest }) =>
+    manifest.layers
+      .filter(({ mediaType }) => mediaType === bundleType)
+      .map((layer) => ({ artifact: artifact.digest, layer, parts: {} })),
+  );
+  return await readEnvelopes(store, { format: name, places, limit, missing });
 }
 
 async function verify(envelope: Envelope, subject: TrustSubject, material: TrustMaterial): Promise<VerifiedStatement> {
@@ -121,7 +124,8 @@ async function write(statement: Statement, signer: Signer, store: ArtifactStore)
     },
   });
   return await pushReferrer(store, {
-    ...{ subject: statement.subject, artifactType: bundleType, configType: emptyType, blobType: bundleType, blob },
+    artifactType: statement.predicateType === tagRecordType ? tagRecordArtifactType : bundleType,
+    ...{ subject: statement.subject, configType: emptyType, blobType: bundleType, blob },
     annotations: {
       "dev.sigstore.bundle.content": "dsse-envelope",
       "dev.sigstore.bundle.predicateType": statement.predicateType === "" ? signPredicateType : statement.predicateType,

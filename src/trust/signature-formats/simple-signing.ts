@@ -9,7 +9,8 @@ import type { ArtifactStore } from "../../model/artifact-store.ts";
 import type { TrustSubject, VerifiedStatement } from "../../model/trust.ts";
 import { openSignedMessage } from "../gpgv.ts";
 import { invalid } from "../invalid.ts";
-import type { Envelope, SignatureFormat, TrustMaterial } from "../signature-format.ts";
+import { tooMany } from "../read-envelopes.ts";
+import type { Envelope, FoundEnvelopes, SignatureFormat, TrustMaterial } from "../signature-format.ts";
 
 const format = "simple-signing";
 
@@ -29,15 +30,15 @@ export const simpleSigning: SignatureFormat = {
   verify,
 };
 
-async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<readonly Envelope[]> {
+async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<FoundEnvelopes> {
   const envelopes: Envelope[] = [];
   for (let count = 1; store.lookaside !== undefined; count += 1) {
     const payload = await store.lookaside(subject.digest, count);
     if (payload === undefined) break;
-    if (count > limit) throw invalid(format, `more than ${limit} signatures are not looked at`);
+    if (count > limit) return { envelopes, rejected: [], missing: tooMany(count, limit) };
     envelopes.push({ format, artifact: "", payload, parts: {} });
   }
-  return envelopes;
+  return { envelopes, rejected: [], missing: "" };
 }
 
 async function verify(envelope: Envelope, subject: TrustSubject, material: TrustMaterial): Promise<VerifiedStatement> {
