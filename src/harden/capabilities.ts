@@ -34,7 +34,7 @@ export function canonicalCapability(name: string): string {
 export function grantedCapabilities(add: readonly string[], drop: readonly string[]): readonly string[] {
   const adds = new Set(add.map(canonicalCapability));
   const drops = new Set(drop.map(canonicalCapability));
-  if (adds.has("ALL")) return knownCapabilities.filter((name) => !drops.has(name));
+  if (adds.has("ALL")) return knownCapabilities.filter((name) => !drops.has(name)).sort();
   const base = drops.has("ALL") ? [] : defaultCapabilities.filter((name) => !drops.has(name));
   return [...new Set([...base, ...adds])].sort();
 }

@@ -94,7 +94,11 @@ function parseYaml({ file, text }: ProfileSource): unknown {
   const document = parseDocument(text, { uniqueKeys: true, merge: false, version: "1.2", schema: "core" });
   const [error] = document.errors;
   if (error !== undefined) throw new PlimsollError("CONFIG_INVALID", `${file}: ${error.message}`, { hint });
-  return document.toJS({ maxAliasCount: 0 });
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    throw new PlimsollError("CONFIG_INVALID", `${file}: ${errorText(cause)}`, { hint, cause });
+  }
 }
 
 /** Names are kept in full: `nginx` is docker.io/library/nginx, with any tag. */

@@ -3,9 +3,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
@@ -67,7 +67,10 @@ export async function startGate(engine: { readonly socket: string }, options: Ga
     ...options.configuration,
   };
   await writeFile(join(folder, "plimsoll.yaml"), stringify(configuration).replaceAll("$FOLDER", folder));
-  for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), text);
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
   const sockets = listeners.flatMap((listener) => {
     const path = listener["unix"] ?? listener["authz-plugin"];
     return typeof path === "string" ? [path.replaceAll("$FOLDER", folder)] : [];

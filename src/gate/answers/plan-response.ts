@@ -15,6 +15,7 @@ import { describeHistory, describeImage, filterImages } from "./image-answers.ts
 import { describeNetwork, filterNetworks, filterSwarmThings, filterVolumes } from "./other-answers.ts";
 import { needObject } from "./parts.ts";
 import { type View, viewOf } from "./view.ts";
+import { withWarnings } from "./warnings.ts";
 
 type Change = (value: JsonValue, view: View) => JsonValue | Promise<JsonValue>;
 
@@ -63,6 +64,8 @@ export function planResponse(pinned: PinnedCall, caller: Caller): ResponsePlan {
   if (action === "system.events") {
     return { kind: "records", change: (value) => whenThere(filterEvent(value, view), shown) };
   }
+  const told = action === "container.create" ? (pinned.known.hardened?.changes ?? []) : [];
+  if (told.length > 0) return { kind: "json", change: (value) => withWarnings(value, told) };
   const change = changes[action];
   if (change === undefined) return { kind: "pass" };
   const changed = async (value: JsonValue): Promise<JsonValue> => shown(await change(value, view));

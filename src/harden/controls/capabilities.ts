@@ -14,7 +14,7 @@ export const capabilities: Control = {
     const host = hostConfigOf(request);
     const isPrivileged = isTrueAt(host, "Privileged");
     const asked = isPrivileged
-      ? knownCapabilities
+      ? [...knownCapabilities].sort()
       : grantedCapabilities([...textsAt(host, "CapAdd"), ...textsAt(host, "Capabilities")], textsAt(host, "CapDrop"));
     const allowed = new Set(kept.map(canonicalCapability));
     const left = asked.filter((capability) => allowed.has(capability));
