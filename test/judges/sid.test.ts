@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { test } from "node:test";
+import { tagRecordType } from "../../src/trust/tag-record.ts";
 import { makeAuthority } from "../trust/authority.ts";
 import { checkSigned, judgeOurs, withJudges } from "./judge-suite.ts";
 import { openJudges } from "./programs.ts";
-import { newPair, pairOf, pemOf } from "./scene.ts";
+import { newPair, pairOf, pemOf, signerOf } from "./scene.ts";
 import {
   cosignAttestationTool,
   cosignTool,
@@ -35,6 +36,26 @@ test("cosign 3.1 accepts our attestations, and none that is altered, by another 
       predicate,
     }),
   );
+});
+
+test("cosign 3.1 does not take a record of a tag for a signature, an attestation it does", async (t) => {
+  await withJudges(t, await openJudges(t, suite), async (judges, scene) => {
+    const pair = newPair();
+    const tool = cosignTool(judges, "3", "sigstore-bundle");
+    const says = async (name: string, predicateType: string): Promise<boolean> => {
+      const image = await scene.image(name);
+      await scene.sign(image, "sigstore-bundle", signerOf(pair), { predicateType, predicate: {} });
+      return (await tool.verify(image, { pair })).code === 0;
+    };
+    assert.deepEqual(
+      [
+        await says("signed", ""),
+        await says("recorded", tagRecordType),
+        await says("attested", "https://slsa.dev/provenance/v1"),
+      ],
+      [true, false, true],
+    );
+  });
 });
 
 test("skopeo 1.22 accepts our classic signatures, and none that is altered, by another key or absent", async (t) => {

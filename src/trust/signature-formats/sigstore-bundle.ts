@@ -22,8 +22,8 @@ import { tagRecordType } from "../tag-record.ts";
 import { verifyKeyless } from "../verify-keyless.ts";
 
 const bundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
-/** cosign 3 takes every statement in an artifact of the bundle's own type for a signature: a record of a tag is none. */
-const tagRecordArtifactType = "application/vnd.dev.plimsoll.tag-record.v1+json";
+/** A bundle too; but cosign 3 takes every statement in a blob of the bundle's own type for a signature, and a record of a tag is none. */
+const recordType = "application/vnd.dev.plimsoll.tag-record.v1+json";
 const name = "sigstore-bundle";
 
 const envelopeShape = exactObject({
@@ -48,10 +48,10 @@ export const sigstoreBundle: SignatureFormat = {
 };
 
 async function find(subject: TrustSubject, store: ArtifactStore, limit: number): Promise<FoundEnvelopes> {
-  const { opened, missing } = await openReferrers(store, subject.digest, [bundleType, tagRecordArtifactType]);
+  const { opened, missing } = await openReferrers(store, subject.digest, [bundleType, recordType]);
   const places = opened.flatMap(({ artifact, manifest }) =>
     manifest.layers
-      .filter(({ mediaType }) => mediaType === bundleType)
+      .filter(({ mediaType }) => mediaType === bundleType || mediaType === recordType)
       .map((layer) => ({ artifact: artifact.digest, layer, parts: {} })),
   );
   return await readEnvelopes(store, { format: name, places, limit, missing });
@@ -123,9 +123,9 @@ async function write(statement: Statement, signer: Signer, store: ArtifactStore)
       signatures: [{ sig: Buffer.from(signature).toString("base64"), keyid: "" }],
     },
   });
+  const type = statement.predicateType === tagRecordType ? recordType : bundleType;
   return await pushReferrer(store, {
-    artifactType: statement.predicateType === tagRecordType ? tagRecordArtifactType : bundleType,
-    ...{ subject: statement.subject, configType: emptyType, blobType: bundleType, blob },
+    ...{ subject: statement.subject, artifactType: type, configType: emptyType, blobType: type, blob },
     annotations: {
       "dev.sigstore.bundle.content": "dsse-envelope",
       "dev.sigstore.bundle.predicateType": statement.predicateType === "" ? signPredicateType : statement.predicateType,
