@@ -58,6 +58,7 @@ test("without a file one unix socket is guarded by baseline, in the folders of i
         ...{ enabled: "auto", waitMs: 60_000, databasePath: "", clamdSocket: "" },
         ...{ ruleFiles: [], ignoreFiles: [], vexFiles: [], insecureRegistries: [] },
       },
+      profiles: { folder: "/home/a/.config/plimsoll/profiles", isRequired: false },
       socketProxy: {},
     },
   );
@@ -109,6 +110,7 @@ admission:
   vexFiles: [/srv/a.vex.json]
   clamdSocket: /run/clamd.ctl
   insecureRegistries: ["127.0.0.1:5000"]
+profiles: /srv/profiles
 `;
   const { file, listeners, ...rest } = read(t, text);
   assert.ok(file.endsWith("plimsoll.yaml"));
@@ -130,6 +132,7 @@ admission:
       clamdSocket: "/run/clamd.ctl",
       insecureRegistries: ["127.0.0.1:5000"],
     },
+    profiles: { folder: "/srv/profiles", isRequired: true },
     socketProxy: {},
   });
   assert.deepEqual(listeners, [
