@@ -1,5 +1,5 @@
 // Every test of the project but those that need other engines (`npm run test:engines`), another registry (`npm run test:foreign`),
-// the newest verifiers (`npm run test:judges`) or a smart card (`npm run test:yubikey`).
+// the newest verifiers (`npm run test:judges`), a smart card (`npm run test:yubikey`) or a guest (`npm run test:vm`).
 // Usage: node scripts/test.ts [FOLDER-OR-FILE ...] [-- OPTIONS OF node --test]
 
 import { spawn } from "node:child_process";
@@ -11,7 +11,7 @@ const options = separator === -1 ? [] : process.argv.slice(separator + 1);
 
 const files = (chosen.length === 0 ? ["test"] : chosen)
   .flatMap((path) => (path.endsWith(".ts") ? [path] : globSync(`${path}/**/*.test.ts`)))
-  .filter((path) => chosen.length > 0 || !/^test\/(?:engines|foreign|yubikey|judges\/sid)/.test(path))
+  .filter((path) => chosen.length > 0 || !/^test\/(?:engines|foreign|yubikey|vm|judges\/sid)/.test(path))
   .sort();
 
 // Two at once: flows start whole engines, and a small machine has two cores.

@@ -20,7 +20,7 @@ import { isRunning } from "../../src/engine/managed/process.ts";
 
 export type EngineSuite = "docker" | "podman";
 export type JudgeSuite = "judges-trixie" | "judges-sid";
-export type SuiteName = EngineSuite | JudgeSuite | "upx";
+export type SuiteName = EngineSuite | JudgeSuite | "upx" | "guest";
 
 const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly packages: readonly string[] }>> = {
   docker: {
@@ -42,6 +42,8 @@ const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly pack
     packages: ["podman", "runc", "conmon", "netavark", "aardvark-dns", "iptables", "nftables", "mount"],
   },
   upx: { suite: "trixie", packages: ["upx-ucl"] },
+  // The kernel of the guest that test/support/guest boots, and what dockerd needs there to use its AppArmor.
+  guest: { suite: "bookworm", packages: ["linux-image-amd64", "apparmor", "kmod"] },
   "judges-trixie": { suite: "trixie", packages: ["cosign", "skopeo"] },
   "judges-sid": { suite: "sid", packages: ["cosign", "notation", "skopeo", "sigstore-go"] },
 };
