@@ -190,7 +190,8 @@ test("an engine that dies in the middle of a stream leaves no whole-looking answ
       text.startsWith("HTTP/1.1 200"),
       text.endsWith("0\r\n\r\n"),
       refused.status,
-      /no engine answers/.test(refused.text),
+      // A dying engine may still take the connection.
+      /no engine answers|went away before it answered/.test(refused.text),
       door.outcomes.map(({ end }) => end),
     ],
     [true, false, 502, true, ["engine-gone", "engine-gone"]],
