@@ -79,6 +79,7 @@ export function createProcessTree({ lookUp, maxProcesses }: ProcessTreeOptions):
       const isKnown = known !== undefined && isSame(known, process.startedAt);
       const node = isKnown ? known : keep(fromEvent(event, parentOf(process.parentPid)));
       learn(node, event);
+      if (event.kind === "fork" && event.targetPid > 0) keep(childOf(node, event));
       if (event.kind === "exit") end(node);
       return node;
     },
@@ -102,6 +103,19 @@ function fromEvent({ process, cgroupId }: KernelEvent, parent: Node | undefined)
   const { path = "", argv = [] } = parent ?? {};
   cutChain(parent);
   return { pid, startedAt, containerPid, cgroupId, uid, name, path, argv, parent, hasEnded: false };
+}
+
+/** A fork is told by who makes the process, with the number and the start of the one that is made. */
+function childOf(parent: Node, { targetPid: pid, details }: KernelEvent): Node {
+  cutChain(parent);
+  const startedAt = numberAt(details, "startedAt");
+  const containerPid = numberAt(details, "containerPid");
+  return { ...parent, pid, startedAt, containerPid, parent, hasEnded: false };
+}
+
+function numberAt(details: KernelEvent["details"], name: string): number {
+  const value = details[name];
+  return typeof value === "number" ? value : 0;
 }
 
 function toNode(pid: number, found: FoundProcess, parent: Node | undefined): Node {

@@ -34,6 +34,7 @@ export const fields = {
   "event.call": text("system call, where a kind has several: ptrace, process_vm_readv", (s) => textOf(s, "call")),
   "event.request": text("what was asked of the call: PTRACE_ATTACH, PTRACE_TRACEME", (s) => textOf(s, "request")),
   "event.capability": text("the capability that was used", (s) => textOf(s, "capability")),
+  "event.linkType": text("of a link: hard or symbolic", (s) => (s.event.kind === "link" ? textOf(s, "type") : "")),
   "event.flags": number("flags of the call, as the kernel numbers them", (s) => numberOf(s, "flags")),
   "event.mode": number("permission bits that were set or asked for", (s) => numberOf(s, "mode")),
   "event.isCut": flag("arguments were too long to be kept whole", ({ event }) => event.isCut),
@@ -77,6 +78,16 @@ export const fields = {
   "file.isMemory": flag("has no place on any disk", ({ event }) => event.origin?.isMemory ?? false),
   "file.isUnlinked": flag("was removed before it was used", ({ event }) => event.origin?.isUnlinked ?? false),
   "file.isWritten": flag("opened to be written, or made", (s) => openFlags(s.event).isWrite),
+  "file.isExecutable": flag("permission bits let somebody execute it", (s) => (numberOf(s, "mode") & 0o111) !== 0),
+  "file.isSetuid": flag(
+    "permission bits give the rights of its owner or group",
+    (s) => (numberOf(s, "mode") & 0o6000) !== 0,
+  ),
+  "file.isTruncated": flag(
+    "opened to be written from its beginning, what it held is lost",
+    (s) => openFlags(s.event).isTruncate,
+  ),
+  "file.isFolder": flag("what is made is a folder", (s) => textOf(s, "type") === "folder"),
   "file.isMade": flag("opened to be made when it is not there", (s) => openFlags(s.event).isCreate),
 
   "network.address": text("of the other side, or its own for bind and listen", ({ event }) => event.address),

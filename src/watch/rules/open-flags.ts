@@ -8,10 +8,13 @@ const truncate = 0o1000;
 /** O_TMPFILE without its O_DIRECTORY. */
 const temporaryFile = 0o20000000;
 
+export type OpenFlags = { readonly isWrite: boolean; readonly isCreate: boolean; readonly isTruncate: boolean };
+
 /** A file that is made, renamed or changed in any other way is written by its kind alone. */
-export function openFlags({ kind, details }: KernelEvent): { readonly isWrite: boolean; readonly isCreate: boolean } {
-  if (kind === "create") return { isWrite: true, isCreate: true };
+export function openFlags({ kind, details }: KernelEvent): OpenFlags {
+  if (kind === "create") return { isWrite: true, isCreate: true, isTruncate: false };
   const flags = kind === "open" && typeof details["flags"] === "number" ? details["flags"] : 0;
   const isCreate = (flags & (create | temporaryFile)) !== 0;
-  return { isWrite: (flags & accessMask) !== 0 || (flags & truncate) !== 0 || isCreate, isCreate };
+  const isTruncate = (flags & truncate) !== 0;
+  return { isWrite: (flags & accessMask) !== 0 || isTruncate || isCreate, isCreate, isTruncate };
 }

@@ -22,12 +22,14 @@ export type RuleSetOptions = {
   readonly files: readonly RuleFile[];
   /** Names of responses that exist. */
   readonly responses: readonly string[];
+  /** Rules that are switched off count too: for tests, and for who wants to see everything. */
+  readonly withDisabled?: boolean;
 };
 
 type Placed = { readonly text: RuleText; readonly file: string; readonly line: number };
 
 /** @throws PlimsollError RULES_INVALID, naming file and line */
-export function buildRuleSet({ files, responses }: RuleSetOptions): RuleSet {
+export function buildRuleSet({ files, responses, withDisabled = false }: RuleSetOptions): RuleSet {
   const reader = createConditionReader(namesOf(files));
   const placed = files.flatMap((file) =>
     (file.rules ?? []).map((text, index): Placed => ({ text, file: file.file, line: file.lineOfRule(index) })),
@@ -36,7 +38,7 @@ export function buildRuleSet({ files, responses }: RuleSetOptions): RuleSet {
   const changes = changesOf(files, placed);
   const rules = placed
     .map((each) => ({ ...each, text: changed(each.text, changes.get(each.text.name) ?? []) }))
-    .filter(({ text }) => text.enabled ?? true)
+    .filter(({ text }) => withDisabled || (text.enabled ?? true))
     .map((each) => toRule(each, reader, responses));
   const byKind = new Map<KernelEventKind, WatchRule[]>();
   for (const rule of rules) for (const kind of rule.kinds) byKind.set(kind, [...(byKind.get(kind) ?? []), rule]);

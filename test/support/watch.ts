@@ -1,0 +1,42 @@
+// Events and subjects for tests of the watch, each as an ordinary one that differs where the test says so.
+
+import type { KernelEvent, WatchedContainer } from "../../src/model/watch.ts";
+import type { TreeProcess } from "../../src/watch/process-tree/process-tree.ts";
+import type { Subject } from "../../src/watch/rules/subject.ts";
+
+export const aContainer: WatchedContainer = {
+  id: "1".repeat(64),
+  name: "web",
+  engine: "docker",
+  image: "web:1",
+  imageId: `sha256:${"2".repeat(64)}`,
+  owner: "unix:bob",
+  labels: { a: "1" },
+};
+
+export function anEvent(differs: Partial<KernelEvent> = {}): KernelEvent {
+  return {
+    kind: "exec",
+    time: 1_800_000_000_000,
+    cgroupId: 100,
+    process: {
+      ...{ pid: 20, threadId: 20, parentPid: 10, containerPid: 2, startedAt: 5_000_000_000, uid: 0 },
+      ...{ name: "x", mountNamespace: 1 },
+    },
+    ...{ verdict: "seen", protection: undefined, path: "/bin/x", origin: undefined, argv: ["x"], isCut: false },
+    ...{ address: "", port: 0, targetPid: 0, targetCgroupId: 0, details: {} },
+    ...differs,
+  };
+}
+
+export function aSubject(event: KernelEvent, parent?: TreeProcess): Subject {
+  const { pid, startedAt, containerPid, uid, name } = event.process;
+  const { cgroupId, path, argv } = event;
+  return {
+    event,
+    process: { pid, startedAt, containerPid, uid, name, cgroupId, path, argv, parent, hasEnded: false },
+    container: aContainer,
+    targetContainer: undefined,
+    descriptor: () => "",
+  };
+}
