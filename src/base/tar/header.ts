@@ -19,6 +19,8 @@ export type TarHeader = {
   readonly mtime: number;
   /** `major:minor` for device nodes, else "". */
   readonly device: string;
+  /** Its checksum is that of signed bytes, which not all readers take. */
+  readonly isSigned: boolean;
 };
 
 export type HeaderOddity = { readonly rule: string; readonly detail: string };
@@ -30,7 +32,8 @@ export function isZeroBlock(block: Buffer, at: number): boolean {
 
 /** @returns undefined when the checksum or a number is wrong: Go refuses the archive */
 export function readHeader(block: Buffer, at: number): TarHeader | undefined {
-  if (!hasChecksum(block, at)) return undefined;
+  const isSigned = !hasPlainChecksum(block, at);
+  if (isSigned && signedSum(block, at) !== checksumField(block, at)) return undefined;
   const type = String.fromCharCode(block[at + 156] ?? 0);
   const format = formatOf(block, at);
   const isDevice = type === "3" || type === "4";
@@ -45,28 +48,40 @@ export function readHeader(block: Buffer, at: number): TarHeader | undefined {
     gid: number(block, at, 116, 8),
     mtime: number(block, at, 136, 12),
     device: isDevice ? `${major}:${minor}` : "",
+    isSigned,
   };
   const all = header.size + header.mode + header.uid + header.gid + header.mtime + major + minor;
   return Number.isNaN(all) || header.size < 0 || !hasStarTimes(block, at, format) ? undefined : header;
 }
 
 /** What other readers would make something else of, in a header that Go takes. */
-export function headerOddities(block: Buffer, at: number): readonly HeaderOddity[] {
+export function headerOddities(block: Buffer, at: number, header: TarHeader): readonly HeaderOddity[] {
+  const isOddSize = isOddNumber(block, at + 124, at + 136);
+  const hasPrefix = block[at + 345] !== 0;
+  if (!isOddSize && !header.isSigned && !hasPrefix) return none;
   const oddities: HeaderOddity[] = [];
-  if (isOddNumber(block, at + 124, at + 136)) oddities.push({ rule: "odd-number", detail: "size field" });
-  if (!hasPlainChecksum(block, at)) oddities.push({ rule: "signed-checksum", detail: "sum of signed bytes" });
-  if (block[at + 345] !== 0 && !hasPlainPrefix(block, at)) {
+  if (isOddSize) oddities.push({ rule: "odd-number", detail: "size field" });
+  if (header.isSigned) oddities.push({ rule: "signed-checksum", detail: "sum of signed bytes" });
+  if (hasPrefix && !hasPlainPrefix(block, at)) {
     oddities.push({ rule: "prefix-by-format", detail: "bytes in the prefix field of a format without one" });
   }
   return oddities;
 }
 
+const none: readonly HeaderOddity[] = [];
+
 type Format = "posix" | "star" | "gnu" | "v7";
 
+const [posixMagic, gnuMagic, starMagic] = [Buffer.from("ustar\0"), Buffer.from("ustar  \0"), Buffer.from("tar\0")];
+
 function formatOf(block: Buffer, at: number): Format {
-  const magic = block.toString("latin1", at + 257, at + 265);
-  if (magic.startsWith("ustar\0")) return block.toString("latin1", at + 508, at + 512) === "tar\0" ? "star" : "posix";
-  return magic === "ustar  \0" ? "gnu" : "v7";
+  if (holds(block, at + 257, posixMagic)) return holds(block, at + 508, starMagic) ? "star" : "posix";
+  return holds(block, at + 257, gnuMagic) ? "gnu" : "v7";
+}
+
+function holds(block: Buffer, at: number, bytes: Buffer): boolean {
+  for (let index = 0; index < bytes.length; index += 1) if (block[at + index] !== bytes[index]) return false;
+  return true;
 }
 
 function withPrefix(block: Buffer, at: number, format: Format): string {
@@ -100,10 +115,6 @@ function hasPlainPrefix(block: Buffer, at: number): boolean {
 
 function number(block: Buffer, at: number, offset: number, length: number): number {
   return readNumber(block, at + offset, at + offset + length);
-}
-
-function hasChecksum(block: Buffer, at: number): boolean {
-  return hasPlainChecksum(block, at) || signedSum(block, at) === checksumField(block, at);
 }
 
 function hasPlainChecksum(block: Buffer, at: number): boolean {

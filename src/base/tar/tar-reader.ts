@@ -32,6 +32,7 @@ export class TarReader {
   #extensionType = "";
   #hasTrailingData = false;
   #position = 0;
+  #endsAt: number | undefined;
   entries = 0;
 
   constructor(visitor: TarVisitor, limits: TarLimits) {
@@ -47,6 +48,11 @@ export class TarReader {
   /** The end marker has begun: some readers take the archive for whole from here on. */
   get hasEnded(): boolean {
     return this.#state === "lone-zero" || this.#state === "end";
+  }
+
+  /** Bytes from the start of the archive to its end marker; undefined while none has begun. */
+  get endsAt(): number | undefined {
+    return this.#endsAt;
   }
 
   /** How many of the coming bytes nobody looks at: a file may be read on behind them, after `skip`. */
@@ -121,6 +127,7 @@ export class TarReader {
       if (this.#state === "lone-zero") throw this.#broken("an empty block between entries");
       this.#readEntry(block, at, contentOffset);
     } else {
+      this.#endsAt ??= contentOffset - blockBytes;
       this.#state = this.#state === "lone-zero" ? "end" : "lone-zero";
     }
   }
@@ -129,7 +136,7 @@ export class TarReader {
     const header = readHeader(block, at);
     if (header === undefined) throw this.#broken("a header with a wrong checksum or number");
     if (header.type === "S") throw this.#broken("a sparse file in GNU's old format, which engines refuse");
-    for (const { rule, detail } of headerOddities(block, at)) this.#note(rule, header.name, detail);
+    for (const { rule, detail } of headerOddities(block, at, header)) this.#note(rule, header.name, detail);
     this.#count();
     if (isExtension(header.type)) {
       if (header.type === "g")

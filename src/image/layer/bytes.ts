@@ -2,13 +2,12 @@
 
 import { malformed } from "../../base/errors.ts";
 
-const pieceBytes = 64 * 1024;
+const firstBytes = 64 * 1024;
 /** Longest number below 2^35, and the head of a text. */
 const headBytes = 10;
 
 export class ByteWriter {
-  readonly #pieces: Buffer[] = [];
-  #piece = Buffer.allocUnsafe(pieceBytes);
+  #bytes = Buffer.from(new ArrayBuffer(firstBytes));
   #end = 0;
 
   /** @param value whole, from 0 to 2^35 */
@@ -16,10 +15,10 @@ export class ByteWriter {
     this.#make(headBytes);
     let rest = value;
     for (; rest >= 128; rest = Math.floor(rest / 128)) {
-      this.#piece[this.#end] = (rest % 128) + 128;
+      this.#bytes[this.#end] = (rest % 128) + 128;
       this.#end += 1;
     }
-    this.#piece[this.#end] = rest;
+    this.#bytes[this.#end] = rest;
     this.#end += 1;
   }
 
@@ -28,18 +27,20 @@ export class ByteWriter {
     for (let at = 0; at < text.length && !isWide; at += 1) isWide = text.charCodeAt(at) > 0xff;
     this.number(text.length * 2 + (isWide ? 1 : 0));
     this.#make(text.length * 2);
-    this.#end += this.#piece.write(text, this.#end, isWide ? "utf16le" : "latin1");
+    this.#end += this.#bytes.write(text, this.#end, isWide ? "utf16le" : "latin1");
   }
 
-  bytes(): Uint8Array {
-    return Buffer.concat([...this.#pieces, this.#piece.subarray(0, this.#end)]);
+  /** All that was written; the writer is empty then. */
+  take(): Uint8Array {
+    const taken = new Uint8Array(this.#bytes.buffer.transfer(this.#end));
+    this.#bytes = Buffer.from(new ArrayBuffer(firstBytes));
+    this.#end = 0;
+    return taken;
   }
 
   #make(room: number): void {
-    if (this.#end + room <= this.#piece.length) return;
-    this.#pieces.push(this.#piece.subarray(0, this.#end));
-    this.#piece = Buffer.allocUnsafe(Math.max(pieceBytes, room));
-    this.#end = 0;
+    const needed = this.#end + room;
+    if (needed > this.#bytes.length) this.#bytes = Buffer.from(this.#bytes.buffer.transfer(Math.ceil(needed * 1.5)));
   }
 }
 

@@ -5,7 +5,7 @@ import { randomInt } from "node:crypto";
 import { malformed } from "../../base/errors.ts";
 import type { EntryKind } from "../../model/layer.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
-import { NameArena, wide } from "./name-arena.ts";
+import { hashText, lengthOf, NameArena } from "./name-arena.ts";
 
 /** What stands at a path. The numbers are stored: append, never reorder. */
 export const nodeKind = {
@@ -40,21 +40,31 @@ const firstNodes = 1024;
 const maxLoad = 0.75;
 
 export class PathTree {
-  #parents = new Uint32Array(firstNodes);
-  #offsets = new Uint32Array(firstNodes);
-  #lengths = new Uint16Array(firstNodes);
-  #marks = new Uint8Array(firstNodes);
+  #parents: Uint32Array<ArrayBuffer>;
+  #offsets: Uint32Array<ArrayBuffer>;
+  #lengths: Uint16Array<ArrayBuffer>;
+  #marks: Uint8Array<ArrayBuffer>;
   /** Prints of mode, owner and attributes; not stored. */
-  #prints = new Uint32Array(firstNodes);
-  #table = new Uint32Array(firstNodes * 2);
+  #prints = new Uint32Array(0);
+  #table: Uint32Array<ArrayBuffer>;
   readonly #names = new NameArena();
   readonly #targets = new Map<number, string>();
   readonly #seed = randomInt(2 ** 32);
   size = 1;
 
+  /** @param nodes there is room for so many before it has to grow */
+  constructor(nodes: number = firstNodes) {
+    this.#parents = new Uint32Array(nodes);
+    this.#offsets = new Uint32Array(nodes);
+    this.#lengths = new Uint16Array(nodes);
+    this.#marks = new Uint8Array(nodes);
+    this.#table = new Uint32Array(2 ** Math.ceil(Math.log2((nodes + 1) / maxLoad)));
+  }
+
   /** @returns the node of the name below the parent, made when it was not there */
   add(parent: number, path: string, start: number, end: number): number {
-    const found = this.child(parent, path, start, end);
+    const hash = this.#hashOf(parent, path, start, end);
+    const found = this.#find(hash, parent, path, start, end);
     if (found > 0) return found;
     if (this.size === this.#parents.length) this.#widen();
     const node = this.size;
@@ -64,19 +74,24 @@ export class PathTree {
     this.#offsets[node] = offset;
     this.#lengths[node] = length;
     if (this.size > this.#table.length * maxLoad) this.#rehash();
-    else this.#enter(node);
+    else this.#enter(node, hash);
     this.#mark(parent, childrenBit);
     return node;
   }
 
   /** @returns 0 when there is none (the root is nobody's child) */
   child(parent: number, path: string, start: number, end: number): number {
+    return this.#find(this.#hashOf(parent, path, start, end), parent, path, start, end);
+  }
+
+  #find(hash: number, parent: number, path: string, start: number, end: number): number {
     const mask = this.#table.length - 1;
-    const hash = this.#hash(parent, end - start, (index) => path.charCodeAt(start + index));
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const node = this.#table[slot] ?? 0;
       if (node === 0) return 0;
-      if (this.#parents[node] === parent && this.#equals(node, path, start, end)) return node;
+      if (this.#parents[node] !== parent) continue;
+      const [offset, length] = [this.#offsets[node] ?? 0, this.#lengths[node] ?? 0];
+      if (lengthOf(length) === end - start && this.#names.equals(offset, length, path, start)) return node;
     }
   }
 
@@ -134,7 +149,9 @@ export class PathTree {
 
   /** Notes what a file is like, so that `isLike` can compare it with another. */
   setPrint(node: number, text: string): void {
-    this.#prints[node] = this.#hash(0, text.length, (index) => text.charCodeAt(index));
+    if (this.#prints.length <= node)
+      this.#prints = new Uint32Array(this.#prints.buffer.transfer(this.#marks.length * 4));
+    this.#prints[node] = this.#hashOf(0, text, 0, text.length);
   }
 
   isLike(node: number, other: number): boolean {
@@ -180,15 +197,16 @@ export class PathTree {
       writer.number(node);
       writer.text(target);
     }
-    return writer.bytes();
+    return writer.take();
   }
 
   /** @throws PlimsollError MALFORMED_INPUT when the bytes are no tree */
   static read(bytes: Uint8Array): PathTree {
     const reader = new ByteReader(bytes, "layer paths");
-    const tree = new PathTree();
     const size = reader.number();
-    if (size === 0) throw malformed("layer paths", "no tree");
+    // Four bytes are the least for a node: whoever claims more is not given the memory.
+    if (size === 0 || (size - 1) * 4 > bytes.length) throw malformed("layer paths", "no tree");
+    const tree = new PathTree(size);
     let name = "";
     for (let node = 1; node < size; node += 1) {
       const marks = reader.number();
@@ -204,58 +222,56 @@ export class PathTree {
     return tree;
   }
 
+  /** Gives the memory back at once, where the collector would take its time; nothing may be asked any more. */
+  release(): void {
+    this.size = 1;
+    for (const { buffer } of [this.#parents, this.#offsets, this.#lengths, this.#marks, this.#prints, this.#table])
+      buffer.transfer(0);
+    this.#names.release();
+  }
+
   #mark(node: number, bit: number): void {
     this.#marks[node] = (this.#marks[node] ?? 0) | bit;
   }
 
-  #enter(node: number): void {
+  #enter(node: number, hash: number): void {
     const mask = this.#table.length - 1;
-    const [offset, length] = [this.#offsets[node] ?? 0, this.#lengths[node] ?? 0];
-    const units = length > wide ? length - wide : length;
-    const hash = this.#hash(this.parent(node), units, (index) => this.#names.unit(offset, length, index));
     let slot = hash & mask;
     while (this.#table[slot] !== 0) slot = (slot + 1) & mask;
     this.#table[slot] = node;
   }
 
-  #equals(node: number, path: string, start: number, end: number): boolean {
-    const [offset, length] = [this.#offsets[node] ?? 0, this.#lengths[node] ?? 0];
-    if ((length > wide ? length - wide : length) !== end - start) return false;
-    for (let index = 0; index < end - start; index += 1) {
-      if (this.#names.unit(offset, length, index) !== path.charCodeAt(start + index)) return false;
-    }
-    return true;
+  #hashOf(parent: number, text: string, start: number, end: number): number {
+    return this.#finish(hashText(text, start, end, this.#begin(parent)));
   }
 
   /** Not to be guessed from outside: the seed is random. */
-  #hash(parent: number, units: number, unit: (index: number) => number): number {
-    let hash = this.#seed ^ Math.imul(parent, 0x9e3779b1);
-    for (let index = 0; index < units; index += 1) {
-      hash = Math.imul(hash ^ unit(index), 0x85ebca6b);
-      hash ^= hash >>> 13;
-    }
-    hash = Math.imul(hash ^ this.#seed, 0xc2b2ae35);
-    return (hash ^ (hash >>> 16)) >>> 0;
+  #begin(parent: number): number {
+    return this.#seed ^ Math.imul(parent, 0x9e3779b1);
+  }
+
+  #finish(hash: number): number {
+    const mixed = Math.imul(hash ^ this.#seed, 0xc2b2ae35);
+    return (mixed ^ (mixed >>> 16)) >>> 0;
   }
 
   #widen(): void {
     const length = Math.ceil(this.size * 1.5);
-    this.#parents = widened(this.#parents, new Uint32Array(length));
-    this.#offsets = widened(this.#offsets, new Uint32Array(length));
-    this.#lengths = widened(this.#lengths, new Uint16Array(length));
-    this.#marks = widened(this.#marks, new Uint8Array(length));
-    this.#prints = widened(this.#prints, new Uint32Array(length));
+    this.#parents = new Uint32Array(this.#parents.buffer.transfer(length * 4));
+    this.#offsets = new Uint32Array(this.#offsets.buffer.transfer(length * 4));
+    this.#lengths = new Uint16Array(this.#lengths.buffer.transfer(length * 2));
+    this.#marks = new Uint8Array(this.#marks.buffer.transfer(length));
   }
 
   #rehash(): void {
-    this.#table = new Uint32Array(this.#table.length * 2);
-    for (let node = 1; node < this.size; node += 1) this.#enter(node);
+    const { length } = this.#table;
+    this.#table.buffer.transfer(0);
+    this.#table = new Uint32Array(length * 2);
+    for (let node = 1; node < this.size; node += 1) {
+      const [offset, length] = [this.#offsets[node] ?? 0, this.#lengths[node] ?? 0];
+      this.#enter(node, this.#finish(this.#names.hash(offset, length, this.#begin(this.parent(node)))));
+    }
   }
-}
-
-function widened<A extends Uint8Array | Uint16Array | Uint32Array>(from: A, into: A): A {
-  into.set(from);
-  return into;
 }
 
 function sharedStart(left: string, right: string): number {

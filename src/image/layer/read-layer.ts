@@ -132,6 +132,7 @@ class LayerPass {
 
   close(): void {
     this.#inflater?.destroy();
+    this.#paths.release();
   }
 
   async #begin(start: Buffer): Promise<void> {
