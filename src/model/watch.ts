@@ -129,6 +129,18 @@ export type WatchedContainer = {
   readonly labels: Readonly<Record<string, string>>;
 };
 
+/** Where a container is in the tree of control groups: all that the kernel knows of it. */
+export type ContainerPlace = {
+  /** 64 hex; of LXC its name. */
+  readonly id: string;
+  /** `docker`, `podman`, `lxc`, `containerd`: by the name of its group. */
+  readonly engine: string;
+  /** Of the outermost group: groups within it are the same container. */
+  readonly topCgroupId: number;
+  /** From the root of the hierarchy, `/docker/ID`. */
+  readonly cgroupPath: string;
+};
+
 /** The rungs of enforcement, facts of the host: what was loaded and worked, not what the kernel claims. */
 export type Tier = "lsm" | "signal" | "cgroup" | "exec-permission" | "create-time" | "process-events";
 
@@ -191,6 +203,8 @@ export interface Sensor {
   /** Of containers that were started around the gate. */
   protectUnknown(protection: ContainerProtection): void;
   forget(containerId: string): void;
+  /** Also of a container that is gone, for a while. @param cgroupId of an event */
+  containerOf(cgroupId: number): ContainerPlace | undefined;
   counters(): SensorCounters;
   /** Resolves when nothing is attached any more, or only what goes on enforcing. */
   close(options: { readonly keepEnforcing: boolean }): Promise<void>;

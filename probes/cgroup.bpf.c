@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: (Apache-2.0 AND (GPL-2.0-only OR BSD-2-Clause)) */
+/* Containers begin and end with their control group: the policy is there before the first process is. */
+#include "subject.bpf.h"
+
+#define LONGEST_NAME 160
+
+/* Where the 64 digits of an id start in `docker-ID.scope`, `libpod-ID` or `ID`; -1 when there are none. */
+static __always_inline int find_id(char *name, u32 length)
+{
+	if (length > 6 && length < LONGEST_NAME && name[(length - 6) & 127] == '.' && name[(length - 1) & 127] == 'e')
+		length -= 6;
+	if (length < 64 || length >= 127)
+		return -1;
+	u32 start = length - 64;
+	if (start > 0 && name[(start - 1) & 127] != '-')
+		return -1;
+	for (u32 i = 0; i < 64; i++) {
+		char c = name[(start + i) & 127];
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+			return -1;
+	}
+	return start;
+}
+
+static __always_inline bool starts_with(const char *text, const char *start, int length)
+{
+	for (int i = 0; i < length; i++)
+		if (text[i] != start[i])
+			return false;
+	return true;
+}
+
+/* The slot of a group that is a container's; -1 when it is not. Slot 0 is of containers that nobody announced. */
+static __always_inline int find_slot(struct cgroup *group, const char *kernel_name)
+{
+	char name[128] = {};
+	struct container_name id = {};
+	long length = bpf_probe_read_kernel_str(name, sizeof(name), kernel_name) - 1;
+	if (length <= 0)
+		return -1;
+	int start = find_id(name, length);
+	if (start >= 0)
+		bpf_probe_read_kernel(id.text, 64, kernel_name + start);
+	else if (starts_with(name, "lxc.payload.", 12) && length - 12 <= 64)
+		bpf_probe_read_kernel_str(id.text, 64, kernel_name + 12);
+	else
+		return -1;
+	/* Whoever was given a part of the tree may name groups in it as he likes: only root's are believed. */
+	if ((u32)bpf_get_current_uid_gid() != 0)
+		return 0;
+	u32 *slot = bpf_map_lookup_elem(&announced, &id);
+	return slot ? *slot : 0;
+}
+
+static __always_inline void tell_group(u32 kind, u64 cgroup, u64 top, const char *path)
+{
+	struct path_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		note_drop(kind);
+		return;
+	}
+	struct subject subject = { .task = bpf_get_current_task_btf(), .cgroup = cgroup };
+	fill(&event->head, &subject, kind);
+	event->head.target_cgroup = top;
+	long length = bpf_probe_read_kernel_str(event->path, PATH_ROOM, path);
+	event->head.path_length = length > 0 ? length : 0;
+	bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(on_cgroup_made, struct cgroup *group, const char *path)
+{
+	/* On version 1 every hierarchy makes one: only that counts which tasks are asked for. */
+	if (group->root->hierarchy_id != settings.hierarchy)
+		return 0;
+	u64 id = group->kn->id, parent = group->self.parent->cgroup->kn->id;
+	struct member member = { .top = id };
+	struct member *outer = bpf_map_lookup_elem(&members, &parent);
+	if (outer) {
+		member = *outer;
+	} else {
+		int slot = find_slot(group, group->kn->name);
+		if (slot < 0)
+			return 0;
+		member.slot = slot;
+	}
+	if (bpf_map_update_elem(&members, &id, &member, BPF_ANY) != 0)
+		note_drop(0);
+	tell_group(KIND_CGROUP_MADE, id, member.top, path);
+	return 0;
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(on_cgroup_gone, struct cgroup *group, const char *path)
+{
+	if (group->root->hierarchy_id != settings.hierarchy)
+		return 0;
+	u64 id = group->kn->id;
+	struct member *member = bpf_map_lookup_elem(&members, &id);
+	if (!member)
+		return 0;
+	u64 top = member->top;
+	bpf_map_delete_elem(&members, &id);
+	tell_group(KIND_CGROUP_GONE, id, top, path);
+	return 0;
+}
+
+/* A process that a process outside puts into the container is the runtime until it runs a program of the container. */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(on_cgroup_attach, struct cgroup *group, const char *path, struct task_struct *task, bool is_group)
+{
+	if (group->root->hierarchy_id != settings.hierarchy)
+		return 0;
+	if (!container_of_cgroup(group->kn->id))
+		return 0;
+	struct subject mover = {};
+	if (find_subject(&mover))
+		return 0;
+	u32 tgid = task->tgid;
+	struct runtime runtime = { .mount_namespace = mover.task->nsproxy->mnt_ns->ns.inum };
+	bpf_map_update_elem(&runtimes, &tgid, &runtime, BPF_ANY);
+	return 0;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: (Apache-2.0 AND (GPL-2.0-only OR BSD-2-Clause)) */
+/* Where a file is and where its bytes come from, read from the kernel's own objects: nothing that the caller can change
+ * between our look and the kernel's. */
+#pragma once
+#include "event.bpf.h"
+
+#define OVERLAY_MAGIC 0x794c7630
+#define TMPFS_MAGIC 0x01021994
+#define HUGETLBFS_MAGIC 0x958458f6
+#define RAMFS_MAGIC 0x858458f6
+#define PROC_MAGIC 0x9fa0
+#define PIDFS_MAGIC 0x50494446
+
+#define MODE_TYPE 0170000
+#define MODE_REGULAR 0100000
+#define MODE_BLOCK 0060000
+#define MODE_CHARACTER 0020000
+
+enum origin {
+	ORIGIN_OVERLAY = 1,
+	ORIGIN_UPPER = 2,
+	ORIGIN_LOWER = 4,
+	ORIGIN_UNLINKED = 8,
+	ORIGIN_MEMORY = 16,
+};
+
+static __always_inline u32 origin_of(struct inode *inode)
+{
+	u32 origin = 0;
+	u64 magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	if (BPF_CORE_READ(inode, i_nlink) == 0)
+		origin |= ORIGIN_UNLINKED;
+	if (magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC || magic == RAMFS_MAGIC)
+		origin |= ORIGIN_MEMORY;
+	if (magic != OVERLAY_MAGIC || !bpf_core_type_exists(struct ovl_inode))
+		return origin;
+	origin |= ORIGIN_OVERLAY;
+	struct ovl_inode *overlay = (void *)inode - bpf_core_field_offset(struct ovl_inode, vfs_inode);
+	if (BPF_CORE_READ(overlay, __upperdentry))
+		origin |= ORIGIN_UPPER;
+	if (bpf_core_field_exists(overlay->oe)) {
+		struct ovl_entry *entry = BPF_CORE_READ(overlay, oe);
+		if (entry && BPF_CORE_READ(entry, __numlower))
+			origin |= ORIGIN_LOWER;
+	} else if (BPF_CORE_READ((struct ovl_inode___old *)overlay, lowerpath.dentry)) {
+		origin |= ORIGIN_LOWER;
+	}
+	return origin;
+}
+
+/* Bytes that were not in the image: made in the container, in memory, or without a name. */
+static __always_inline bool is_drift(u32 origin)
+{
+	if (origin & (ORIGIN_MEMORY | ORIGIN_UNLINKED))
+		return true;
+	return (origin & ORIGIN_UPPER) && !(origin & ORIGIN_LOWER);
+}
+
+static __always_inline struct mount *mount_of(struct vfsmount *mount)
+{
+	return (void *)mount - bpf_core_field_offset(struct mount, mnt);
+}
+
+/* Names from the last to the first: the reader turns them round. @param room of PATH_ROOM + NAME_ROOM bytes @returns length */
+static __always_inline u32 write_path(char *room, struct vfsmount *vfsmount, struct dentry *dentry, u8 *flags)
+{
+	struct mount *mount = mount_of(vfsmount);
+	struct dentry *root = BPF_CORE_READ(vfsmount, mnt_root);
+	u32 used = 0;
+	*flags |= FLAG_REVERSED;
+	for (int i = 0; i < 48; i++) {
+		if (dentry == root) {
+			struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
+			if (parent == mount)
+				return used;
+			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+			mount = parent;
+			root = BPF_CORE_READ(mount, mnt.mnt_root);
+			continue;
+		}
+		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+		if (used >= PATH_ROOM)
+			break;
+		long length = bpf_probe_read_kernel_str(room + used, NAME_ROOM, BPF_CORE_READ(dentry, d_name.name));
+		if (length <= 0)
+			break;
+		used += length & (2 * NAME_ROOM - 1);
+		if (parent == dentry) {
+			*flags |= FLAG_DETACHED;
+			return used;
+		}
+		dentry = parent;
+	}
+	*flags |= FLAG_CUT;
+	return used;
+}

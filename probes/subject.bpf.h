@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: (Apache-2.0 AND (GPL-2.0-only OR BSD-2-Clause)) */
+/* Who acts: which container the task is in, what it may do, and whether it is still the runtime that prepares it. */
+#pragma once
+#include "event.bpf.h"
+
+/* A control group of a container. Groups inside it point to the same top: the outermost container counts. */
+struct member {
+	u64 top;
+	u32 slot;
+	u32 unused;
+};
+struct policy {
+	u64 kinds;  /* bit KIND_x: told */
+	u32 detect; /* bit PROTECT_x */
+	u32 block;  /* bit PROTECT_x */
+	u32 lists;
+	u32 generation;
+};
+enum list_bit { LIST_CONNECT = 1, LIST_BIND = 2, LIST_HOST_PATHS = 4, LIST_ALL_READS = 8 };
+/* A process that came into the container's group from outside, and the mount namespace that it came from. */
+struct runtime {
+	u32 mount_namespace;
+	u32 unused;
+};
+struct container_name {
+	char text[64];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u64);
+	__type(value, struct member);
+} members SEC(".maps");
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 16384);
+	__type(key, u32);
+	__type(value, struct policy);
+} policies SEC(".maps");
+/* Containers that were announced: their slot is given to the group the moment it is made. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct container_name);
+	__type(value, u32);
+} announced SEC(".maps");
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u32);
+	__type(value, struct runtime);
+} runtimes SEC(".maps");
+
+struct settings {
+	u64 host_mount_namespace;
+	u32 hierarchy;   /* the control group hierarchy that names containers: 0 is version 2 */
+	u32 controller;  /* of a version 1 hierarchy: enum controller */
+	u32 lsm;         /* bit PROTECT_x: the LSM programs decide */
+	u32 network;     /* the control group programs see connections */
+};
+/* In the order of `V1Controller` in src/watch/containers/hierarchy.ts. */
+enum controller { CONTROLLER_NONE, CONTROLLER_PIDS, CONTROLLER_MEMORY, CONTROLLER_CPU, CONTROLLER_DEVICES };
+const volatile struct settings settings = {};
+
+struct subject {
+	struct task_struct *task;
+	u64 cgroup;
+	u64 top;
+	struct policy *policy;
+};
+
+/* The place of the controller in this kernel's list. */
+static __always_inline u32 subsystem_index(void)
+{
+	switch (settings.controller) {
+	case CONTROLLER_PIDS:
+		return bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
+	case CONTROLLER_MEMORY:
+		return bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+	case CONTROLLER_CPU:
+		return bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
+	default:
+		return bpf_core_enum_value(enum cgroup_subsys_id, devices_cgrp_id);
+	}
+}
+
+static __always_inline u64 cgroup_of(struct task_struct *task)
+{
+	if (settings.controller == CONTROLLER_NONE)
+		return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup_subsys_state *state = 0;
+	void *states = (void *)set + bpf_core_field_offset(struct css_set, subsys);
+	bpf_probe_read_kernel(&state, sizeof(state), states + 8 * (subsystem_index() & 31));
+	return BPF_CORE_READ(state, cgroup, kn, id);
+}
+
+/* The container of a control group; 0 when it is of none. */
+static __always_inline u64 container_of_cgroup(u64 cgroup)
+{
+	struct member *member = bpf_map_lookup_elem(&members, &cgroup);
+	return member ? member->top : 0;
+}
+
+static __always_inline bool find_policy(struct subject *subject)
+{
+	struct member *member = bpf_map_lookup_elem(&members, &subject->cgroup);
+	if (!member)
+		return false;
+	subject->top = member->top;
+	u32 slot = member->slot;
+	subject->policy = bpf_map_lookup_elem(&policies, &slot);
+	return subject->policy != 0;
+}
+
+/* The task that runs now, when it is in a container. */
+static __always_inline bool find_subject(struct subject *subject)
+{
+	subject->task = bpf_get_current_task_btf();
+	subject->cgroup = settings.controller == CONTROLLER_NONE ? bpf_get_current_cgroup_id() : cgroup_of(subject->task);
+	return find_policy(subject);
+}
+
+static __always_inline bool tells(struct subject *subject, u32 kind)
+{
+	return subject->policy->kinds >> kind & 1;
+}
+
+/* The runtime prepares the container from inside its group: mounts, namespaces, its own program. None of that is refused. */
+static __always_inline bool is_runtime(struct task_struct *task)
+{
+	u32 tgid = BPF_CORE_READ(task, tgid);
+	if (bpf_map_lookup_elem(&runtimes, &tgid))
+		return true;
+	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) == settings.host_mount_namespace;
+}
+
+/* How a task stands to a protection. */
+enum stand { STAND_OFF, STAND_DETECT, STAND_BLOCK };
+static __always_inline enum stand stand_to(struct subject *subject, u32 protection)
+{
+	u32 bit = 1u << protection;
+	if (subject->policy->block & bit)
+		return is_runtime(subject->task) ? STAND_OFF : STAND_BLOCK;
+	if (subject->policy->detect & bit)
+		return is_runtime(subject->task) ? STAND_OFF : STAND_DETECT;
+	return STAND_OFF;
+}
+
+static __always_inline u32 number_in_container(struct task_struct *leader)
+{
+	struct pid *pid = BPF_CORE_READ(leader, thread_pid);
+	u32 level = BPF_CORE_READ(pid, level);
+	int number = 0;
+	bpf_probe_read_kernel(&number, sizeof(number), (void *)pid + bpf_core_field_offset(struct pid, numbers) + 16 * (u64)(level & 31));
+	return number;
+}
+
+static __always_inline void fill(struct event *event, struct subject *subject, u32 kind)
+{
+	struct task_struct *task = subject->task;
+	struct task_struct *leader = task->group_leader;
+	u64 id = bpf_get_current_pid_tgid();
+	event->kind = kind;
+	event->verdict = SEEN;
+	event->protection = 0;
+	event->flags = 0;
+	event->pid = id >> 32;
+	event->time = bpf_ktime_get_ns();
+	event->cgroup = subject->cgroup;
+	event->started = leader->start_boottime;
+	event->thread = id;
+	event->parent = task->real_parent->tgid;
+	event->container_pid = number_in_container(leader);
+	event->uid = bpf_get_current_uid_gid();
+	event->mount_namespace = task->nsproxy->mnt_ns->ns.inum;
+	event->target_pid = 0;
+	event->target_cgroup = 0;
+	event->a = 0;
+	event->b = 0;
+	event->c = 0;
+	event->origin = 0;
+	event->port = 0;
+	event->path_length = 0;
+	event->argv_length = 0;
+	event->family = 0;
+	event->call = 0;
+	__builtin_memset(event->address, 0, sizeof(event->address));
+	bpf_get_current_comm(event->name, sizeof(event->name));
+}
+
+/* Marks the event, and stops the caller where the policy says so and nothing better does. */
+static __always_inline void judge(struct event *event, u32 protection, enum stand stand)
+{
+	if (stand == STAND_OFF)
+		return;
+	event->protection = protection;
+	if (stand == STAND_BLOCK && bpf_send_signal(9) == 0)
+		event->verdict = KILLED;
+}

@@ -1,0 +1,33 @@
+// A system library through koffi, loaded when it is first needed. libc.ts is for the C library alone; this opens any other.
+
+import { createRequire } from "node:module";
+import { errorText, PlimsollError } from "../errors.ts";
+
+type Koffi = typeof import("koffi");
+
+export type SharedLibrary = {
+  /** @param declaration a C prototype, `int close(int fd)` */
+  readonly declare: (declaration: string) => (...values: readonly unknown[]) => unknown;
+  /** The error number of the last call. */
+  readonly errno: () => number;
+  /** The memory behind a pointer, shared, not copied. The caller sees to it that it stays mapped. */
+  readonly view: (pointer: unknown, bytes: number) => ArrayBuffer;
+  /** Calls back whenever the file has something to read, as long as it is not closed. */
+  readonly whenReadable: (fd: number, then: () => void) => { close(): void };
+};
+
+/** @param file as the dynamic linker finds it, `libbpf.so.1`; null is the C library @throws PlimsollError NEED_MISSING */
+export function openSharedLibrary(file: string | null, hint: string): SharedLibrary {
+  try {
+    const koffi: Koffi = createRequire(import.meta.url)("koffi");
+    const library = koffi.load(file);
+    return {
+      declare: (declaration) => library.func(declaration),
+      errno: () => koffi.errno(),
+      view: (pointer, bytes) => koffi.view(pointer, bytes),
+      whenReadable: (fd, then) => koffi.node.poll(fd, { readable: true }, then),
+    };
+  } catch (cause) {
+    throw new PlimsollError("NEED_MISSING", `${file ?? "native calls"}: ${errorText(cause)}`, { hint, cause });
+  }
+}

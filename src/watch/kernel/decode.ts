@@ -1,0 +1,138 @@
+// Bytes of the ring -> a KernelEvent. Runs for every event: up to a million a second, so strings that come again and again
+// are kept, and what most events do not have is one shared empty value.
+
+import {
+  type FileOrigin,
+  type KernelEvent,
+  type ProcessFacts,
+  type Protection,
+  protections,
+} from "../../model/watch.ts";
+import { formatAddress } from "./address.ts";
+import { readDetails } from "./details.ts";
+import { at, eventKinds, flag, headBytes, origin, pathRoom, verdicts } from "./layout.ts";
+import type { RingMemory } from "./ring.ts";
+
+const noArguments: readonly string[] = Object.freeze([]);
+const twoTo32 = 0x1_0000_0000;
+
+export type Decoder = (offset: number, length: number) => KernelEvent | undefined;
+
+/** @param clock milliseconds from the kernel's monotonic zero to 1970 */
+export function createDecoder(memory: RingMemory, clock: () => number): Decoder {
+  const { bytes, words } = memory;
+  const nameOf = createNameReader(memory);
+  const word = (byte: number): number => words[byte >>> 2] ?? 0;
+  const long = (byte: number): number => (words[byte >>> 2] ?? 0) + (words[(byte >>> 2) + 1] ?? 0) * twoTo32;
+  return (offset, length) => {
+    const head = word(offset);
+    const kind = eventKinds[(head & 0xff) - 1];
+    if (kind === undefined || length < headBytes) return undefined;
+    const flags = head >>> 24;
+    const lengths = word(offset + at.port);
+    const tail = word(offset + at.argvLength);
+    const family = (tail >>> 16) & 0xff;
+    const path = readPath(bytes, offset + headBytes, lengths >>> 16, flags);
+    const extra = offset + headBytes + pathRoom;
+    return {
+      kind,
+      time: clock() + long(offset + at.time) / 1e6,
+      cgroupId: long(offset + at.cgroup),
+      process: {
+        pid: word(offset + at.pid),
+        threadId: word(offset + at.thread),
+        parentPid: word(offset + at.parent),
+        containerPid: word(offset + at.containerPid),
+        startedAt: long(offset + at.started),
+        uid: word(offset + at.uid),
+        name: nameOf(offset + at.name),
+        mountNamespace: word(offset + at.mountNamespace),
+      } satisfies ProcessFacts,
+      verdict: verdicts[(head >>> 8) & 0xff] ?? "seen",
+      protection: protectionOf((head >>> 16) & 0xff),
+      path: (flags & flag.base) === 0 ? path : joinBase(bytes, extra, tail & 0xffff, path),
+      origin: originOf(word(offset + at.origin)),
+      argv: (flags & flag.base) === 0 && (tail & 0xffff) > 0 ? readArguments(bytes, extra, tail & 0xffff) : noArguments,
+      isCut: (flags & flag.cut) !== 0,
+      address: family === 0 ? "" : formatAddress(bytes, offset + at.address, family),
+      port: lengths & 0xffff,
+      targetPid: word(offset + at.targetPid),
+      targetCgroupId: long(offset + at.targetCgroup),
+      details: readDetails(kind, {
+        call: tail >>> 24,
+        family,
+        flags,
+        a: long(offset + at.a),
+        b: long(offset + at.b),
+        c: word(offset + at.c),
+      }),
+    };
+  };
+}
+
+function protectionOf(number: number): Protection | undefined {
+  return number === 0 ? undefined : protections[number - 1];
+}
+
+/** There are only 32 of them. */
+const origins: readonly (FileOrigin | undefined)[] = Array.from({ length: 32 }, (_, bits) =>
+  bits === 0
+    ? undefined
+    : Object.freeze({
+        isNew: (bits & (origin.upper | origin.lower)) === origin.upper,
+        isCopied: (bits & (origin.upper | origin.lower)) === (origin.upper | origin.lower),
+        isMemory: (bits & origin.memory) !== 0,
+        isUnlinked: (bits & origin.unlinked) !== 0,
+      }),
+);
+
+function originOf(bits: number): FileOrigin | undefined {
+  return origins[bits & 31];
+}
+
+function readPath(bytes: Buffer, start: number, length: number, flags: number): string {
+  if (length === 0) return (flags & flag.reversed) === 0 ? "" : "/";
+  const text = bytes.toString("utf8", start, start + length - 1);
+  if ((flags & flag.reversed) === 0) return text;
+  const names = text.split("\0").reverse();
+  if ((flags & flag.detached) !== 0) return names.join("/");
+  return `${(flags & flag.cut) === 0 ? "/" : ".../"}${names.join("/")}`;
+}
+
+/** A path that the caller gave from a folder. */
+function joinBase(bytes: Buffer, start: number, length: number, path: string): string {
+  if (path.startsWith("/")) return path;
+  const base = readPath(bytes, start, length, flag.reversed);
+  return `${base === "/" ? "" : base}/${path}`;
+}
+
+function readArguments(bytes: Buffer, start: number, length: number): readonly string[] {
+  const hasEnd = bytes[start + length - 1] === 0;
+  return bytes.toString("utf8", start, start + length - (hasEnd ? 1 : 0)).split("\0");
+}
+
+const kept = 1024;
+
+/** Names of processes are few: the text is made once for each. */
+function createNameReader({ bytes, words }: RingMemory): (offset: number) => string {
+  const keys = new Uint32Array(4 * kept);
+  const texts: string[] = new Array(kept).fill("");
+  return (offset) => {
+    const first = offset >>> 2;
+    const w0 = words[first] ?? 0;
+    const w1 = words[first + 1] ?? 0;
+    const w2 = words[first + 2] ?? 0;
+    const w3 = words[first + 3] ?? 0;
+    const place =
+      (Math.imul(w0 ^ Math.imul(w1, 31) ^ Math.imul(w2, 131) ^ Math.imul(w3, 1031), 0x9e37_79b1) >>> 22) & (kept - 1);
+    const key = 4 * place;
+    if (keys[key] === w0 && keys[key + 1] === w1 && keys[key + 2] === w2 && keys[key + 3] === w3)
+      return texts[place] ?? "";
+    keys.set([w0, w1, w2, w3], key);
+    let end = offset;
+    while (end < offset + 15 && bytes[end] !== 0) end++;
+    const text = bytes.toString("utf8", offset, end);
+    texts[place] = text;
+    return text;
+  };
+}
