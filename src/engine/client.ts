@@ -42,7 +42,10 @@ export function openEngineClient(
     async delete(path) {
       parseAnswer(path, await ask({ method: "DELETE", path }));
     },
-    stream: (path, signal) => openStream({ socketPath, limits, headers, path, signal }),
+    stream: (path, signal) => openStream({ socketPath, limits, headers, path, signal, method: "GET", more: {} }),
+    async work(path, more, signal) {
+      await endOfWork(path, await openStream({ socketPath, limits, headers, path, signal, method: "POST", more }));
+    },
     close: () => agent.destroy(),
   };
 }
@@ -115,17 +118,20 @@ function parseAnswer(path: string, answer: Answer): unknown {
 type Opening = Pick<Asking, "socketPath" | "limits" | "headers"> & {
   readonly path: string;
   readonly signal: AbortSignal;
+  readonly method: "GET" | "POST";
+  /** Further headers. */
+  readonly more: Readonly<Record<string, string>>;
 };
 
-function openStream({ socketPath, limits, headers, path, signal }: Opening): Promise<Readable> {
+function openStream({ socketPath, limits, headers, path, signal, method, more }: Opening): Promise<Readable> {
   return new Promise((resolve, reject) => {
     // No shared agent: a connection that never ends must not use up the pool.
     const sent = request({
       socketPath,
       agent: false,
-      method: "GET",
+      method,
       path,
-      headers: { host: "docker", ...headers },
+      headers: { host: "docker", ...headers, ...more },
       signal,
     });
     const timer = setTimeout(() => sent.destroy(new Error("no answer in time")), limits.timeoutMs);
@@ -142,6 +148,22 @@ function openStream({ socketPath, limits, headers, path, signal }: Opening): Pro
     sent.end();
   });
 }
+
+/** Records of progress, one a line; an error among them is the outcome. */
+async function endOfWork(path: string, stream: Readable): Promise<void> {
+  let rest = "";
+  let failure = "";
+  for await (const piece of stream) {
+    if (!(piece instanceof Buffer)) continue;
+    const lines = (rest + piece.toString("latin1")).split("\n");
+    rest = (lines.pop() ?? "").slice(0, maxRecord);
+    failure ||= lines.find((line) => line.includes('"error":')) ?? "";
+  }
+  failure ||= rest.includes('"error":') ? rest : "";
+  if (failure !== "") throw refused(path, { status: 200, text: failure.replace('"error":', '"message":') });
+}
+
+const maxRecord = 64 * 1024;
 
 function isReset(thrown: unknown): boolean {
   const cause = thrown instanceof PlimsollError ? thrown.cause : thrown;

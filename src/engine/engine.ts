@@ -37,6 +37,8 @@ export interface EngineClient {
   get(path: string): Promise<unknown>;
   post(path: string, body?: unknown): Promise<unknown>;
   delete(path: string): Promise<void>;
+  /** A POST that takes its time and tells of it: a pull. @throws PlimsollError ENGINE_REFUSED also for what it tells */
+  work(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>;
   /** One GET whose body never ends: /events. */
   stream(path: string, signal: AbortSignal): Promise<Readable>;
   close(): void;

@@ -4,8 +4,9 @@
 import type { Decision, Question } from "../model/decision.ts";
 import type { Principal } from "../model/principal.ts";
 import type { PolicyEngine } from "../policy/policy-engine.ts";
+import type { PinSources } from "./admission/admit-build.ts";
 import { admitImages } from "./admission/admit-images.ts";
-import { admitTrust } from "./admission/admit-trust.ts";
+import { admitTrust, judgeClaims } from "./admission/admit-trust.ts";
 import type { Caller } from "./answers/plan-response.ts";
 import type { EngineRequest, PinnedCall, ResponsePlan } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
@@ -34,6 +35,8 @@ export type JudgedCall = {
   readonly decision: Decision;
   /** Of a remembered call, made once. */
   readonly request?: EngineRequest;
+  /** Of a build: puts ids of images in the place of names. */
+  readonly pinSources?: PinSources;
   /** What is to be done with the engine's answer before the caller sees its end. */
   readonly finish?: (plan: ResponsePlan) => ResponsePlan;
 };
@@ -70,13 +73,14 @@ export function requestOf(judged: JudgedCall, ready: PinnedCall): EngineRequest 
 }
 
 /** Decides again, when an upload has told what it names. */
-export function uploadJudge(asking: Asking, caller: Caller): UploadJudge {
+export function uploadJudge(asking: Asking, caller: Caller, { pinSources }: JudgedCall): UploadJudge {
   return {
     lookup: caller.lookup,
     grants: caller.grants,
     owner: asking.principal.owner,
     isStrict: asking.exchange.profile.mode === "enforce",
-    decide: (pinned) => decide(pinned, asking).decision,
+    decide: (pinned) => judgeClaims(asking, pinned, decide(pinned, asking).decision),
+    ...(pinSources === undefined ? {} : { pinSources }),
     wouldRefuse: (refusal) => asking.trail.wouldRefuse(refusal),
   };
 }

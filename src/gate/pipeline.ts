@@ -26,7 +26,7 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
     await using claims = claimsAfter(ready, principal, gate.lookup);
     const planned = planResponse(ready, caller);
     const plan = judged.finish?.(planned) ?? planned;
-    const request = inspectUpload(requestOf(judged, ready), ready, uploadJudge(asking, caller));
+    const request = inspectUpload(requestOf(judged, ready), ready, uploadJudge(asking, caller, judged));
     await exchange.forward(request, claims.watching(plan), async (outcome) => {
       // The engine has acted: that is what the record says, even when noting whose things they are goes wrong.
       try {

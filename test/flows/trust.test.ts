@@ -2,13 +2,15 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { whyNoEngine } from "../support/engine.ts";
 import type { TestGate } from "../support/gate.ts";
 import { request } from "../support/http.ts";
 import { textAt } from "../support/json.ts";
 import { added, type Snapshot, takeSnapshot } from "../support/snapshot.ts";
-import { openTrustScene, runnableImage, type TrustScene } from "../support/trust-scene.ts";
+import { openFolder, openTrustScene, runnableImage, type TrustScene } from "../support/trust-scene.ts";
 
 const skip = whyNoEngine() ?? false;
 const closers: (() => Promise<void> | void)[] = [];
@@ -24,7 +26,7 @@ before(async () => {
   signed = await scene.push("1", good);
   await scene.sign(good);
   unsigned = await scene.push("2", await runnableImage("bad"));
-  gate = await scene.gate();
+  gate = await scene.gate({ local: "allow" });
   closers.push(gate.close);
 });
 
@@ -80,4 +82,44 @@ test("an image that was there before the gate is judged when it is run", { skip 
     ],
   );
   await request(scene.engine.socket, "DELETE", `/images/${id}?force=1`);
+});
+
+/** `docker build` with the classic builder. */
+function build(dockerfile: string, ...options: readonly string[]): ReturnType<typeof docker> {
+  const folder = openFolder({ after: (work) => closers.push(async () => void (await work())) });
+  writeFileSync(join(folder, "Dockerfile"), dockerfile);
+  return docker("build", ...options, folder);
+}
+
+const mine = (tag: string): string => `made:${tag}`;
+
+test("a build takes from signed images alone, fetched by their digests, and what it takes from is named by id", {
+  skip,
+}, async () => {
+  const then = await takeSnapshot(scene.engine.socket);
+  const good = build(
+    `FROM ${signed} AS one\nRUN cat /mark > /seen\nFROM ${signed}\nCOPY --from=one /seen /seen\nCMD ["cat", "/seen"]\n`,
+    "-t",
+    mine("1"),
+  );
+  assert.equal(good.status, 0, good.error);
+  assert.match(good.out, new RegExp(`Step 1/5 : FROM ${signed} AS one`));
+  assert.deepEqual(docker("run", "--rm", "--network", "none", mine("1")).out, "good");
+  docker("rmi", "-f", mine("1"));
+  docker("image", "prune", "-f");
+  const rows = [
+    `FROM ${unsigned}\n`,
+    `FROM ${signed}\nCOPY --from=${unsigned} /mark /other\n`,
+    `ARG WHICH=2\nFROM ${unsigned.slice(0, -1)}$WHICH\n`,
+    `FROM ${signed}\nONBUILD COPY --from=${unsigned} /mark /other\n`,
+  ];
+  for (const row of rows) {
+    const refused = build(row, "-t", mine("2"));
+    assert.notEqual(refused.status, 0, row);
+    assert.match(`${refused.out}${refused.error}`, /nobody signed it; needs a signature by release/, row);
+  }
+  assert.deepEqual(
+    (await left(then)).filter((what) => what.startsWith("tag:") || what.startsWith("container:")),
+    [],
+  );
 });

@@ -34,6 +34,8 @@ export interface TrustDesk {
   judgeSubject(subject: TrustSubject, asked?: AskedTrust): Promise<TrustVerdict>;
   /** An image that was built, loaded, imported or committed here: no registry vouches for its name. */
   judgeLocal(subject: TrustSubject): TrustVerdict;
+  /** As if there were no signature anywhere: what the trust file demands. */
+  judgeUnsigned(subject: TrustSubject): TrustVerdict;
   /** An image that the engine has, by where it says that it is from, which is believed only when the digests agree. Never rejects. */
   judgeHere(image: ImageHere): Promise<TrustVerdict>;
 }
@@ -101,6 +103,7 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
     },
     judgeSubject,
     judgeLocal,
+    judgeUnsigned,
     judgeHere: (image) =>
       judgeImageHere(image, { file: options.file, known: options.known, judge, judgeLocal, judgeUnsigned }),
   };

@@ -14,6 +14,7 @@ import { queryText } from "../references/pin-images.ts";
 import { Refusal } from "../refusal.ts";
 import type { Admission, TrustAsking } from "./admit-trust.ts";
 import { callerCredentials } from "./caller-credentials.ts";
+import { takeIn } from "./take-in.ts";
 import type { TrustGate } from "./trust-gate.ts";
 
 export async function admitPull(asking: TrustAsking): Promise<Admission> {
@@ -63,7 +64,7 @@ type Wanted = { readonly reference: ImageReference; readonly judged: JudgedImage
 
 /** The engine's progress under the caller's name; at its end the comparison, and the name. */
 function comparing(plan: ResponsePlan, wanted: Wanted, onProblem: (refusal: Refusal) => void): ResponsePlan {
-  const { reference, judged } = wanted;
+  const { reference, judged, trust } = wanted;
   const place = `${repositoryOf(reference)}@${judged.subject.digest}`;
   let hasFailed = false;
   return {
@@ -76,7 +77,7 @@ function comparing(plan: ResponsePlan, wanted: Wanted, onProblem: (refusal: Refu
     async last() {
       if (hasFailed) return [];
       try {
-        await takeIn(place, wanted);
+        await takeIn(reference, judged, trust.engine);
         return [];
       } catch (thrown) {
         const refusal = refuseDifferent(place, thrown);
@@ -86,22 +87,6 @@ function comparing(plan: ResponsePlan, wanted: Wanted, onProblem: (refusal: Refu
       }
     },
   };
-}
-
-/** @throws PlimsollError when the engine has something else than what was judged */
-async function takeIn(place: string, { reference, judged, trust }: Wanted): Promise<void> {
-  const found = await trust.engine.get(`/images/${place}/json`);
-  const id = textAt(found, "Id");
-  const expected = [judged.configDigest, judged.manifestDigest, judged.subject.digest];
-  if (!expected.includes(id)) {
-    await trust.engine.delete(`/images/${place}`);
-    throw new PlimsollError("DIGEST_MISMATCH", `expected ${judged.configDigest}, the engine has ${id || "nothing"}`, {
-      hint: "pull the image again, with --platform when it is for another one",
-    });
-  }
-  if (reference.tag === undefined) return;
-  const target = new URLSearchParams({ repo: repositoryOf(reference), tag: reference.tag });
-  await trust.engine.post(`/images/${id}/tag?${target}`);
 }
 
 /** `Status: Image is up to date for a@sha256:...`, and the id of the first record. */

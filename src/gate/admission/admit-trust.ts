@@ -2,22 +2,27 @@
 // digest, and that digest, not the name, is what the engine is then asked for.
 
 import type { TrustGeneration } from "../../admission/trust/trust-in-force.ts";
-import { PlimsollError } from "../../base/errors.ts";
 import type { Action } from "../../model/action.ts";
 import type { Decision } from "../../model/decision.ts";
 import type { TrustVerdict } from "../../model/trust.ts";
 import type { PinnedCall, ResponsePlan } from "../call.ts";
 import type { Asking, JudgedCall } from "../judge-call.ts";
-import { Refusal } from "../refusal.ts";
+import { admitBuild, type PinSources } from "./admit-build.ts";
+import { admitPlugin } from "./admit-plugin.ts";
 import { admitPull } from "./admit-pull.ts";
+import { admitService } from "./admit-service.ts";
+import { asDenial, denial } from "./denial.ts";
+import { admitLocal, admitMade, claimedNames } from "./make-images.ts";
 import { mayUse, type TrustGate } from "./trust-gate.ts";
-import { admitContainer, admitTag } from "./use-images.ts";
+import { admitContainer, admitStart, admitTag, refuseUnseen } from "./use-images.ts";
 
 /** What is known of a call's images when they have been judged. */
 export type Admission = {
   readonly verdicts: readonly TrustVerdict[];
   /** The call with names replaced by what was judged; absent: as it was. */
   readonly pinned?: PinnedCall;
+  /** Of a build: puts ids in the place of names. */
+  readonly pinSources?: PinSources;
   /** What has to be done with the engine's answer before the caller sees its end. */
   readonly finish?: (plan: ResponsePlan) => ResponsePlan;
 };
@@ -33,8 +38,23 @@ type Admit = (asking: TrustAsking) => Promise<Admission>;
 
 const admits: Partial<Readonly<Record<Action, Admit>>> = {
   "image.pull": admitPull,
-  "container.create": admitContainer,
+  "image.build": admitBuild,
+  "image.load": admitMade,
+  "image.import": admitMade,
   "image.tag": admitTag,
+  "container.create": admitContainer,
+  "container.start": admitStart,
+  "container.restart": admitStart,
+  "container.checkpoint": admitStart,
+  "container.commit": admitMade,
+  "service.create": admitService,
+  "service.update": admitService,
+  "plugin.pull": admitPlugin,
+  "plugin.upgrade": admitPlugin,
+  "plugin.create": admitLocal,
+  "system.session": refuseUnseen,
+  "system.grpc": refuseUnseen,
+  "system.libpod": refuseUnseen,
 };
 
 export async function admitTrust(asking: Asking, judged: JudgedCall): Promise<JudgedCall> {
@@ -47,34 +67,21 @@ export async function admitTrust(asking: Asking, judged: JudgedCall): Promise<Ju
   if (asking.policies.grantsOf(asking.principal).has("image.unsigned")) return judged;
   try {
     const admission = await admit({ ...asking, generation, trust, pinned });
-    const { verdicts, pinned: replaced = pinned, finish } = admission;
+    const { verdicts, pinned: replaced = pinned, ...more } = admission;
     const bad = verdicts.find((verdict) => !mayUse(verdict, generation));
     if (bad !== undefined) return { ...judged, decision: asking.trail.decided(denial(bad)) };
-    return { ...judged, pinned: replaced, ...(finish === undefined ? {} : { finish }) };
+    return { ...judged, ...more, pinned: replaced };
   } catch (thrown) {
     throw asDenial(thrown);
   }
 }
 
-/** Says who would have had to sign, and what to do. */
-export function denial({ state, scope, reason, remedy }: TrustVerdict): Decision {
-  const rule = scope === "" ? "trust/file" : `trust/${scope}`;
-  const advice = remedy === "" ? "" : `${remedy}, or `;
-  return {
-    verdict: "deny",
-    rules: [{ id: rule, kind: "request", file: "", line: 0 }],
-    reason: state === "cannot-tell" ? `nobody can tell who signed it: ${reason}` : reason,
-    remedy: `${advice}ask for the grant image.unsigned`,
-  };
-}
-
-/** A registry that does not answer, or answers with what cannot be read: nobody can tell what the image is. */
-function asDenial(thrown: unknown): unknown {
-  if (thrown instanceof Refusal || !(thrown instanceof PlimsollError)) return thrown;
-  if (thrown.code === "NOT_FOUND") return refused(thrown, 404, "request/not-found");
-  return refused(thrown, 403, "trust/unreadable");
-}
-
-function refused(cause: PlimsollError, status: number, rule: string): Refusal {
-  return new Refusal({ code: cause.code, status, rule, reason: cause.message, hint: cause.hint, cause });
+/** Again when the names in an archive are known. */
+export function judgeClaims(asking: Asking, pinned: PinnedCall, decision: Decision): Decision {
+  const { gate, exchange, policies, principal, trail } = asking;
+  const isLoad = pinned.call.route.action === "image.load" && decision.verdict === "allow";
+  const generation = isLoad && exchange.profile.mode === "enforce" ? gate.trust?.current() : undefined;
+  if (generation === undefined || policies.grantsOf(principal).has("image.unsigned")) return decision;
+  const bad = claimedNames(pinned.references, { generation }).find((verdict) => !mayUse(verdict, generation));
+  return bad === undefined ? decision : trail.decided(denial(bad));
 }

@@ -30,6 +30,12 @@ export async function judgeFound(
   });
 }
 
+/** An image that the engine has under no name any more, by what was known of it. */
+export async function judgeId(id: string, { desk }: TrustGeneration, { made }: TrustGate): Promise<TrustVerdict> {
+  const platform = { os: "linux", architecture: "", variant: "" };
+  return await desk.judgeHere({ id, places: [], platform, name: undefined, isMadeHere: made.find(id) !== undefined });
+}
+
 /** The engine takes a name for an id where an image's id begins with it. */
 function isBeginOf(name: string, id: string): boolean {
   return name === "" || id.startsWith(name) || id.slice("sha256:".length).startsWith(name);

@@ -61,7 +61,8 @@ function pushFraming(headers: string[], body: EngineRequest["body"], head: Reque
   if (body.kind === "bytes") headers.push("Content-Length", String(body.bytes.length));
   if (body.kind !== "stream") return false;
   const length = headerValue(head.rawHeaders, "content-length");
-  const isChunked = length === undefined || !/^\d{1,15}$/.test(length);
+  const isChanged = body.inspect?.change !== undefined; // its length will be another
+  const isChunked = isChanged || length === undefined || !/^\d{1,15}$/.test(length);
   if (isChunked) headers.push("Transfer-Encoding", "chunked");
   else headers.push("Content-Length", String(Number(length)));
   return isChunked;

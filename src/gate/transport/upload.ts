@@ -37,7 +37,7 @@ async function pump(options: UploadOptions, engine: Socket, stopped: AbortSignal
   });
   if (stopped.aborted) return false;
   await inspect?.finish();
-  for (const piece of held) write(engine, piece, isChunked);
+  for (const piece of inspect?.change?.release(held) ?? held) write(engine, piece, isChunked);
   if (isChunked) engine.write("0\r\n\r\n", "latin1");
   return true;
 
@@ -48,11 +48,14 @@ async function pump(options: UploadOptions, engine: Socket, stopped: AbortSignal
   }
 
   function passOrHold(piece: Uint8Array): Promise<void> | undefined {
+    const pieces = inspect?.change?.pass() ?? [piece];
     if (inspect?.holdsBack === true) {
-      held.push(piece);
+      held.push(...pieces);
       return undefined;
     }
-    return write(engine, piece, isChunked) ? undefined : drained(engine, stopped);
+    let hasRoom = true;
+    for (const one of pieces) hasRoom = write(engine, one, isChunked);
+    return hasRoom ? undefined : drained(engine, stopped);
   }
 }
 

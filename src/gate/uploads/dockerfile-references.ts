@@ -7,6 +7,8 @@ import { remoteSources } from "./add-sources.ts";
 export type DockerfileReferences = {
   /** As written, after build arguments; stages of the file itself left out. Sorted, without duplicates. */
   readonly images: readonly string[];
+  /** Those of `images` that the classic builder takes from: all but what a `# syntax=` line names. */
+  readonly taken: readonly string[];
   /** Those of `images` that a stage starts from: their ONBUILD triggers run as well. */
   readonly bases: readonly string[];
   /** Sources of ADD that the engine would fetch from a URL. */
@@ -60,12 +62,14 @@ export function dockerfileReferences(
     for (const instruction of readInstructions(lines, manner)) readInstruction(instruction, reading, buildArguments);
     return reading;
   });
-  const images = new Set([...syntaxImages(lines), ...readings.flatMap((reading) => [...reading.images])]);
+  const taken = new Set(readings.flatMap((reading) => [...reading.images]));
+  const images = new Set([...syntaxImages(lines), ...taken]);
   const bases = new Set(readings.flatMap((reading) => [...reading.bases]));
   const unresolved = new Set(readings.flatMap((reading) => [...reading.unresolved]));
   const remotes = new Set(readings.flatMap((reading) => [...reading.remotes]));
   return {
     images: [...images].sort(),
+    taken: [...taken].sort(),
     bases: [...bases].sort(),
     remotes: [...remotes].sort(),
     unresolved: [...unresolved].sort(),

@@ -6,7 +6,8 @@ import { type Compression, detectCompression, magicBytes } from "../../base/comp
 import { limitExceeded } from "../../base/errors.ts";
 import { Refusal } from "../refusal.ts";
 import { createInflater, type Inflater } from "./inflater.ts";
-import type { InspectedTar, TarSummary } from "./inspected-tar.ts";
+import type { ChangedTar, InspectedTar, TarSummary } from "./inspected-tar.ts";
+import { tarEntry } from "./tar-entry.ts";
 import { UploadReader } from "./upload-reader.ts";
 
 export type InspectTarOptions = {
@@ -16,6 +17,8 @@ export type InspectTarOptions = {
   readonly isStrict: boolean;
   /** Judges the whole upload; throw a Refusal and the engine never gets its end. */
   readonly onSummary?: (summary: TarSummary) => Promise<void>;
+  /** After `onSummary`: files that are added at the end of the archive, where they take the place of those before. */
+  readonly added?: () => ReadonlyMap<string, Uint8Array>;
   readonly maxEntries?: number;
   /** One document, in bytes. */
   readonly maxDocumentBytes?: number;
@@ -39,6 +42,10 @@ class TarInspector implements InspectedTar {
   #held = 0;
   /** Not strict: the archive could not be read any further. */
   #isBlind = false;
+  /** Decoded bytes that have not gone on yet, and how many there were in all. */
+  readonly #decoded: Uint8Array[] = [];
+  #decodedBytes = 0;
+  readonly change?: ChangedTar;
 
   constructor(options: InspectTarOptions) {
     this.#options = options;
@@ -46,6 +53,12 @@ class TarInspector implements InspectedTar {
       maxEntries: options.maxEntries ?? defaults.maxEntries,
       maxDocumentBytes: options.maxDocumentBytes ?? defaults.maxDocumentBytes,
     });
+    const { added } = options;
+    if (added === undefined) return;
+    this.change = {
+      pass: () => this.#decoded.splice(0),
+      release: (held) => this.#withAdded([...held, ...this.#decoded.splice(0)], added()),
+    };
   }
 
   get holdsBack(): boolean {
@@ -90,14 +103,29 @@ class TarInspector implements InspectedTar {
 
   #createInflater(kind: "gzip" | "zstd"): Inflater {
     const maxBytes = this.#options.maxInflatedBytes ?? defaults.maxInflatedBytes;
-    return createInflater(kind, maxBytes, (bytes) => this.#reader.feed(bytes));
+    return createInflater(kind, maxBytes, (bytes) => this.#take(bytes));
   }
 
   #decode(bytes: Buffer): Promise<void> | undefined {
     if (this.#inflater !== undefined) return this.#inflater.push(bytes).then(() => this.#check());
-    this.#reader.feed(bytes);
+    this.#take(bytes);
     this.#check();
     return undefined;
+  }
+
+  #take(bytes: Buffer): void {
+    this.#reader.feed(bytes);
+    if (this.change === undefined) return;
+    this.#decoded.push(bytes);
+    this.#decodedBytes += bytes.length;
+  }
+
+  /** The last entry of a name wins, and nothing that is held back has reached the engine. */
+  #withAdded(held: readonly Uint8Array[], files: ReadonlyMap<string, Uint8Array>): readonly Uint8Array[] {
+    const rest = Buffer.concat(held);
+    const at = (this.#reader.endsAt ?? this.#decodedBytes) - (this.#decodedBytes - rest.length);
+    const entries = [...files].map(([path, content]) => tarEntry(path, content));
+    return [rest.subarray(0, at), ...entries, rest.subarray(at)];
   }
 
   async #readEnd(): Promise<void> {

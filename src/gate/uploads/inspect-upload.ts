@@ -1,9 +1,7 @@
 // Uploads whose verdict needs their content: what a build takes from, and which names an image archive would set.
 // The first decision was about the call; this one is about the whole, made before the engine has the archive's end.
 
-import { decodeJson } from "../../base/json.ts";
-import { fieldsAt } from "../../base/reading.ts";
-import { parseReference } from "../../base/reference.ts";
+import { readReference } from "../../base/reference.ts";
 import type { Decision } from "../../model/decision.ts";
 import type { Grant } from "../../model/grant.ts";
 import type { Call, EngineRequest, PinnedCall, Reference } from "../call.ts";
@@ -11,6 +9,7 @@ import { isPrivateRegistry } from "../facts/registry.ts";
 import type { FoundImage, Lookup } from "../references/lookup.ts";
 import { type Pinning, pinImage, pinTag } from "../references/pinning.ts";
 import { Denial, Refusal } from "../refusal.ts";
+import { buildArguments, isTrue } from "./build-options.ts";
 import { dockerfileReferences } from "./dockerfile-references.ts";
 import { archiveTags, imageDocuments } from "./image-tags.ts";
 import { ambiguous, inspectTar } from "./inspect-tar.ts";
@@ -26,6 +25,8 @@ export type UploadJudge = {
   readonly grants: ReadonlySet<Grant>;
   /** Decides again, now with everything that the content names. */
   decide(pinned: PinnedCall): Decision;
+  /** Only the ids that this puts into a Dockerfile reach the engine. @throws Refusal */
+  pinSources?(dockerfile: Uint8Array): Promise<Uint8Array>;
   /** Observe and warn: this would have been refused, whatever policy says. */
   wouldRefuse(refusal: Refusal): void;
 };
@@ -44,10 +45,13 @@ export function inspectUpload(request: EngineRequest, pinned: PinnedCall, judge:
   const documents = documentsOf(pinned.call);
   // Files for a container and root file systems name nothing: there is no verdict to make on them.
   if (request.body.kind !== "stream" || body.kind !== "tar" || documents.length === 0) return request;
+  const added = new Map<string, Uint8Array>();
   const inspect = inspectTar({
     documents,
     isStrict: judge.isStrict,
-    async onSummary(summary) {
+    ...(judge.pinSources === undefined ? {} : { added: () => added }),
+    async onSummary(found) {
+      const summary = await withPinnedSources(found, added, judge);
       const named = await namesIn(summary, pinned.call, judge);
       if (named.references.length > 0 || named.remotes.length > 0) {
         const decision = judge.decide(withNames(pinned, named));
@@ -58,6 +62,17 @@ export function inspectUpload(request: EngineRequest, pinned: PinnedCall, judge:
     },
   });
   return { ...request, body: { kind: "stream", inspect } };
+}
+
+/** What is decided is what is sent: from here on only the pinned Dockerfile counts. */
+async function withPinnedSources(
+  summary: TarSummary,
+  added: Map<string, Uint8Array>,
+  judge: UploadJudge,
+): Promise<TarSummary> {
+  if (judge.pinSources === undefined) return summary;
+  for (const [path, dockerfile] of summary.documents) added.set(path, await judge.pinSources(dockerfile));
+  return { ...summary, documents: new Map([...summary.documents, ...added]) };
 }
 
 /** What ADD fetches is judged as a remote context is: the engine asks a URL that the caller names. */
@@ -124,7 +139,7 @@ async function nameSources(pinning: Naming, summary: TarSummary, call: Call, jud
 
 async function nameSource(pinning: Naming, image: string, judge: UploadJudge): Promise<FoundImage | undefined> {
   const found = await pinImage(pinning, image);
-  const registry = parseReference(image)?.domain ?? "unknown";
+  const registry = readReference(image)?.domain ?? "unknown";
   const mayPull = judge.grants.has("registry.private") || !isPrivateRegistry(registry);
   if (found === undefined && !mayPull) object(pinning, judge, refuseRegistry(image));
   return found;
@@ -145,20 +160,6 @@ async function nameTriggers(
   pinning.remotes.push(...remotes);
   if (unresolved[0] !== undefined) object(pinning, judge, refuseUnresolved(`ONBUILD ${unresolved[0]}`));
   for (const image of images) await nameSource(pinning, image, judge);
-}
-
-/** @see moby api/server/httputils/form.go, BoolValue */
-function isTrue(value: string): boolean {
-  return !["", "0", "no", "false", "none"].includes(value.trim().toLowerCase());
-}
-
-function buildArguments(call: Call): Readonly<Record<string, string>> {
-  const text = call.query["buildargs"]?.[0] ?? "";
-  if (text === "") return {};
-  const entries = Object.entries(fieldsAt(decodeJson(new TextEncoder().encode(text))));
-  return Object.fromEntries(
-    entries.filter(([, value]) => typeof value === "string").map(([key, value]) => [key, String(value)]),
-  );
 }
 
 function refusePath(): Refusal {

@@ -11,6 +11,14 @@ export type TarSummary = {
   readonly ambiguities: readonly string[];
 };
 
+/** An archive that does not reach the engine as it was sent: it goes on inflated, with entries added at its end. */
+export interface ChangedTar {
+  /** What goes on in place of the piece that was observed last. */
+  pass(): readonly Uint8Array[];
+  /** What goes on in place of everything that was held back, after `finish`. */
+  release(held: readonly Uint8Array[]): readonly Uint8Array[];
+}
+
 /** Sees every piece before the engine does. */
 export interface InspectedTar {
   /** From the archive's end marker on: pieces wait until `finish` has judged. The engine does not act before it has them. */
@@ -19,4 +27,6 @@ export interface InspectedTar {
   observe(piece: Uint8Array): Promise<void> | undefined;
   /** After the last piece. @throws Refusal what the verdict on the whole upload refused */
   finish(): Promise<TarSummary>;
+  /** Absent: the pieces go on as they came. */
+  readonly change?: ChangedTar;
 }

@@ -54,6 +54,11 @@ export class UploadReader {
     return this.#reader.hasEnded;
   }
 
+  /** Bytes from the start of the archive to its end marker; undefined while none has begun. */
+  get endsAt(): number | undefined {
+    return this.#reader.endsAt;
+  }
+
   /** @throws PlimsollError LIMIT_EXCEEDED, MALFORMED_INPUT */
   feed(bytes: Buffer): void {
     if (this.hasEnded) this.#trailing += bytes.length;

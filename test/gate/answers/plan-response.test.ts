@@ -17,6 +17,7 @@ const away: EngineClient = {
   get: async () => undefined,
   post: async () => undefined,
   delete: async () => undefined,
+  work: async () => undefined,
   stream: () => Promise.reject(new Error("away")),
   close: () => undefined,
 };

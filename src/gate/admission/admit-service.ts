@@ -1,0 +1,66 @@
+// A service's tasks are made by the engine, on this host and others: what they run is fixed by its digest before.
+
+import { fieldAt, fieldsAt, textAt } from "../../base/reading.ts";
+import { formatReference, isImageId, parseReference, withDefaultTag } from "../../base/reference.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { TrustVerdict } from "../../model/trust.ts";
+import type { PinnedCall } from "../call.ts";
+import { changeField, isJsonObject } from "../references/edit-json.ts";
+import { queryText } from "../references/pin-images.ts";
+import { Refusal } from "../refusal.ts";
+import type { Admission, TrustAsking } from "./admit-trust.ts";
+import { callerCredentials } from "./caller-credentials.ts";
+import { judgeFound } from "./trust-gate.ts";
+import { notThere } from "./use-images.ts";
+
+export async function admitService(asking: TrustAsking): Promise<Admission> {
+  const { pinned, trust } = asking;
+  const body = pinned.call.body.kind === "json" ? pinned.call.body.value : {};
+  if (Object.keys(fieldsAt(body, "TaskTemplate", "PluginSpec")).length > 0) throw refusePlugin();
+  const name = textAt(body, "TaskTemplate", "ContainerSpec", "Image");
+  const judged = await judgeImage(name, asking);
+  const before = queryText(pinned.call, "rollback") === "" ? "" : await imageBefore(pinned, trust.engine);
+  const verdicts = [judged.verdict, ...(before === "" ? [] : [(await judgeImage(before, asking)).verdict])];
+  return { verdicts, pinned: await withImage(pinned, body, judged.name) };
+}
+
+type JudgedName = { readonly name: string; readonly verdict: TrustVerdict };
+
+/** @returns the name with the digest that was judged: every node finds the same then */
+async function judgeImage(name: string, { gate, generation, trust, pinned }: TrustAsking): Promise<JudgedName> {
+  if (isImageId(name)) {
+    const image = await gate.lookup.image(name);
+    if (image === undefined) throw notThere(name);
+    return { name: image.id, verdict: await judgeFound(image, image.id, generation, trust) };
+  }
+  const reference = withDefaultTag(parseReference(name));
+  const judged = await generation.desk.judge(reference, callerCredentials(pinned.call));
+  return { name: formatReference({ ...reference, digest: judged.subject.digest }), verdict: judged.verdict };
+}
+
+/** What a rollback brings back. */
+async function imageBefore({ resource }: PinnedCall, engine: TrustAsking["trust"]["engine"]): Promise<string> {
+  const service = await engine.get(`/services/${encodeURIComponent(resource.id)}`);
+  return textAt(fieldAt(service, "PreviousSpec"), "TaskTemplate", "ContainerSpec", "Image");
+}
+
+async function withImage(pinned: PinnedCall, body: JsonObject, name: string): Promise<PinnedCall> {
+  const changed = await changeField(body, "TaskTemplate", (task) =>
+    isJsonObject(task)
+      ? changeField(task, "ContainerSpec", async (container) =>
+          isJsonObject(container) ? { ...container, Image: name } : container,
+        )
+      : Promise.resolve(task),
+  );
+  return { ...pinned, call: { ...pinned.call, body: { kind: "json", value: changed } } };
+}
+
+function refusePlugin(): Refusal {
+  return new Refusal({
+    code: "ACCESS_DENIED",
+    status: 403,
+    rule: "trust/unseen",
+    reason: "a service would install a plugin on every node, unjudged",
+    hint: "install the plugin with docker plugin install, or ask for the grant image.unsigned",
+  });
+}
