@@ -13,7 +13,7 @@
 extern const struct action *const __start_actions[];
 extern const struct action *const __stop_actions[];
 
-enum { ACTION_SECONDS = 20 };
+enum { ACTION_SECONDS = 20, PAUSE_MICROSECONDS = 40000 };
 
 static double now_ms(void) {
   struct timespec time;
@@ -85,6 +85,8 @@ static int act(const char *name, struct arguments arguments) {
 static int act_all(int count, char **words) {
   int end = RAN;
   for (int first = 0; first < count;) {
+    // A pause, so that what is told of one is not taken for the next one's.
+    if (!isQuiet) usleep(PAUSE_MICROSECONDS);
     int last = first;
     while (last < count && strcmp(words[last], "--") != 0) last++;
     end = act(words[first], (struct arguments){last - first - 1, words + first + 1});

@@ -1,0 +1,93 @@
+// The whole table: every attack that may be played here, once for each level. Levels differ in nothing but what the sensor
+// is told of the container before it starts.
+
+import { join } from "node:path";
+import {
+  type ContainerProtection,
+  type Protection,
+  type ProtectionLevel,
+  protections,
+  type Sensor,
+} from "../../../src/model/watch.ts";
+import { openSensor } from "../../../src/watch/open-sensor.ts";
+import type { TestEngine } from "../engine.ts";
+import { bySetup, here, type WatchAttack } from "./attack-table.ts";
+import { type Cell, gradeCell } from "./grade.ts";
+import { playAttacks } from "./play.ts";
+import { startWitness, type Witness } from "./witness.ts";
+
+export const levels: readonly ProtectionLevel[] = ["off", "detect", "block"];
+
+/** Without a sensor: nobody watches. */
+export async function playUnwatched(engine: TestEngine, attacks: readonly WatchAttack[]): Promise<readonly Cell[]> {
+  const cells: Cell[] = [];
+  for (const group of bySetup(attacks, here).values()) {
+    const [{ setup } = never()] = group;
+    const played = await playAttacks({ engine, setup, attacks: group });
+    cells.push(...group.map((attack) => gradeCell(attack, "off", played, [])));
+  }
+  return cells;
+}
+
+export async function playWatched(
+  engine: TestEngine,
+  attacks: readonly WatchAttack[],
+  level: ProtectionLevel,
+): Promise<readonly Cell[]> {
+  const sensor = await openSensor();
+  try {
+    const witness = startWitness(sensor, allLevels(level));
+    const cells: Cell[] = [];
+    for (const group of bySetup(attacks, here).values()) {
+      cells.push(...(await playGroup({ engine, sensor, witness, level }, group)));
+    }
+    return cells;
+  } finally {
+    await sensor.close({ keepEnforcing: false });
+  }
+}
+
+type Watched = {
+  readonly engine: TestEngine;
+  readonly sensor: Sensor;
+  readonly witness: Witness;
+  readonly level: ProtectionLevel;
+};
+
+async function playGroup(watched: Watched, group: readonly WatchAttack[]): Promise<readonly Cell[]> {
+  const { engine, sensor, witness, level } = watched;
+  const [{ setup } = never()] = group;
+  const played = await playAttacks({
+    ...{ engine, setup, attacks: group },
+    beforeStart: (containerId, scratch) => sensor.protect(containerId, protection(level, scratch)),
+  });
+  await witness.settled(played.containerId);
+  sensor.forget(played.containerId);
+  const told = witness.of(played.containerId);
+  return group.map((attack) => gradeCell(attack, level, played, told));
+}
+
+/** What containers of the table may do; attacks go elsewhere. */
+export function protection(level: ProtectionLevel, scratch: string): ContainerProtection {
+  return {
+    levels: allLevels(level),
+    connect: [{ to: "127.0.0.1/32", port: 0 }],
+    bind: [
+      { to: "0.0.0.0/0", port: 8080 },
+      { to: "127.0.0.1/32", port: 0 },
+    ],
+    protectedPaths: ["protected", "program", "engine.sock"].map((name) => join(scratch, name)),
+  };
+}
+
+function allLevels(level: ProtectionLevel): ContainerProtection["levels"] {
+  const all = Object.fromEntries(protections.map((name) => [name, level]));
+  const isWhole = (found: object): found is Record<Protection, ProtectionLevel> =>
+    protections.every((name) => name in found);
+  if (!isWhole(all)) throw new Error("a protection without a level");
+  return all;
+}
+
+function never(): never {
+  throw new Error("a group without attacks");
+}

@@ -1,0 +1,70 @@
+// What was told while attacks ran: events of the sensor by container, and the rules that they broke, judged by the pipeline
+// that ships.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ContainerPlace, KernelEvent, Sensor, WatchedContainer } from "../../../src/model/watch.ts";
+import { handleEvent } from "../../../src/watch/pipeline.ts";
+import { createProcessTree } from "../../../src/watch/process-tree/process-tree.ts";
+import { readDescriptor, readProcess } from "../../../src/watch/process-tree/read-process.ts";
+import { loadRuleFiles, shippedRules } from "../../../src/watch/rules/load-rules.ts";
+import { buildRuleSet } from "../../../src/watch/rules/rule-set.ts";
+import type { Levels } from "../../../src/watch/watch.ts";
+
+export type Told = {
+  readonly event: KernelEvent;
+  readonly containerId: string;
+  /** Names of the rules that it broke. */
+  readonly rules: readonly string[];
+};
+
+export interface Witness {
+  /** In the order of their coming. */
+  of(containerId: string): readonly Told[];
+  /** Waits until the container's end was told, for ten seconds at most. */
+  settled(containerId: string): Promise<void>;
+}
+
+export function startWitness(sensor: Sensor, levels: Levels): Witness {
+  const told: { readonly event: KernelEvent; readonly containerId: string; readonly rules: string[] }[] = [];
+  const processes = createProcessTree({
+    lookUp: readProcess,
+    groupOf: (cgroupId) => sensor.containerOf(cgroupId)?.topCgroupId ?? cgroupId,
+    maxProcesses: 65_536,
+  });
+  const rules = buildRuleSet({ files: loadRuleFiles([shippedRules]), responses: responseNames });
+  let current: string[] = [];
+  const watch = {
+    containers: { of: (cgroupId: number) => toContainer(sensor.containerOf(cgroupId)) },
+    ...{ processes, rules },
+    activity: { count: () => undefined },
+    levelsOf: () => levels,
+    judge: (rule: (typeof rules.rules)[number], subject: Parameters<typeof rule.judge>[0]) => rule.judge(subject),
+    answer: (rule: { readonly name: string }) => void current.push(rule.name),
+    descriptorOf: readDescriptor,
+  };
+  sensor.onEvent((event) => {
+    const place = sensor.containerOf(event.cgroupId);
+    if (place === undefined) return;
+    current = [];
+    handleEvent(event, watch);
+    told.push({ event, containerId: place.id, rules: current });
+  });
+  const of = (containerId: string): readonly Told[] => told.filter((each) => each.containerId === containerId);
+  return {
+    of,
+    async settled(containerId) {
+      for (let tries = 0; tries < 500; tries++) {
+        if (of(containerId).some(({ event }) => event.kind === "cgroup-gone")) return;
+        await sleep(20);
+      }
+    },
+  };
+}
+
+const responseNames = ["alert", "kill", "freeze", "pause", "stop", "disconnect", "quarantine"];
+
+function toContainer(place: ContainerPlace | undefined): WatchedContainer | undefined {
+  if (place === undefined) return undefined;
+  const { id, engine } = place;
+  return { ...{ id, engine, name: id.slice(0, 12), image: "tester:1" }, imageId: "", owner: "", labels: {} };
+}
