@@ -13,10 +13,12 @@ import { loadSigningKey } from "../src/findings/database/signing.ts";
 import { matchPackages } from "../src/findings/matching/match-packages.ts";
 import { found, inventory } from "../test/findings/database-of.ts";
 import { sharedAdvisories, sharedAdvisoriesMissing } from "../test/findings/shared-advisories.ts";
-import { type Label, readLabels } from "./accuracy/labels.ts";
-import { type Place, type Question, questionOf, worldOf } from "./accuracy/question.ts";
+import { type Label, type Labels, readLabels } from "./accuracy/labels.ts";
+import { type Place, type Question, questionOf, type Unasked, worldOf } from "./accuracy/question.ts";
 
 type Counts = { truePositives: number; misses: number; falsePositives: number; trueNegatives: number };
+
+const labelFile = "../shared/data/advisories/match-labels.ndjson.gz";
 
 if (sharedAdvisoriesMissing !== false) {
   process.stdout.write(`skipped: ${sharedAdvisoriesMissing}\n`);
@@ -24,7 +26,9 @@ if (sharedAdvisoriesMissing !== false) {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-accuracy-"));
   try {
     const { database, places } = await prepare(folder);
-    report(judgeAll(readLabels("../shared/data/advisories/match-labels.ndjson.gz"), database, places));
+    const { judged, unasked } = judgeAll(readLabels(labelFile), database, places);
+    report(judged);
+    reportUnasked(unasked);
     database.close();
   } finally {
     rmSync(folder, { recursive: true });
@@ -72,31 +76,38 @@ function note(
 }
 
 type Judged = { readonly label: Label; readonly question: Question; readonly isMatched: boolean };
+type All = { readonly judged: readonly Judged[]; readonly unasked: readonly Unasked[] };
 
-function judgeAll(
-  labels: readonly Label[],
-  database: AdvisoryDatabase,
-  places: ReadonlyMap<string, Place[]>,
-): readonly Judged[] {
-  const world = worldOf(labels);
-  return labels.flatMap((label) => {
-    const question = questionOf(
-      label,
-      label.ids.flatMap((id) => places.get(id) ?? []),
-      world,
-    );
-    return question === undefined ? [] : [{ label, question, isMatched: isMatched(label, question, database) }];
-  });
+function judgeAll(labels: Labels, database: AdvisoryDatabase, places: ReadonlyMap<string, Place[]>): All {
+  const world = worldOf(labels.usable);
+  const judged: Judged[] = [];
+  const unasked: Unasked[] = labels.unusable.map((reason) => ({ reason }));
+  for (const label of labels.usable) {
+    const about = label.ids.flatMap((id) => places.get(id) ?? []);
+    const question = questionOf(label, about, world);
+    if ("reason" in question) unasked.push(question);
+    else judged.push({ label, question, isMatched: isMatched(label, question, database) });
+  }
+  return { judged, unasked };
 }
 
-function isMatched(
-  label: Label,
-  { ecosystem, name, distribution, isOwned }: Question,
-  database: AdvisoryDatabase,
-): boolean {
-  const image = inventory(distribution, found(ecosystem, name, label.version, { isOwnedByDistribution: isOwned }));
-  const findings = matchPackages(image, database, { now: new Date("2024-09-24T00:00:00Z") });
+function isMatched(label: Label, question: Question, database: AdvisoryDatabase): boolean {
+  const { ecosystems, name, distribution, isOwned } = question;
+  const packages = ecosystems.map((ecosystem) =>
+    found(ecosystem, name, label.version, { isOwnedByDistribution: isOwned }),
+  );
+  const findings = matchPackages(inventory(distribution, ...packages), database, {
+    now: new Date("2024-09-24T00:00:00Z"),
+  });
   return findings.some((finding) => [finding.id, ...finding.aliases].some((id) => label.ids.includes(id)));
+}
+
+function reportUnasked(unasked: readonly Unasked[]): void {
+  const counts = new Map<string, number>();
+  for (const { reason } of unasked) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  process.stdout.write("\n| why a label is not judged | labels |\n|---|---|\n");
+  for (const [reason, count] of [...counts].sort(([, left], [, right]) => right - left))
+    process.stdout.write(`| ${reason} | ${count} |\n`);
 }
 
 function report(judged: readonly Judged[]): void {

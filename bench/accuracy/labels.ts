@@ -15,26 +15,43 @@ export type Label = {
   readonly note: string;
 };
 
-/** Without those that nobody could decide (`??`), and those without a package. The same label of several tools counts once. */
-export function readLabels(file: string): readonly Label[] {
+export type Labels = {
+  readonly usable: readonly Label[];
+  /** Why each of the others is not. */
+  readonly unusable: readonly string[];
+};
+
+/** The same label of several tools counts once. */
+export function readLabels(file: string): Labels {
   const labels = new Map<string, Label>();
+  const unusable: string[] = [];
   for (const line of gunzipSync(readFileSync(file)).toString("utf8").split("\n")) {
     if (line === "") continue;
     const entry: unknown = JSON.parse(line);
-    const [name, version] = [textAt(entry, "package", "name"), textAt(entry, "package", "version")];
-    const verdict = textAt(entry, "label");
-    if (name === "" || version === "" || verdict === "??") continue;
-    const ids = [textAt(entry, "vulnerability_id"), textAt(entry, "effective_cve")].filter((id) => id !== "");
-    const image = textAt(entry, "image", "exact");
-    const label = {
-      image,
-      package: name,
-      version,
-      ids: [...new Set(ids)],
-      isTrue: verdict === "TP",
-      note: textAt(entry, "note"),
-    };
-    labels.set([image, name, version, textAt(entry, "effective_cve") || ids[0], verdict].join(" "), label);
+    const why = whyUnusable(entry);
+    const label = readLabel(entry);
+    const key = [label.image, label.package, label.version, label.ids.at(-1), label.isTrue].join(" ");
+    if (why !== undefined) unusable.push(why);
+    else if (labels.has(key)) unusable.push("said before, by another tool");
+    if (why === undefined) labels.set(key, label);
   }
-  return [...labels.values()];
+  return { usable: [...labels.values()], unusable };
+}
+
+function whyUnusable(entry: unknown): string | undefined {
+  if (textAt(entry, "label") === "??") return "nobody could decide";
+  const isNamed = textAt(entry, "package", "name") !== "" && textAt(entry, "package", "version") !== "";
+  return isNamed ? undefined : "it names no package, or no version";
+}
+
+function readLabel(entry: unknown): Label {
+  const ids = [textAt(entry, "vulnerability_id"), textAt(entry, "effective_cve")].filter((id) => id !== "");
+  return {
+    image: textAt(entry, "image", "exact"),
+    package: textAt(entry, "package", "name"),
+    version: textAt(entry, "package", "version"),
+    ids: [...new Set(ids)],
+    isTrue: textAt(entry, "label") === "TP",
+    note: textAt(entry, "note"),
+  };
 }

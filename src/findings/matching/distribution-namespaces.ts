@@ -4,6 +4,10 @@ import type { Distribution } from "../../model/package.ts";
 
 /** Releases by name, for images of testing and unstable, which have no number. Source: debian.csv of distro-info-data. */
 const debianReleases: Readonly<Record<string, string>> = {
+  etch: "4",
+  lenny: "5",
+  squeeze: "6",
+  wheezy: "7",
   jessie: "8",
   stretch: "9",
   buster: "10",

@@ -1,10 +1,14 @@
 // Debian: judged by source, in its own release, by its own states.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { FeedRecord } from "../../../src/findings/advisory-feed.ts";
+import { advisoryFeeds } from "../../../src/findings/advisory-feeds.generated.ts";
 import { matchPackages } from "../../../src/findings/matching/match-packages.ts";
 import type { LocatedPackage } from "../../../src/model/package.ts";
-import { advisory, databaseOf, distribution, found, inventory } from "../database-of.ts";
+import { advisory, databaseOf, distribution, found, inventory, temporaryFolder } from "../database-of.ts";
 
 const now = new Date("2026-11-22T00:00:00Z");
 const bookworm = distribution("debian", "12", "bookworm");
@@ -38,6 +42,33 @@ test("the fixed version is not affected, whatever its rebuilds are called", asyn
     sourceVersion: "3.0.11-1~deb12u2",
   });
   assert.deepEqual(await idsOf(t, libssl), []);
+});
+
+test("images of releases long gone are judged by the announcements of their time, which name the release", async (t) => {
+  const [lists] = advisoryFeeds.filter(({ name }) => name === "debian-lists");
+  const path = join(temporaryFolder(t), "list");
+  writeFileSync(
+    path,
+    `[02 Jun 2016] DSA-1-1 openssl - security update\n\t{CVE-2016-1000}\n${[
+      "etch",
+      "lenny",
+      "squeeze",
+      "wheezy",
+      "jessie",
+    ]
+      .map((name) => `\t[${name}] - openssl 1.0.1e-2+deb7u21\n`)
+      .join("")}`,
+  );
+  const file = lists?.files[0];
+  assert.ok(lists !== undefined && file !== undefined);
+  const records: FeedRecord[] = [];
+  for await (const record of lists.read(file, path, () => undefined)) records.push(record);
+  const database = await databaseOf(t, [], records);
+  const old = found("deb", "openssl", "1.0.1e-2");
+  const hit = ["4.0", "5.0.10", "6.0.10", "7", "8", "12"].filter(
+    (version) => matchPackages(inventory(distribution("debian", version), old), database, { now }).length > 0,
+  );
+  assert.deepEqual(hit, ["4.0", "5.0.10", "6.0.10", "7", "8"]);
 });
 
 test("what the security team takes for unimportant is shown only when asked for", async (t) => {
