@@ -173,7 +173,20 @@ export type AdmissionFacts = {
   readonly distribution: string;
   /** Names of who signed it; empty until signatures are checked. */
   readonly signers: readonly string[];
+  /** There is SLSA provenance by those whom the trust file believes. Its texts follow, as written; "" where it is silent, or where two disagree. */
+  readonly provenance: boolean;
+  /** Id of who built it. */
+  readonly provenanceBuilder: string;
+  readonly provenanceBuildType: string;
+  /** Where the source is from. */
+  readonly provenanceSource: string;
+  /** Commit of the source. */
+  readonly provenanceRevision: string;
+  /** 0 without provenance, 1 with it, more when a verification summary that is believed says so. */
+  readonly provenanceLevel: number;
 };
+
+export type ProvenanceFacts = Pick<AdmissionFacts, Extract<keyof AdmissionFacts, `provenance${string}`>>;
 
 export type VolumeFacts = CallFacts & {
   /** See ContainerFacts.volumeDrivers. */

@@ -1,8 +1,8 @@
 // What has to be attested beside the signature: provenance, a bill of materials, a scan.
 
-import { textAt } from "../base/reading.ts";
 import type { TrustSubject, VerifiedStatement } from "../model/trust.ts";
 import type { AttestationDemand, TrustFile, TrustRule } from "./file/trust-file.ts";
+import { readProvenance } from "./provenance.ts";
 import { countSigners, describeThreshold } from "./tally.ts";
 
 type Attested = {
@@ -25,21 +25,9 @@ export function missingAttestation(attested: Attested, rule: TrustRule, file: Tr
 
 function meets(statement: VerifiedStatement, demand: AttestationDemand): boolean {
   if (statement.predicateType !== demand.predicateType) return false;
-  if (demand.builderId !== "" && builderOf(statement) !== demand.builderId) return false;
-  return demand.source === "" || sourceOf(statement) === demand.source;
-}
-
-/** Source: SLSA v1.0 provenance, `runDetails.builder.id`; v0.2, `builder.id`. */
-export function builderOf({ predicate }: VerifiedStatement): string {
-  return textAt(predicate, "runDetails", "builder", "id") || textAt(predicate, "builder", "id");
-}
-
-/** Source: SLSA v1.0 provenance with the GitHub build type; v0.2, `invocation.configSource.uri`. */
-export function sourceOf({ predicate }: VerifiedStatement): string {
+  const { builder, source } = readProvenance(statement.predicate);
   return (
-    textAt(predicate, "buildDefinition", "externalParameters", "workflow", "repository") ||
-    textAt(predicate, "buildDefinition", "externalParameters", "source") ||
-    textAt(predicate, "invocation", "configSource", "uri")
+    (demand.builderId === "" || builder === demand.builderId) && (demand.source === "" || source === demand.source)
   );
 }
 

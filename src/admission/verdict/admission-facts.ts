@@ -5,6 +5,7 @@ import type { Severity } from "../../model/advisory.ts";
 import type { AdmissionFacts } from "../../model/facts.ts";
 import type { Finding, Vulnerability } from "../../model/finding.ts";
 import type { ScanResult } from "../../model/scan.ts";
+import { noProvenance } from "../../trust/provenance.ts";
 import { expiredRule } from "../find-weaknesses.ts";
 
 export type AskedImage = {
@@ -40,6 +41,7 @@ export function admissionFacts(asked: AskedImage, result: ScanResult, nowMs: num
     dataAgeHours: advisoryData.digest === "" ? -1 : elapsed(advisoryData.builtAt, nowMs, 3_600_000),
     distribution: distribution === undefined ? "" : [distribution.id, distribution.version].filter(Boolean).join(":"),
     signers: [],
+    ...noProvenance,
   };
 }
 
@@ -58,6 +60,7 @@ export function unscannedFacts(asked: AskedImage, scanError: string): AdmissionF
     dataAgeHours: -1,
     distribution: "",
     signers: [],
+    ...noProvenance,
   };
 }
 
