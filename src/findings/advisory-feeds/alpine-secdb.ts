@@ -45,16 +45,23 @@ function readYaml(path: string): unknown {
   }
 }
 
-/** Version "0": never affected. An entry may hold several names of one weakness, `CVE-2020-1 GHSA-... (+ patch)`. */
+/** Version "0": never affected, whatever another line says. */
 function readPackage(entry: unknown, name: string, release: string): readonly Advisory[] {
+  const rejected = new Set(textsAt(entry, "pkg", "secfixes", "0").flatMap(namesIn));
   return Object.keys(fieldsAt(entry, "pkg", "secfixes"))
     .filter((fixed) => fixed !== "0")
     .flatMap((fixed) =>
       textsAt(entry, "pkg", "secfixes", fixed).flatMap((line) => {
-        const [id, ...aliases] = line.split(/\s+/).filter((word) => /^[A-Z]+-[A-Z0-9-]+$/i.test(word));
-        return id === undefined ? [] : [advisoryOf({ name, release, fixed, id, aliases })];
+        const [id, ...aliases] = namesIn(line);
+        const isRejected = [id, ...aliases].some((one) => one !== undefined && rejected.has(one));
+        return id === undefined || isRejected ? [] : [advisoryOf({ name, release, fixed, id, aliases })];
       }),
     );
+}
+
+/** An entry may hold several names of one weakness, `CVE-2020-1 GHSA-... (+ patch)`. */
+function namesIn(line: string): readonly string[] {
+  return line.split(/\s+/).filter((word) => /^[A-Z]+-[A-Z0-9-]+$/i.test(word));
 }
 
 type Fix = {

@@ -62,7 +62,10 @@ const secdb = {
     {
       pkg: {
         name: "openssl",
-        secfixes: { "3.1.4-r3": ["CVE-2023-6237 GHSA-aaaa-bbbb-cccc (+ more)", "CVE-2024-1"], "0": ["CVE-2023-0466"] },
+        secfixes: {
+          "3.1.4-r3": ["CVE-2023-6237 GHSA-aaaa-bbbb-cccc (+ more)", "CVE-2024-1", "CVE-2023-0466 (rejected below)"],
+          "0": ["CVE-2023-0466"],
+        },
       },
     },
     { pkg: {} },
