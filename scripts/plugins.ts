@@ -23,6 +23,8 @@ const folders: readonly string[] = [
   "src/store/drivers",
   "src/trust/signature-formats",
   "src/trust/signers",
+  "src/watch/outputs",
+  "src/watch/responses",
 ];
 
 type GeneratedList = { readonly path: string; readonly text: string };

@@ -179,6 +179,10 @@ export type Alert = {
   readonly time: string;
   readonly rule: string;
   readonly severity: AlertSeverity;
+  /** The protection that the rule belongs to. */
+  readonly protection: Protection;
+  /** MITRE ATT&CK, `T1059.004`. */
+  readonly techniques: readonly string[];
   /** What the kernel did; `detected` when only seen. */
   readonly outcome: "detected" | "denied" | "killed";
   /** One sentence, printable. */

@@ -8,6 +8,7 @@ export type TreeProcess = {
   /** Nanoseconds since boot. */
   readonly startedAt: number;
   readonly containerPid: number;
+  /** Of its container's outermost group. */
   readonly cgroupId: number;
   readonly uid: number;
   readonly name: string;
@@ -39,6 +40,8 @@ export interface ProcessTree {
 export type ProcessTreeOptions = {
   /** Reads /proc. @returns undefined when there is no such process */
   readonly lookUp: (pid: number) => FoundProcess | undefined;
+  /** The outermost group of the container that a group belongs to. */
+  readonly groupOf: (cgroupId: number) => number;
   readonly maxProcesses: number;
 };
 
@@ -51,7 +54,7 @@ const keptEnded = 1024;
 
 type Node = { -readonly [Key in keyof TreeProcess]: TreeProcess[Key] } & { parent: Node | undefined };
 
-export function createProcessTree({ lookUp, maxProcesses }: ProcessTreeOptions): ProcessTree {
+export function createProcessTree({ lookUp, groupOf, maxProcesses }: ProcessTreeOptions): ProcessTree {
   const living = new Map<number, Node>();
   const ended: Node[] = [];
   const keep = (node: Node): Node => {
@@ -75,10 +78,11 @@ export function createProcessTree({ lookUp, maxProcesses }: ProcessTreeOptions):
   return {
     see(event) {
       const { process } = event;
+      const cgroupId = groupOf(event.cgroupId);
       const known = living.get(process.pid);
       const isKnown = known !== undefined && isSame(known, process.startedAt);
-      const node = isKnown ? known : keep(fromEvent(event, parentOf(process.parentPid)));
-      learn(node, event);
+      const node = isKnown ? known : keep(fromEvent(event, cgroupId, parentOf(process.parentPid)));
+      learn(node, event, cgroupId);
       if (event.kind === "fork" && event.targetPid > 0) keep(childOf(node, event));
       if (event.kind === "exit") end(node);
       return node;
@@ -98,7 +102,7 @@ function forgetOldest(living: Map<number, Node>): void {
 }
 
 /** Until it executes something, a process is the program of its parent. */
-function fromEvent({ process, cgroupId }: KernelEvent, parent: Node | undefined): Node {
+function fromEvent({ process }: KernelEvent, cgroupId: number, parent: Node | undefined): Node {
   const { pid, startedAt, containerPid, uid, name } = process;
   const { path = "", argv = [] } = parent ?? {};
   cutChain(parent);
@@ -123,7 +127,7 @@ function toNode(pid: number, found: FoundProcess, parent: Node | undefined): Nod
   return { pid, startedAt, containerPid: 0, cgroupId: 0, uid: -1, name, path, argv, parent, hasEnded: false };
 }
 
-function learn(node: Node, { process, cgroupId, kind, verdict, path, argv }: KernelEvent): void {
+function learn(node: Node, { process, kind, verdict, path, argv }: KernelEvent, cgroupId: number): void {
   node.startedAt = process.startedAt;
   node.cgroupId = cgroupId;
   node.containerPid = process.containerPid;

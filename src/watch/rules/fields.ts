@@ -151,8 +151,8 @@ function ancestorsOf(read: (process: Known) => string): (subject: Subject) => re
   };
 }
 
-function isOutside({ event }: Subject): boolean {
-  return event.targetPid > 0 && event.targetCgroupId !== event.cgroupId;
+function isOutside({ event, container, targetContainer }: Subject): boolean {
+  return event.targetPid > 0 && targetContainer?.id !== container?.id;
 }
 
 /** The kernel may have told already; /proc knows it only while the process lives. */

@@ -51,9 +51,14 @@ function toSubject(test: RuleTest): Subject {
     event,
     process: toProcess(test, event),
     container,
-    targetContainer: test.event.target === "other" ? toContainer("2".repeat(64), { name: "other" }) : container,
+    targetContainer: targetOf(test, container),
     descriptor: (fd) => (fd === 0 ? stdin : stdout),
   };
+}
+
+function targetOf({ event }: RuleTest, container: WatchedContainer | undefined): WatchedContainer | undefined {
+  if (event.target === "other") return toContainer("2".repeat(64), { name: "other" });
+  return event.target === "same" ? container : undefined;
 }
 
 function toContainer(id: string, named: NonNullable<RuleTest["container"]>): WatchedContainer {

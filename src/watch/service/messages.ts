@@ -1,0 +1,66 @@
+// What the daemon and the watch process say to each other: plain JSON over the pipe between them, which nobody else can
+// write to. Events stay in the watch process; only alerts, numbers and answers leave it.
+
+import type { ErrorCode } from "../../base/errors.ts";
+import type {
+  Alert,
+  ContainerProtection,
+  ProtectionReport,
+  SensorCounters,
+  TierReport,
+  WatchedContainer,
+} from "../../model/watch.ts";
+
+export type WatchSettings = {
+  /** Subscribers connect here; made with mode 0600. */
+  readonly socketPath: string;
+  readonly engineSocket: string;
+  /** Go with every question to the engine. */
+  readonly engineHeaders: Readonly<Record<string, string>>;
+  /** Files and folders of rules, those that ship among them. */
+  readonly ruleFiles: readonly string[];
+  /** Rules that are switched off count too. */
+  readonly withAllRules: boolean;
+  /** Of containers that were started around the gate. */
+  readonly unknown: ContainerProtection;
+  /** What quarantine keeps. */
+  readonly evidenceFolder: string;
+  readonly evidenceMaxBytes: number;
+};
+
+export type ToWatch =
+  | { readonly kind: "settings"; readonly settings: WatchSettings }
+  | {
+      readonly kind: "protect";
+      /** Comes back with the answer. */
+      readonly number: number;
+      readonly container: WatchedContainer;
+      readonly protection: ContainerProtection;
+    }
+  | { readonly kind: "forget"; readonly containerId: string }
+  /** Reads the rules again. */
+  | { readonly kind: "reload"; readonly number: number }
+  | { readonly kind: "stop"; readonly keepEnforcing: boolean };
+
+export type FromWatch =
+  | {
+      readonly kind: "ready";
+      readonly tiers: readonly TierReport[];
+      readonly protections: readonly ProtectionReport[];
+      readonly rules: number;
+    }
+  /** It cannot work here, and trying again would not help. */
+  | { readonly kind: "failed"; readonly code: ErrorCode | ""; readonly what: string; readonly hint: string }
+  | { readonly kind: "done"; readonly number: number; readonly problem: string }
+  | { readonly kind: "alert"; readonly alert: Alert }
+  /** What was done about an alert that was told before. */
+  | { readonly kind: "responded"; readonly alertId: string; readonly responses: readonly string[] }
+  | { readonly kind: "counters"; readonly counters: WatchCounters }
+  | { readonly kind: "notice"; readonly text: string };
+
+export type WatchCounters = SensorCounters & {
+  /** Alerts that were held back because there were too many like them. */
+  readonly heldBack: number;
+  readonly processes: number;
+  readonly memoryBytes: number;
+};
