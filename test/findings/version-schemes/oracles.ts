@@ -11,12 +11,17 @@ export type Oracle = {
   readonly compare: (pairs: readonly Pair[]) => readonly (number | undefined)[];
 };
 
-const lines = (pairs: readonly Pair[]): string => `${pairs.map(([left, right]) => `${left}\t${right}`).join("\n")}\n`;
+export const tabbed = (pairs: readonly Pair[]): string =>
+  `${pairs.map(([left, right]) => `${left}\t${right}`).join("\n")}\n`;
 
 function run(program: string, words: readonly string[], input: string): readonly (number | undefined)[] {
   const { stdout, stderr, status } = spawnSync(program, words, { input, encoding: "utf8", maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(`${program}: ${stderr.slice(0, 2000)}`);
-  return stdout
+  return readAnswers(stdout);
+}
+
+export function readAnswers(output: string): readonly (number | undefined)[] {
+  return output
     .trim()
     .split("\n")
     .map((line) => (line === "?" ? undefined : Math.sign(Number(line))));
@@ -30,7 +35,7 @@ function works(program: string, ...words: readonly string[]): boolean {
 export const dpkgPerl: Oracle = {
   missing: works("perl", "-MDpkg::Version", "-e1") ? false : "Perl's Dpkg::Version (libdpkg-perl) is not installed",
   compare: (pairs) =>
-    run("perl", ["-MDpkg::Version", "-lne", "my ($a, $b) = split /\\t/; print version_compare($a, $b)"], lines(pairs)),
+    run("perl", ["-MDpkg::Version", "-lne", "my ($a, $b) = split /\\t/; print version_compare($a, $b)"], tabbed(pairs)),
 };
 
 export const dpkg: Oracle = {
@@ -51,7 +56,7 @@ print(table.concat(answers, "\\n"))`;
 
 export const rpm: Oracle = {
   missing: works("rpm", "--version") ? false : "rpm is not installed",
-  compare: (pairs) => run("rpm", ["--eval", `%{lua:${rpmProgram.replaceAll("%", "%%")}}`], lines(pairs)),
+  compare: (pairs) => run("rpm", ["--eval", `%{lua:${rpmProgram.replaceAll("%", "%%")}}`], tabbed(pairs)),
 };
 
 const pythonProgram = `import sys
@@ -67,7 +72,7 @@ const python = ["python3", "/usr/bin/python3"].find((program) => works(program, 
 
 export const pythonPackaging: Oracle = {
   missing: python === undefined ? "python3-packaging is not installed" : false,
-  compare: (pairs) => run(python ?? "", ["-c", pythonProgram], lines(pairs)),
+  compare: (pairs) => run(python ?? "", ["-c", pythonProgram], tabbed(pairs)),
 };
 
 const rubyProgram = `STDIN.each_line(chomp: true) do |line|
@@ -78,7 +83,7 @@ end`;
 
 export const rubygems: Oracle = {
   missing: works("ruby", "-e", "1") ? false : "ruby is not installed",
-  compare: (pairs) => run("ruby", ["-e", rubyProgram], lines(pairs)),
+  compare: (pairs) => run("ruby", ["-e", rubyProgram], tabbed(pairs)),
 };
 
 const phpProgram = `require "/usr/share/php/Composer/Semver/autoload.php";
@@ -97,7 +102,7 @@ export const composerSemver: Oracle = {
     works("php", "-v") && existsSync("/usr/share/php/Composer/Semver/autoload.php")
       ? false
       : "php-cli and php-composer-semver are not installed",
-  compare: (pairs) => run("php", ["-r", phpProgram], lines(pairs)),
+  compare: (pairs) => run("php", ["-r", phpProgram], tabbed(pairs)),
 };
 
 const jars = "/usr/share/java/maven-artifact-3.x.jar:/usr/share/java/commons-lang3.jar";

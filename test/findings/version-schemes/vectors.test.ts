@@ -107,8 +107,9 @@ test("go: pseudo-versions between tags, toolchains with their releases", () => {
     "go1.19rc1",
     ["go1.19", "1.19.0", "go1.19.0"],
     ["go1.22.5", "go1.22.5-fips", "go1.22.5 X:boringcrypto", "1.22.5"],
-    "go1.23rc2",
     "go1.23",
+    "go1.23rc2",
+    ["go1.23.0", "v1.23.0"],
   );
 });
 
