@@ -4,6 +4,8 @@
 //   tester victim                                  holds a secret in memory, in a file and in shared memory, and waits
 //   tester ran                                     ends with 42: what was executed did run
 //   tester list                                    names of all actions
+//   tester storm FOLDER                            short-lived control groups below FOLDER, by names from standard input
+#include "storm.h"
 #include "tester.h"
 #include "victim.h"
 #include <sys/mman.h>
@@ -100,6 +102,7 @@ int main(int count, char **words) {
   isQuiet = getenv("QUIET") != NULL;
   if (strcmp(verb, "act") == 0) return act_all(count - 2, words + 2);
   if (strcmp(verb, "victim") == 0) return be_victim();
+  if (strcmp(verb, "storm") == 0 && count > 2) return storm(words[2]);
   if (strcmp(verb, "list") == 0) {
     for (const struct action *const *each = __start_actions; each < __stop_actions; each++) puts((*each)->name);
     return 0;

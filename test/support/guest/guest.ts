@@ -74,7 +74,7 @@ function machine(folder: string, kernel: GuestKernel): readonly string[] {
   const shared = "security_model=none,multidevs=remap";
   return [
     ...["setpriv", "--pdeathsig=KILL", "nice", "-n", "10", "qemu-system-x86_64"],
-    ...["-M", "pc", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "4096"],
+    ...["-M", "pc", "-accel", "tcg,thread=multi", "-cpu", "max,-pku", "-smp", "2", "-m", "4096"],
     ...["-nodefaults", "-display", "none", "-serial", "stdio", "-monitor", "none", "-nic", "none", "-no-reboot"],
     ...["-device", "virtio-rng-pci"],
     ...["-kernel", kernel.image, "-initrd", join(folder, "initrd")],
