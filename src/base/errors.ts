@@ -20,6 +20,7 @@ export type ErrorCode =
   | "STORE_UNAVAILABLE" // the state folder's database cannot be read or written
   | "LOG_CORRUPT" // the audit log's hashes or signatures do not agree
   | "POLICY_INVALID" // a policy set with a mistake
+  | "WATCH_UNAVAILABLE" // nobody watches: it is not started, cannot work here, or does not answer
   | "RULES_INVALID" // a file of rules of the watch with a mistake
   | "CONFIG_INVALID" // a configuration key or value that is not known
   | "LISTEN_FAILED" // a socket or port could not be opened

@@ -35,3 +35,23 @@ export const stateMigrations: readonly string[] = [
      UNIQUE (kind, id, owner)
    )`,
 ];
+
+/** Of the watch: alerts are many and of short interest, so they have a file of their own. */
+export const watchMigrations: readonly string[] = [
+  `CREATE TABLE alert (
+     number INTEGER PRIMARY KEY,   -- the order in which they came
+     id TEXT NOT NULL UNIQUE,      -- ULID
+     incident TEXT NOT NULL,
+     body TEXT NOT NULL            -- JSON of the alert
+   );
+   CREATE INDEX alert_incident ON alert (incident);
+   CREATE TABLE gap (              -- times in which nobody watched
+     number INTEGER PRIMARY KEY,
+     body TEXT NOT NULL
+   );
+   CREATE TABLE protection (       -- what containers may do that the gate let be made
+     container TEXT PRIMARY KEY,
+     number INTEGER NOT NULL,
+     body TEXT NOT NULL
+   )`,
+];

@@ -38,13 +38,19 @@ export type SubscribersOptions = {
 /** @throws PlimsollError LISTEN_FAILED */
 export async function openSubscribers({ path, tiers, activity }: SubscribersOptions): Promise<Subscribers> {
   const readers = new Set<Reader>();
+  /** Asked for every event. */
+  const wanted: Record<Topic, number> = { alerts: 0, events: 0, activity: 0, tiers: 0 };
   rmSync(path, { force: true });
   const server = createServer((socket) => {
     void welcome(socket, (topic) => {
       const reader: Reader = { socket, topic, lost: 0 };
       if (topic === "tiers") return void socket.end(line(tiers()));
       readers.add(reader);
-      socket.once("close", () => readers.delete(reader));
+      wanted[topic]++;
+      socket.once("close", () => {
+        readers.delete(reader);
+        wanted[topic]--;
+      });
       if (topic === "activity") send(reader, activity());
     });
   });
@@ -55,7 +61,7 @@ export async function openSubscribers({ path, tiers, activity }: SubscribersOpti
   }, activityEveryMs);
   ticking.unref();
   return {
-    has: (topic) => [...readers].some((reader) => reader.topic === topic),
+    has: (topic) => wanted[topic] > 0,
     tell(topic, value) {
       let made: unknown;
       for (const reader of readers) {

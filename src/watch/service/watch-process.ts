@@ -1,0 +1,138 @@
+// The program that watches: it alone holds the sensor, and with it the rights that the kernel asks for. It hears only its
+// parent, tells alerts to it, and lets others look through a socket.
+
+import { errorText, PlimsollError } from "../../base/errors.ts";
+import { openEngineClient } from "../../engine/client.ts";
+import type { KernelEvent, Sensor } from "../../model/watch.ts";
+import { type BuiltWatch, buildWatch } from "../build-watch.ts";
+import { openSensor } from "../open-sensor.ts";
+import { handleEvent } from "../pipeline.ts";
+import { responses } from "../responses.generated.ts";
+import { loadRuleFiles } from "../rules/load-rules.ts";
+import { buildRuleSet, type RuleSet } from "../rules/rule-set.ts";
+import type { FromWatch, ToWatch, WatchCounters, WatchSettings } from "./messages.ts";
+import { openSubscribers, type Subscribers } from "./subscribers.ts";
+
+const countersEveryMs = 1_000;
+
+type Running = {
+  readonly settings: WatchSettings;
+  readonly sensor: Sensor;
+  readonly built: BuiltWatch;
+  readonly subscribers: Subscribers;
+};
+
+if (process.send !== undefined) listen();
+
+function listen(): void {
+  let running: Promise<Running | undefined> | undefined;
+  const stop = async (keepEnforcing: boolean): Promise<void> => {
+    try {
+      const { sensor, subscribers } = (await running) ?? {};
+      subscribers?.close();
+      await sensor?.close({ keepEnforcing });
+    } finally {
+      process.exit(0);
+    }
+  };
+  process.on("message", (message: ToWatch) => {
+    if (message.kind === "settings") running ??= start(message.settings);
+    else if (message.kind === "stop") void stop(message.keepEnforcing);
+    else void running?.then((watch) => watch && hear(message, watch));
+  });
+  // Without its parent nobody hears the alerts: what the kernel enforces stays until a new parent takes it up.
+  process.on("disconnect", () => void stop(true));
+  // Ctrl-C reaches the whole group of the terminal: the parent says when it is time.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => undefined);
+}
+
+function say(message: FromWatch): void {
+  if (process.connected) process.send?.(message);
+}
+
+/** @returns undefined when it cannot work here; the parent knows why then */
+async function start(settings: WatchSettings): Promise<Running | undefined> {
+  try {
+    return await open(settings);
+  } catch (thrown) {
+    const known = thrown instanceof PlimsollError ? thrown : undefined;
+    say({ kind: "failed", code: known?.code ?? "", what: errorText(thrown), hint: known?.hint ?? "" });
+    // Nothing more will come of this process.
+    setTimeout(() => process.exit(1), 100);
+    return undefined;
+  }
+}
+
+async function open(settings: WatchSettings): Promise<Running> {
+  const rules = readRules(settings);
+  const sensor = await openSensor({ unknown: settings.unknown });
+  const engine = openEngineClient(settings.engineSocket, undefined, settings.engineHeaders);
+  let subscribers: Subscribers | undefined;
+  const built = buildWatch({
+    ...{ sensor, engine, rules },
+    unknown: settings.unknown,
+    evidenceFolder: settings.evidenceFolder,
+    evidenceMaxBytes: settings.evidenceMaxBytes,
+    nowMs: () => Date.now(),
+    tell(alert) {
+      say({ kind: "alert", alert });
+      subscribers?.tell("alerts", () => ({ kind: "alert", alert }));
+    },
+    follow(alertId, done) {
+      say({ kind: "responded", alertId, responses: done });
+      subscribers?.tell("alerts", () => ({ kind: "responded", alertId, responses: done }));
+    },
+    notice: (text) => say({ kind: "notice", text }),
+  });
+  const counters = (): WatchCounters => ({
+    ...sensor.counters(),
+    heldBack: built.flood.heldBack(),
+    processes: built.watch.processes.size(),
+    memoryBytes: process.memoryUsage.rss(),
+  });
+  subscribers = await openSubscribers({
+    path: settings.socketPath,
+    tiers: () => ({ kind: "tiers", tiers: sensor.tiers, protections: sensor.protections }),
+    activity: () => ({ kind: "activity", counters: counters(), containers: built.activity.list() }),
+  });
+  const hearing = subscribers;
+  sensor.onEvent((event) => {
+    handleEvent(event, built.watch);
+    if (hearing.has("events")) hearing.tell("events", () => toLine(event, built));
+  });
+  setInterval(() => say({ kind: "counters", counters: counters() }), countersEveryMs).unref();
+  say({ kind: "ready", tiers: sensor.tiers, protections: sensor.protections, rules: rules.rules.length });
+  return { settings, sensor, built, subscribers };
+}
+
+function toLine(event: KernelEvent, { watch }: BuiltWatch): unknown {
+  const process = watch.processes.find(event.process.pid);
+  return {
+    ...{ kind: "event", event, container: watch.containers.of(event.cgroupId) },
+    program: process?.path ?? "",
+    parent: process?.parent?.path ?? "",
+  };
+}
+
+function readRules({ ruleFiles, withAllRules }: WatchSettings): RuleSet {
+  const names = responses.map(({ name }) => name);
+  return buildRuleSet({ files: loadRuleFiles(ruleFiles), responses: names, withDisabled: withAllRules });
+}
+
+type Order = Exclude<ToWatch, { kind: "settings" | "stop" }>;
+
+function hear(order: Order, { settings, built }: Running): void {
+  if (order.kind === "forget") {
+    built.forget(order.containerId);
+    return;
+  }
+  let problem = "";
+  try {
+    if (order.kind === "reload") built.replaceRules(readRules(settings));
+    else built.protect(order.container, order.protection);
+  } catch (thrown) {
+    problem = errorText(thrown);
+  }
+  say({ kind: "done", number: order.number, problem });
+}

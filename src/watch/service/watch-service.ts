@@ -1,0 +1,237 @@
+// The watch as the daemon sees it: a process that is started, asked, and started again when it has died. What it is told
+// about containers is kept here, so that a new one knows it before it is ready.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { errorText, never, PlimsollError } from "../../base/errors.ts";
+import type { ContainerProtection, ProtectionReport, TierReport, WatchedContainer } from "../../model/watch.ts";
+import type { WatchStore } from "../../model/watch-store.ts";
+import { type AlertBook, createAlertBook } from "./alert-book.ts";
+import type { FromWatch, ToWatch, WatchCounters, WatchSettings } from "./messages.ts";
+import { createPending, type Pending } from "./pending.ts";
+
+export type WatchState =
+  | { readonly kind: "starting" }
+  | {
+      readonly kind: "on";
+      readonly tiers: readonly TierReport[];
+      readonly protections: readonly ProtectionReport[];
+      readonly rules: number;
+    }
+  /** It has died and is started again. */
+  | { readonly kind: "gap"; readonly reason: string }
+  /** It cannot work here. */
+  | { readonly kind: "off"; readonly reason: string; readonly hint: string };
+
+export interface WatchService {
+  state(): WatchState;
+  /** Undefined before the first second is over. */
+  counters(): WatchCounters | undefined;
+  readonly alerts: Pick<AlertBook, "counts" | "onAlert">;
+  /** How often it has died since the start. */
+  deaths(): number;
+  /** Resolves when the kernel knows it. @throws PlimsollError WATCH_UNAVAILABLE when nobody answers in time */
+  protect(container: WatchedContainer, protection: ContainerProtection): Promise<void>;
+  forget(containerId: string): void;
+  /** @throws PlimsollError RULES_INVALID; the last good rules stay in force */
+  reload(): Promise<void>;
+  /** Resolves when it is on, or off for good. */
+  settled(): Promise<WatchState>;
+  close(options?: { readonly keepEnforcing: boolean }): Promise<void>;
+}
+
+export type WatchServiceOptions = {
+  readonly settings: WatchSettings;
+  readonly store: WatchStore;
+  notice(text: string): void;
+  nowMs(): number;
+};
+
+const maxHeapMegabytes = 256;
+const answerTimeoutMs = 2_000;
+const startTimeoutMs = 60_000;
+const stopTimeoutMs = 5_000;
+const firstRetryMs = 500;
+const maxRetryMs = 60_000;
+/** Who has lived so long is started again without a pause. */
+const healthyMs = 60_000;
+
+/** Beside built JavaScript lies JavaScript. */
+const program = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "./watch-process.ts" : "./watch-process.js", import.meta.url),
+);
+
+export function openWatchService(options: WatchServiceOptions): WatchService {
+  return new Supervisor(options);
+}
+
+class Supervisor implements WatchService {
+  readonly alerts: AlertBook;
+  readonly #options: WatchServiceOptions;
+  readonly #pending: Pending = createPending(answerTimeoutMs);
+  readonly #settled = Promise.withResolvers<WatchState>();
+  #state: WatchState = { kind: "starting" };
+  #counters: WatchCounters | undefined;
+  #child: ChildProcess | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #retryMs = firstRetryMs;
+  #startedMs = 0;
+  #goneSinceMs: number | undefined;
+  #deaths = 0;
+  #isClosed = false;
+
+  constructor(options: WatchServiceOptions) {
+    this.#options = options;
+    this.alerts = createAlertBook(options);
+    this.#start();
+  }
+
+  state(): WatchState {
+    return this.#state;
+  }
+
+  counters(): WatchCounters | undefined {
+    return this.#counters;
+  }
+
+  deaths(): number {
+    return this.#deaths;
+  }
+
+  settled(): Promise<WatchState> {
+    return this.#settled.promise;
+  }
+
+  async protect(container: WatchedContainer, protection: ContainerProtection): Promise<void> {
+    this.#options.store.protect({ container, protection });
+    // Off for good, or between two lives: the next one is told before it is ready.
+    if (this.#state.kind !== "on") throw unavailable(this.#state);
+    await this.#ask((number) => ({ kind: "protect", number, container, protection }));
+  }
+
+  forget(containerId: string): void {
+    this.#options.store.forget(containerId);
+    this.#send({ kind: "forget", containerId });
+  }
+
+  async reload(): Promise<void> {
+    if (this.#state.kind === "on") await this.#ask((number) => ({ kind: "reload", number }));
+  }
+
+  async close({ keepEnforcing }: { readonly keepEnforcing: boolean } = { keepEnforcing: false }): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    const child = this.#child;
+    if (child === undefined) return;
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const late = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
+    this.#send({ kind: "stop", keepEnforcing });
+    await ended;
+    clearTimeout(late);
+  }
+
+  #start(): void {
+    const { settings, store, nowMs } = this.#options;
+    this.#startedMs = nowMs();
+    const child = fork(program, [], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      env: environment(),
+      execArgv: [`--max-old-space-size=${maxHeapMegabytes}`],
+    });
+    this.#child = child;
+    const stuck = setTimeout(() => child.kill("SIGKILL"), startTimeoutMs).unref();
+    child.on("message", (message: FromWatch) => {
+      if (message.kind === "ready") clearTimeout(stuck);
+      this.#hear(message);
+    });
+    let isGone = false;
+    const gone = (what: string): void => {
+      clearTimeout(stuck);
+      if (!isGone) this.#gone(what);
+      isGone = true;
+    };
+    child.on("error", (error) => gone(errorText(error)));
+    child.on("exit", (status, signal) => gone(`the process that watches has ended (${signal ?? status})`));
+    this.#send({ kind: "settings", settings });
+    // Before it is ready: no event is judged without what is known of its container.
+    for (const entry of store.protectedContainers()) this.#send({ kind: "protect", number: 0, ...entry });
+  }
+
+  #hear(message: FromWatch): void {
+    switch (message.kind) {
+      case "ready":
+        this.#ready(message);
+        break;
+      case "failed":
+        this.#state = { kind: "off", reason: message.what, hint: message.hint };
+        this.#settled.resolve(this.#state);
+        break;
+      case "done":
+        this.#pending.settle(message.number, message.problem);
+        break;
+      case "alert":
+        this.alerts.add(message.alert);
+        break;
+      case "responded":
+        this.alerts.respond(message.alertId, message.responses);
+        break;
+      case "counters":
+        this.#counters = message.counters;
+        break;
+      case "notice":
+        this.#options.notice(`watch: ${message.text}`);
+        break;
+      default:
+        never(message);
+    }
+  }
+
+  #ready({ tiers, protections, rules }: Extract<FromWatch, { kind: "ready" }>): void {
+    this.#state = { kind: "on", tiers, protections, rules };
+    this.#settled.resolve(this.#state);
+    if (this.#goneSinceMs === undefined) return;
+    const [from, to] = [this.#goneSinceMs, this.#options.nowMs()];
+    this.#goneSinceMs = undefined;
+    this.alerts.gap(from, to, "the process that watches had ended");
+    this.#options.notice(`watch: it looks again; nobody did for ${((to - from) / 1000).toFixed(1)} s`);
+  }
+
+  #gone(reason: string): void {
+    this.#child = undefined;
+    this.#pending.failAll(reason);
+    if (this.#isClosed || this.#state.kind === "off") return;
+    this.#deaths++;
+    const now = this.#options.nowMs();
+    this.#goneSinceMs ??= now;
+    this.#state = { kind: "gap", reason };
+    if (now - this.#startedMs > healthyMs) this.#retryMs = firstRetryMs;
+    this.#options.notice(`watch: ${reason}; started again in ${this.#retryMs / 1000} s`);
+    this.#retry = setTimeout(() => this.#start(), this.#retryMs);
+    this.#retryMs = Math.min(maxRetryMs, this.#retryMs * 2);
+  }
+
+  async #ask(question: (number: number) => ToWatch): Promise<void> {
+    const asked = this.#pending.open();
+    this.#send(question(asked.number));
+    await asked.answer;
+  }
+
+  #send(message: ToWatch): void {
+    this.#child?.send(message, (error) => {
+      if (error !== null) this.#child?.kill("SIGKILL");
+    });
+  }
+}
+
+function unavailable(state: WatchState): PlimsollError {
+  const why = state.kind === "off" || state.kind === "gap" ? state.reason : "it is still starting";
+  return new PlimsollError("WATCH_UNAVAILABLE", `nobody watches: ${why}`, {
+    hint: "run plimsoll watch tiers to see what is missing",
+  });
+}
+
+/** Neither sockets nor secrets of the gate's environment are its business. */
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, LANG } = process.env;
+  return Object.fromEntries(Object.entries({ PATH, LANG }).filter(([, value]) => value !== undefined));
+}
