@@ -143,7 +143,7 @@ function aptOptions(apt: string): readonly string[] {
 }
 
 /** Where this machine gets Debian from. */
-async function debianMirror(): Promise<string> {
+export async function debianMirror(): Promise<string> {
   const format = "$(REPO_URI) $(ORIGIN) $(CODENAME) $(COMPONENT)";
   const { stdout } = await run("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
   const codename = /^VERSION_CODENAME=(\S+)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1];
