@@ -3,6 +3,7 @@
 
 import type { Decision, Question } from "../model/decision.ts";
 import type { Principal } from "../model/principal.ts";
+import type { TrustVerdict } from "../model/trust.ts";
 import type { PolicyEngine } from "../policy/policy-engine.ts";
 import type { PinSources } from "./admission/admit-build.ts";
 import { admitImages } from "./admission/admit-images.ts";
@@ -35,6 +36,10 @@ export type JudgedCall = {
   readonly decision: Decision;
   /** Of a remembered call, made once. */
   readonly request?: EngineRequest;
+  /** What the trust file made of the call's images, the one that runs first. */
+  readonly verdicts?: readonly TrustVerdict[];
+  /** Observe and warn: resolves when the record may be closed. */
+  readonly watched?: () => Promise<void>;
   /** Of a build: puts ids of images in the place of names. */
   readonly pinSources?: PinSources;
   /** What is to be done with the engine's answer before the caller sees its end. */

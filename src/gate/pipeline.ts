@@ -32,6 +32,7 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
       try {
         await claims.settle(outcome.status);
       } finally {
+        await judged.watched?.();
         await gate.audit.close(trail.recorded(), outcome);
       }
     });

@@ -171,8 +171,22 @@ export type AdmissionFacts = {
   readonly dataAgeHours: number;
   /** `debian:12`; "" when the image does not say. */
   readonly distribution: string;
-  /** Names of who signed it; empty until signatures are checked. */
+  /** `trusted`, `not-required`, `unsigned`, `untrusted`, `revoked`, `stale`, `cannot-tell`, or `unknown`: there is no trust file. */
+  readonly trust: string;
+  /** One sentence; "" while unknown. */
+  readonly trustReason: string;
+  /** Names (of the trust file) of those whose signatures hold and count. */
   readonly signers: readonly string[];
+  /** Since the newest of them signed, by a trusted timestamp; -1 when there is none. */
+  readonly signedDaysAgo: number;
+  /** Of the tag's record; 0 when there is none. */
+  readonly tagCounter: number;
+  /** `registry`, `built`, `committed`, `imported`, `loaded`, `unknown`. */
+  readonly origin: string;
+  /** Id of who made it here; "" when it was not made through this gate. */
+  readonly madeBy: string;
+  /** Every image that it was built from was trusted. */
+  readonly basesTrusted: boolean;
   /** There is SLSA provenance by those whom the trust file believes. Its texts follow, as written; "" where it is silent, or where two disagree. */
   readonly provenance: boolean;
   /** Id of who built it. */
@@ -185,6 +199,11 @@ export type AdmissionFacts = {
   /** 0 without provenance, 1 with it, more when a verification summary that is believed says so. */
   readonly provenanceLevel: number;
 };
+
+export type TrustFacts = Pick<
+  AdmissionFacts,
+  "trust" | "trustReason" | "signers" | "signedDaysAgo" | "tagCounter" | "origin" | "madeBy" | "basesTrusted"
+>;
 
 export type ProvenanceFacts = Pick<AdmissionFacts, Extract<keyof AdmissionFacts, `provenance${string}`>>;
 

@@ -54,6 +54,8 @@ export type RejectedStatement = {
 };
 
 export type TrustVerdict = {
+  /** What was judged; for an image without a registry its id, in no repository. */
+  readonly subject: TrustSubject;
   /** `cannot-tell`: a registry hid or withheld what would decide. All but `trusted` and `not-required` are denied in enforce. */
   readonly state: "trusted" | "unsigned" | "untrusted" | "revoked" | "stale" | "cannot-tell" | "not-required";
   /** Scope of the trust file's rule; "" for the default. */

@@ -21,6 +21,9 @@ const usual: Readonly<Record<string, FactValue>> = {
   image: "alpine:3",
   registry: "docker.io",
   scanned: true,
+  trust: "unknown",
+  origin: "registry",
+  signedDaysAgo: -1,
   ageDays: 7,
   dataAgeHours: 6,
 };

@@ -27,7 +27,7 @@ export function judgeTrust(question: TrustQuestion): TrustVerdict {
   const { file, subject, statements, rejected } = question;
   const rule = findScope(file.rules, subject.repository);
   const answer = (given: Answer): TrustVerdict => ({
-    ...{ scope: rule?.scope ?? "", signers: [], tagCounter: 0, statements, rejected },
+    ...{ subject, scope: rule?.scope ?? "", signers: [], tagCounter: 0, statements, rejected },
     ...given,
   });
   if (file.revokedDigests.includes(subject.digest)) {

@@ -105,13 +105,13 @@ async function judgePlace(place: string, image: ImageHere, desk: HereDesk): Prom
     const digests = [judged.configDigest, judged.manifestDigest, judged.subject.digest];
     return digests.includes(image.id) ? judged.verdict : undefined;
   } catch (thrown) {
-    return cannotTell(place, scope, thrown);
+    return cannotTell(place, { ...subject, tag: tag ?? "" }, scope, thrown);
   }
 }
 
-function cannotTell(place: string, scope: string, thrown: unknown): TrustVerdict {
+function cannotTell(place: string, subject: TrustSubject, scope: string, thrown: unknown): TrustVerdict {
   return {
-    ...{ state: "cannot-tell", scope, signers: [], tagCounter: 0, statements: [], rejected: [] },
+    ...{ subject, state: "cannot-tell", scope, signers: [], tagCounter: 0, statements: [], rejected: [] },
     reason: `${place} could not be looked up: ${errorText(thrown)}`,
     remedy: "try again when the registry answers",
   };

@@ -3,10 +3,10 @@
 
 import { createHash } from "node:crypto";
 import { type ImageReference, parseReference, repositoryOf } from "../../base/reference.ts";
-import { thisPlatform } from "../../image/documents/platform.ts";
+import { parsePlatform, thisPlatform } from "../../image/documents/platform.ts";
 import { openArtifacts } from "../../image/registry/artifacts.ts";
 import type { SourceSettings } from "../../image/source.ts";
-import type { Digest } from "../../model/image.ts";
+import type { Digest, Platform } from "../../model/image.ts";
 import type { TrustSubject, TrustVerdict } from "../../model/trust.ts";
 import { findScope } from "../../trust/file/scopes.ts";
 import type { TrustFile, TrustMode } from "../../trust/file/trust-file.ts";
@@ -48,6 +48,11 @@ export type TrustDeskOptions = {
   readonly known?: KnownImages;
   readonly nowMs: () => number;
 };
+
+/** `linux/arm64`, or `arm64` alone. @returns undefined for what is no platform */
+export function askedPlatform(text: string): Platform | undefined {
+  return parsePlatform(text.includes("/") ? text : `linux/${text}`);
+}
 
 /** How long what was verified may be used without asking the registry again. */
 const keptMs = 10 * 60_000;

@@ -7,6 +7,7 @@ import type { Finding, Vulnerability } from "../../model/finding.ts";
 import type { ScanResult } from "../../model/scan.ts";
 import { noProvenance } from "../../trust/provenance.ts";
 import { expiredRule } from "../find-weaknesses.ts";
+import { unknownTrust } from "./trust-facts.ts";
 
 export type AskedImage = {
   /** Name of the listener; "" on the command line. */
@@ -40,7 +41,7 @@ export function admissionFacts(asked: AskedImage, result: ScanResult, nowMs: num
     ageDays: elapsed(image.config.created, nowMs, 86_400_000),
     dataAgeHours: advisoryData.digest === "" ? -1 : elapsed(advisoryData.builtAt, nowMs, 3_600_000),
     distribution: distribution === undefined ? "" : [distribution.id, distribution.version].filter(Boolean).join(":"),
-    signers: [],
+    ...unknownTrust,
     ...noProvenance,
   };
 }
@@ -59,7 +60,7 @@ export function unscannedFacts(asked: AskedImage, scanError: string): AdmissionF
     ageDays: -1,
     dataAgeHours: -1,
     distribution: "",
-    signers: [],
+    ...unknownTrust,
     ...noProvenance,
   };
 }

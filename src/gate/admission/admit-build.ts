@@ -12,7 +12,7 @@ import type { FoundImage } from "../references/found.ts";
 import { queryText } from "../references/pin-images.ts";
 import { Denial, Refusal } from "../refusal.ts";
 import { buildArguments, isTrue } from "../uploads/build-options.ts";
-import { dockerfileReferences } from "../uploads/dockerfile-references.ts";
+import { classicReferences } from "../uploads/dockerfile-references.ts";
 import { pinDockerfile } from "../uploads/pin-dockerfile.ts";
 import type { Admission, TrustAsking } from "./admit-trust.ts";
 import { asDenial, denial } from "./denial.ts";
@@ -55,10 +55,10 @@ type Building = { readonly asking: TrustAsking; readonly isAlwaysPulled: boolean
 
 async function pinSources(dockerfile: Uint8Array, building: Building): Promise<Uint8Array> {
   const given = buildArguments(building.asking.pinned.call);
-  const { taken, bases, unresolved } = dockerfileReferences(dockerfile, given);
+  const { images, bases, unresolved } = classicReferences(dockerfile, given);
   if (unresolved[0] !== undefined) throw refuseUnclear(unresolved[0]);
   const ids = new Map<string, string>();
-  for (const name of taken) {
+  for (const name of images) {
     const found = await admitSource(name, building);
     if (bases.includes(name)) refuseTriggers(name, found);
     ids.set(name, found.id);
@@ -125,7 +125,7 @@ async function pinCache({ pinned, gate, generation, trust }: TrustAsking): Promi
 
 /** Triggers stand in the image: a name in them would be looked up while it is built. */
 function refuseTriggers(name: string, { onBuild }: FoundImage): void {
-  const { images, unresolved } = dockerfileReferences(Buffer.from(onBuild.join("\n")));
+  const { images, unresolved } = classicReferences(Buffer.from(onBuild.join("\n")));
   const named = [...images.filter((image) => !/^sha256:[0-9a-f]{64}$/.test(image)), ...unresolved];
   if (named[0] === undefined) return;
   throw new Refusal({

@@ -3,6 +3,7 @@
 
 import { unscannedFacts } from "../../admission/verdict/admission-facts.ts";
 import { judgeImage } from "../../admission/verdict/judge-image.ts";
+import { trustFacts } from "../../admission/verdict/trust-facts.ts";
 import { textAt } from "../../base/reading.ts";
 import type { Action } from "../../model/action.ts";
 import type { Decision } from "../../model/decision.ts";
@@ -20,11 +21,20 @@ export async function admitImages(asking: Asking, judged: JudgedCall): Promise<J
   if (!makes || images === undefined || judged.decision.verdict === "deny") return judged;
   if (!images.isAsked(asking.policies)) return judged;
   const image = await imageOf(judged.pinned, asking);
-  const facts = await (image.id === "" ? factsOfNothing(image, action, asking) : factsFor(image, asking, images));
-  if (facts === undefined) return judged;
+  const found = await (image.id === "" ? factsOfNothing(image, action, asking) : factsFor(image, asking, images));
+  if (found === undefined) return judged;
+  const facts = { ...found, ...trustOf(judged, image.id, asking) };
   const decision = withReason(judgeImage(facts, asking.principal, asking.policies), facts);
   await images.record(facts, decision, asking);
   return decision.verdict === "allow" ? judged : { ...judged, decision: asking.trail.decided(decision) };
+}
+
+/** Of the image itself: what it mounts was judged as well, but is not what runs. */
+function trustOf({ verdicts }: JudgedCall, imageId: string, { gate }: Asking): Partial<AdmissionFacts> {
+  const [verdict] = verdicts ?? [];
+  const generation = gate.trust?.current();
+  if (verdict === undefined || generation === undefined) return {};
+  return trustFacts(verdict, gate.trust?.made.find(imageId), generation.file, gate.nowMs());
 }
 
 type NamedImage = { readonly name: string; readonly id: string };

@@ -2,11 +2,10 @@
 // when the engine has it does it get the name that the caller asked for.
 // Source: Engine API reference, ImageCreate: `tag` may be a digest.
 
-import type { JudgedImage } from "../../admission/trust/trust-desk.ts";
+import { type AskedTrust, askedPlatform, type JudgedImage } from "../../admission/trust/trust-desk.ts";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import { fieldAt, textAt } from "../../base/reading.ts";
 import { type ImageReference, readReference, repositoryOf } from "../../base/reference.ts";
-import { parsePlatform } from "../../image/documents/platform.ts";
 import type { JsonValue } from "../../model/json.ts";
 import type { Call, PinnedCall, ResponsePlan } from "../call.ts";
 import { isJsonObject } from "../references/edit-json.ts";
@@ -47,10 +46,10 @@ function pulledReference(call: Call): ImageReference {
   return named;
 }
 
-function platformOf(call: Call): { readonly platform?: ReturnType<typeof parsePlatform> } {
+function platformOf(call: Call): Pick<AskedTrust, "platform"> {
   const asked = queryText(call, "platform");
   if (asked === "") return {};
-  const platform = parsePlatform(asked.includes("/") ? asked : `linux/${asked}`);
+  const platform = askedPlatform(asked);
   if (platform === undefined) throw refuseName(asked);
   return { platform };
 }

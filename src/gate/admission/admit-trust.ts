@@ -15,6 +15,7 @@ import { asDenial, denial } from "./denial.ts";
 import { admitLocal, admitMade, claimedNames } from "./make-images.ts";
 import { mayUse, type TrustGate } from "./trust-gate.ts";
 import { admitContainer, admitStart, admitTag, refuseUnseen } from "./use-images.ts";
+import { watchTrust } from "./watch-trust.ts";
 
 /** What is known of a call's images when they have been judged. */
 export type Admission = {
@@ -63,14 +64,16 @@ export async function admitTrust(asking: Asking, judged: JudgedCall): Promise<Ju
   const { trust } = asking.gate;
   const generation = admit === undefined || decision.verdict === "deny" ? undefined : trust?.current();
   if (admit === undefined || trust === undefined || generation === undefined) return judged;
-  if (asking.exchange.profile.mode !== "enforce") return judged;
-  if (asking.policies.grantsOf(asking.principal).has("image.unsigned")) return judged;
+  const judging = { ...asking, generation, trust, pinned };
+  const isReleased = asking.policies.grantsOf(asking.principal).has("image.unsigned");
+  if (asking.exchange.profile.mode !== "enforce" || isReleased) {
+    return { ...judged, watched: watchTrust(() => admit(judging), judging, isReleased) };
+  }
   try {
-    const admission = await admit({ ...asking, generation, trust, pinned });
-    const { verdicts, pinned: replaced = pinned, ...more } = admission;
-    const bad = verdicts.find((verdict) => !mayUse(verdict, generation));
+    const { pinned: replaced = pinned, ...admission } = await admit(judging);
+    const bad = admission.verdicts.find((verdict) => !mayUse(verdict, generation));
     if (bad !== undefined) return { ...judged, decision: asking.trail.decided(denial(bad)) };
-    return { ...judged, ...more, pinned: replaced };
+    return { ...judged, ...admission, pinned: replaced };
   } catch (thrown) {
     throw asDenial(thrown);
   }

@@ -7,8 +7,6 @@ import { remoteSources } from "./add-sources.ts";
 export type DockerfileReferences = {
   /** As written, after build arguments; stages of the file itself left out. Sorted, without duplicates. */
   readonly images: readonly string[];
-  /** Those of `images` that the classic builder takes from: all but what a `# syntax=` line names. */
-  readonly taken: readonly string[];
   /** Those of `images` that a stage starts from: their ONBUILD triggers run as well. */
   readonly bases: readonly string[];
   /** Sources of ADD that the engine would fetch from a URL. */
@@ -44,11 +42,18 @@ export function dockerfileReferences(
   dockerfile: Uint8Array,
   buildArguments: Readonly<Record<string, string>> = {},
 ): DockerfileReferences {
-  const text = Buffer.from(dockerfile)
-    .toString("utf8")
-    .replace(/^\ufeff/, "");
-  const lines = text.split(/\r?\n/);
-  const readings = mannersFor(text).map((manner) => {
+  const found = classicReferences(dockerfile, buildArguments);
+  const images = new Set([...syntaxImages(linesOf(dockerfile)), ...found.images]);
+  return { ...found, images: [...images].sort() };
+}
+
+/** What the classic builder takes from: a `# syntax=` line means nothing to it. */
+export function classicReferences(
+  dockerfile: Uint8Array,
+  buildArguments: Readonly<Record<string, string>> = {},
+): DockerfileReferences {
+  const lines = linesOf(dockerfile);
+  const readings = mannersFor(lines.join("\n")).map((manner) => {
     const reading: Reading = {
       images: new Set(),
       bases: new Set(),
@@ -62,18 +67,23 @@ export function dockerfileReferences(
     for (const instruction of readInstructions(lines, manner)) readInstruction(instruction, reading, buildArguments);
     return reading;
   });
-  const taken = new Set(readings.flatMap((reading) => [...reading.images]));
-  const images = new Set([...syntaxImages(lines), ...taken]);
+  const images = new Set(readings.flatMap((reading) => [...reading.images]));
   const bases = new Set(readings.flatMap((reading) => [...reading.bases]));
   const unresolved = new Set(readings.flatMap((reading) => [...reading.unresolved]));
   const remotes = new Set(readings.flatMap((reading) => [...reading.remotes]));
   return {
     images: [...images].sort(),
-    taken: [...taken].sort(),
     bases: [...bases].sort(),
     remotes: [...remotes].sort(),
     unresolved: [...unresolved].sort(),
   };
+}
+
+function linesOf(dockerfile: Uint8Array): readonly string[] {
+  const text = Buffer.from(dockerfile)
+    .toString("utf8")
+    .replace(/^\ufeff/, "");
+  return text.split(/\r?\n/);
 }
 
 function mannersFor(text: string): readonly Manner[] {

@@ -7,7 +7,7 @@ import { expandVariables } from "../../base/dockerfile/expand-variables.ts";
 import { parseDockerfile } from "../../base/dockerfile/parse-dockerfile.ts";
 import { removeQuotes } from "../../base/dockerfile/split-words.ts";
 import { planBuild } from "../../base/dockerfile/stages.ts";
-import { dockerfileReferences } from "./dockerfile-references.ts";
+import { classicReferences } from "./dockerfile-references.ts";
 
 type Edit = Position & { readonly from: string; readonly to: string };
 
@@ -101,6 +101,6 @@ function namesOnly(
   buildArguments: Readonly<Record<string, string>>,
   ids: ReadonlySet<string>,
 ): boolean {
-  const { taken, unresolved } = dockerfileReferences(dockerfile, buildArguments);
-  return unresolved.length === 0 && taken.every((image) => ids.has(image));
+  const { images, unresolved } = classicReferences(dockerfile, buildArguments);
+  return unresolved.length === 0 && images.every((image) => ids.has(image));
 }
