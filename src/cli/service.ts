@@ -12,6 +12,36 @@ export type RunningListener = {
   readonly policies: readonly string[];
 };
 
+/** What another container runtime is about to pull. */
+export type AskedImage = {
+  /** As the runtime resolved it, `docker.io/library/busybox:1`. */
+  readonly name: string;
+  /** What it resolved to, and what alone is judged. */
+  readonly digest: string;
+};
+
+export type ImageAnswer = {
+  readonly isAllowed: boolean;
+  /** One sentence, with what to do when it is no. */
+  readonly reason: string;
+};
+
+/** Judges images without standing in front of an engine. */
+export interface RunningJudge {
+  readonly trustFile: string;
+  /** Never rejects because of the image: what cannot be judged is not allowed. @throws PlimsollError AUDIT_UNAVAILABLE */
+  judgeImage(asked: AskedImage): Promise<ImageAnswer>;
+  /** Reads the trust file again. @throws PlimsollError CONFIG_INVALID; the last good one stays in force */
+  reload(): void;
+  close(): Promise<void>;
+}
+
+export type TrustInForce = {
+  readonly file: string;
+  readonly counter: number;
+  readonly rules: number;
+};
+
 export interface RunningService {
   readonly listeners: readonly RunningListener[];
   readonly engine: EngineDescription;
@@ -19,6 +49,8 @@ export interface RunningService {
   readonly isManaged: boolean;
   /** Rises with every policy reload. */
   policyGeneration(): number;
+  /** The trust file in force; undefined: nothing is demanded of images. */
+  trust(): TrustInForce | undefined;
   /** Records in the audit log. */
   auditSize(): number;
   /** Prometheus text. */
@@ -29,6 +61,8 @@ export interface RunningService {
   onNotice(listener: (notice: string) => void): () => void;
   /** Reads the policies again. @throws PlimsollError POLICY_INVALID; the last good set stays in force */
   reload(): Promise<void>;
+  /** As RunningJudge says. */
+  judgeImage(asked: AskedImage): Promise<ImageAnswer>;
   /** Stops listening, lets short calls end, closes the rest. @param keepEngine leaves a managed engine and its containers running */
   close(options?: { readonly keepEngine?: boolean }): Promise<void>;
 }

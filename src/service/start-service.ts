@@ -12,6 +12,7 @@ import { createLookup } from "../gate/references/lookup.ts";
 import { openStore } from "../store/store.ts";
 import { createCallers } from "./callers.ts";
 import { chooseEngine } from "./engine-choice.ts";
+import { createImageJudge } from "./image-judge.ts";
 import { openImages } from "./images.ts";
 import { recordMalformed } from "./malformed.ts";
 import { serveMetrics } from "./metrics.ts";
@@ -21,6 +22,7 @@ import { byTransport, openAll } from "./open-listeners.ts";
 import { createPluginQuestions } from "./plugin-questions.ts";
 import { openRules } from "./rules.ts";
 import { storeOptions } from "./store-options.ts";
+import { describeTrust } from "./trust.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,11 +35,10 @@ export async function startService(
   await using started = new AsyncDisposableStack();
   const notices = createNotices();
   mkdirSync(configuration.runtimeFolder, { recursive: true, mode: 0o755 });
-  const store = await openStore(storeOptions(configuration, (text) => notices.tell(text)));
-  started.defer(() => store.close());
-  const rules = await openRules(configuration, environment, (text) => notices.tell(text));
+  const tell = (text: string): void => notices.tell(text);
+  const store = started.adopt(await openStore(storeOptions(configuration, tell)), (opened) => opened.close());
+  const rules = started.adopt(await openRules(configuration, environment, tell), (opened) => opened.close());
   const { policies, profiles } = rules;
-  started.defer(() => rules.close());
   const { plugins, others } = byTransport(configuration);
   const questions = createPluginQuestions();
   // The engine asks its plugin before it answers even the question who it is.
@@ -46,7 +47,7 @@ export async function startService(
     ...{ configuration, inherited, isManaged, engineSocket: "" },
     onExchange: (exchange) => questions.answer(exchange),
   });
-  const engine = await chooseEngine(configuration, environment, (text) => notices.tell(text));
+  const engine = await chooseEngine(configuration, environment, tell);
   let keepEngine = false;
   started.defer(() => engine.end(keepEngine));
   const engineSocket = engine.description.socket;
@@ -79,19 +80,20 @@ export async function startService(
     },
   });
   const metricsText = () => counts.render() + renderServiceMetrics(store.audit, policies, engine.description);
-  const metrics = await serveMetrics(configuration.metrics, metricsText);
-  started.defer(() => metrics.close());
+  started.adopt(await serveMetrics(configuration.metrics, metricsText), (metrics) => metrics.close());
   const running = started.move();
   return {
     listeners: [...pluginListeners, ...otherListeners],
     engine: engine.description,
     isManaged: engine.isManaged,
     policyGeneration: () => policies.generation(),
+    trust: () => describeTrust(rules.trust),
     auditSize: () => store.audit.size(),
     metrics: metricsText,
     onRecord: (listener) => store.audit.onRecord(listener),
     onNotice: (listener) => notices.subscribe(listener),
     reload: () => rules.reload(),
+    judgeImage: createImageJudge({ trust: rules.trust, audit: gate.audit, nowMs: gate.nowMs }),
     async close(options = {}) {
       keepEngine = options.keepEngine ?? false;
       await running.disposeAsync();

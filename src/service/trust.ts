@@ -5,6 +5,7 @@ import { openMadeImages } from "../admission/trust/made-images.ts";
 import { openTrustInForce, type TrustInForce } from "../admission/trust/trust-in-force.ts";
 import type { Configuration } from "../cli/configuration/configuration.ts";
 import { chooseFolders } from "../cli/configuration/folders.ts";
+import type { RunningService } from "../cli/service.ts";
 import type { EngineClient } from "../engine/engine.ts";
 import type { TrustGate } from "../gate/admission/trust-gate.ts";
 import { defaultImageLimits } from "../image/limits.ts";
@@ -32,12 +33,19 @@ export function openTrust(
   });
 }
 
+export function describeTrust(trust: TrustInForce): ReturnType<RunningService["trust"]> {
+  const generation = trust.current();
+  if (generation === undefined) return undefined;
+  return { file: generation.path, counter: generation.file.counter, rules: generation.file.rules.length };
+}
+
 export function trustGate(trust: TrustInForce, { stateFolder }: Configuration, engine: EngineClient): TrustGate {
   const made = openMadeImages(join(stateFolder, "trust", "made"));
   return { current: () => trust.current(), engine, made };
 }
 
-function trustFileOf({ admission }: Configuration, environment: Environment): string {
+/** The one that the configuration names, else the usual one, there or not. */
+export function trustFileOf({ admission }: Configuration, environment: Environment): string {
   const { configuration } = chooseFolders(environment, process.getuid?.() === 0);
   return admission.trustFile || join(configuration, "trust.yaml");
 }

@@ -34,6 +34,7 @@ function describe(status: ServiceStatus, terminal: Terminal): string {
     ["engine", `${engine.kind} ${engine.version}, API ${engine.apiVersion}, ${origin}, ${engine.socket}`],
     ["settings", status.configurationFile || "defaults"],
     ["policies", `generation ${status.policyGeneration}`],
+    ["trust", describeTrust(status)],
     ["decisions", `${counters.allowed} allowed, ${counters.denied} denied, ${counters.wouldDeny} would be denied`],
     ["audit log", `${status.auditSize} records`],
     ...status.listeners.map(({ name, address, mode, policies }) => [
@@ -42,6 +43,13 @@ function describe(status: ServiceStatus, terminal: Terminal): string {
     ]),
   ];
   return formatTable(rows.map(([label = "", text = ""]) => [terminal.style("dim", label), text]));
+}
+
+function describeTrust({ trust, listeners }: ServiceStatus): string {
+  if (trust.file === "") return "not enforced: there is no trust file";
+  const isEnforced = listeners.some(({ mode }) => mode === "enforce");
+  const rules = trust.rules === 1 ? "1 rule" : `${trust.rules} rules`;
+  return `${isEnforced ? "enforced" : "recorded, not enforced"}: ${trust.file}, counter ${trust.counter}, ${rules}`;
 }
 
 function duration(ms: number): string {

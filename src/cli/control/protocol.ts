@@ -1,12 +1,27 @@
-// How `status`, `reload` and `down` talk to a running Plimsoll: one line of JSON each way over a private socket.
+// How `status`, `reload`, `down` and containerd's verifier talk to a running Plimsoll: one line of JSON each way over a private socket.
 
 import { join } from "node:path";
-import { array, boolean, type Decoded, type Decoder, integer, literal, object, string } from "../../base/schema.ts";
+import {
+  array,
+  boolean,
+  type Decoded,
+  type Decoder,
+  integer,
+  literal,
+  object,
+  optional,
+  string,
+} from "../../base/schema.ts";
 
-/** `stop-gate` leaves a managed engine and its containers running. */
-export const controlRequest: Decoder<{ readonly ask: "status" | "reload" | "stop" | "stop-gate" }> = object({
-  ask: literal("status", "reload", "stop", "stop-gate"),
-});
+const requestFields = {
+  /** `stop-gate` leaves a managed engine and its containers running. */
+  ask: literal("status", "reload", "stop", "stop-gate", "judge-image"),
+  /** Of the image to judge. */
+  name: optional(string),
+  digest: optional(string),
+};
+
+export const controlRequest: Decoder<Decoded<ReturnType<typeof object<typeof requestFields>>>> = object(requestFields);
 
 export type ControlRequest = Decoded<typeof controlRequest>;
 
@@ -28,6 +43,8 @@ const statusFields = {
   listeners: array(object(listenerFields)),
   engine: object(engineFields),
   policyGeneration: integer,
+  /** Its file is "" where there is none. */
+  trust: object({ file: string, counter: integer, rules: integer }),
   /** Records in the audit log. */
   auditSize: integer,
   /** Since the start. */

@@ -6,8 +6,19 @@ export type DoctorReport = {
   readonly holes: readonly FoundHole[];
   readonly kernel: readonly Feature[];
   readonly plugins: readonly PluginState[];
+  readonly trust: TrustState;
   /** What could not be looked at, and why. */
   readonly unknown: readonly string[];
+};
+
+/** Whether anybody has to have signed images on this host. */
+export type TrustState = {
+  /** The trust file that `plimsoll up` would take. */
+  readonly file: string;
+  /** `absent`: nothing is demanded; `broken`: `plimsoll up` would not start. */
+  readonly state: "good" | "absent" | "broken";
+  /** One sentence. */
+  readonly detail: string;
 };
 
 /** One way to an engine that is open today. */

@@ -8,6 +8,7 @@ import { kernelFeatures } from "./kernel-features.ts";
 import { pluginStates } from "./plugin-states.ts";
 import { type DoctorReport, isOpenDoor, openHoles } from "./report.ts";
 import { showReport } from "./show-report.ts";
+import { trustState } from "./trust-state.ts";
 
 export async function runDoctor(context: CommandContext, input: CommandInput): Promise<ExitCode> {
   const report = await examine(context);
@@ -28,6 +29,7 @@ async function examine({ environment }: CommandContext): Promise<DoctorReport> {
     holes: versions.flatMap((version) => findHoles(version, packages)),
     kernel: kernelFeatures(),
     plugins: pluginStates({ platform: process.platform, isRoot, path: environment["PATH"] ?? "" }),
+    trust: trustState(environment, isRoot),
     unknown,
   };
 }

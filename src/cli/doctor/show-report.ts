@@ -13,6 +13,8 @@ export function showReport(report: DoctorReport, terminal: Terminal): string {
       ? "  no engine listens on this host\n"
       : report.doors.map((door) => showDoor(door, terminal)).join(""),
     ...(report.holes.length === 0 ? [] : [section("Known holes", terminal), showHoles(report.holes, terminal)]),
+    section("Who has to have signed images", terminal),
+    showTrust(report, terminal),
     section("Kernel", terminal),
     showKernel(report, terminal),
     section("Plugins", terminal),
@@ -46,6 +48,15 @@ function showHoles(holes: readonly FoundHole[], terminal: Terminal): string {
       return `  ${mark} ${hole.id.padEnd(21)}  ${printable(hole.component)}: ${hole.summary}\n      ${terminal.style("dim", remedy)}\n`;
     })
     .join("");
+}
+
+function showTrust({ trust }: DoctorReport, terminal: Terminal): string {
+  const marks = {
+    good: terminal.style("green", "✓"),
+    absent: terminal.style("dim", "-"),
+    broken: terminal.style("red", "✗"),
+  };
+  return `  ${marks[trust.state]} ${printable(trust.detail, 400)}\n`;
 }
 
 function showKernel({ kernel }: DoctorReport, terminal: Terminal): string {

@@ -23,6 +23,7 @@ export function toStatus(
     listeners: service.listeners,
     engine: { kind, version, apiVersion, socket, isManaged: service.isManaged },
     policyGeneration: service.policyGeneration(),
+    trust: service.trust() ?? { file: "", counter: 0, rules: 0 },
     auditSize: service.auditSize(),
     counters: more.counters,
     memoryBytes: process.memoryUsage.rss(),
