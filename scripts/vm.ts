@@ -1,5 +1,6 @@
 // Runs one command in a Debian 6.1 guest with BPF LSM and AppArmor, on this machine's files: output and exit code come back.
-// Usage: node scripts/vm.ts [--timeout SECONDS] [--console] -- COMMAND [ARGUMENT ...]
+// What the command leaves in /run/guest/out goes to the folder of --out.
+// Usage: node scripts/vm.ts [--timeout SECONDS] [--out FOLDER] [--console] -- COMMAND [ARGUMENT ...]
 
 import { runInGuest, whyNoGuest } from "../test/support/guest/guest.ts";
 
@@ -8,6 +9,8 @@ const options = process.argv.slice(2, separator === -1 ? undefined : separator);
 const argv = separator === -1 ? [] : process.argv.slice(separator + 1);
 const timeout = options.indexOf("--timeout");
 const seconds = timeout === -1 ? 600 : Number(options[timeout + 1]);
+const outAt = options.indexOf("--out");
+const out = outAt === -1 ? undefined : options[outAt + 1];
 
 const why = argv.length === 0 || !(seconds > 0) ? "give a command after --" : await whyNoGuest();
 if (why !== undefined) {
@@ -17,6 +20,7 @@ if (why !== undefined) {
   const result = await runInGuest({
     argv,
     timeoutMs: seconds * 1000,
+    ...(out === undefined ? {} : { out }),
     onOutput: (chunk) => process.stdout.write(chunk),
   });
   if (result.exitCode === undefined) process.stderr.write(`the guest ended before the command\n${result.console}`);

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, closeSync, constants, createReadStream, openSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +16,8 @@ export type GuestCommand = {
   /** Starting the machine included. */
   readonly timeoutMs: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What the command leaves in /run/guest/out is copied into this folder of the host. */
+  readonly out?: string;
   /** What the command says, as it says it. */
   readonly onOutput?: (chunk: Buffer) => void;
 };
@@ -51,6 +53,7 @@ export async function runInGuest(command: GuestCommand): Promise<GuestResult> {
     const child = spawn(program, args, { stdio: ["ignore", log, log] });
     closeSync(log);
     await followed(child, folder, command);
+    if (command.out !== undefined) await cp(join(folder, "out"), command.out, { recursive: true });
     return await result(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -67,6 +70,7 @@ async function fillShare(folder: string, kernel: GuestKernel, command: GuestComm
   await writeFile(join(folder, "settings"), listed([repository, kernel.packages, cacheFolder(), ...settings]));
   await writeFile(join(folder, "main.sh"), await readFile(join(repository, "scripts/vm/main.sh")));
   await writeFile(join(folder, "output"), "");
+  await mkdir(join(folder, "out"));
 }
 
 /** It dies with us, and leaves the processor to others. */

@@ -22,9 +22,6 @@ import { type Protection, protections } from "../../../src/model/watch.ts";
 /** Where a row is played: on this host's kernel, or in the guest, which has BPF LSM. */
 export type Place = "host" | "guest";
 
-/** What the watch can do about a row at best: `none` is a gap that is told. */
-export type Reach = "blocked" | "detected" | "none";
-
 export type Setup = {
   readonly name: string;
   readonly only: Place | undefined;
@@ -47,12 +44,17 @@ export type WatchAttack = {
   readonly rule: string | undefined;
   /** Why it has no effect even where nobody watches, by place. */
   readonly dead: Readonly<Partial<Record<Place, string>>>;
+  /** Why nobody tells of it, by place: a gap that the documentation tells. */
+  readonly gap: Readonly<Partial<Record<Place, string>>>;
 };
 
 const place: Decoder<Place> = literal("host", "guest");
 
-const fileShape = exactObject({
+const setupsShape = exactObject({
   setups: record(exactObject({ only: optional(place), victim: optional(boolean), HostConfig: record(anything) })),
+});
+
+const attacksShape = exactObject({
   attacks: array(
     exactObject({
       act: string,
@@ -64,42 +66,44 @@ const fileShape = exactObject({
       kind: either(string, array(string)),
       rule: optional(string),
       dead: optional(record(string)),
+      gap: optional(record(string)),
     }),
   ),
 });
 
+const folder = join(import.meta.dirname, "../../watch/attacks");
+
 export function loadWatchAttacks(): readonly WatchAttack[] {
-  const folder = join(import.meta.dirname, "../../watch/attacks");
+  const { setups } = decode(setupsShape, readYaml("setups.yaml"), { code: "MALFORMED_INPUT", where: "setups.yaml" });
+  const setupOf = (name: string): Setup => {
+    const found = setups[name];
+    if (found === undefined) throw new Error(`no setup ${name} in setups.yaml`);
+    return { name, only: found.only, hasVictim: found.victim === true, hostConfig: found.HostConfig };
+  };
   const attacks = globSync("*.yaml", { cwd: folder })
+    .filter((file) => file !== "setups.yaml")
     .sort()
-    .flatMap((file) => readGroup(basename(file, ".yaml"), readFileSync(join(folder, file), "utf8")));
+    .flatMap((file) => readGroup(file, setupOf));
   const twice = attacks.filter(({ name }, index) => attacks.findIndex((other) => other.name === name) !== index);
   if (twice.length > 0) throw new Error(`attacks that are there twice: ${twice.map(({ name }) => name).join(", ")}`);
   return attacks;
 }
 
-function readGroup(group: string, text: string): readonly WatchAttack[] {
-  const file = decode(fileShape, parse(text), {
-    code: "MALFORMED_INPUT",
-    where: `${group}.yaml`,
-    hint: "see README.md",
-  });
-  return file.attacks.map((row) => {
-    const setup = file.setups[row.in];
-    const name = row.name ?? row.act;
-    if (setup === undefined) throw new Error(`${group}.yaml: ${name}: no setup ${row.in}`);
-    return {
-      ...{ name, title: row.title ?? row.act, group, act: row.act, words: row.with ?? [] },
-      setup: {
-        ...{ name: row.in, only: setup.only, hasVictim: setup.victim === true },
-        hostConfig: setup.HostConfig,
-      },
-      protection: row.protection,
-      kinds: typeof row.kind === "string" ? [row.kind] : row.kind,
-      rule: row.rule,
-      dead: row.dead ?? {},
-    };
-  });
+function readGroup(file: string, setupOf: (name: string) => Setup): readonly WatchAttack[] {
+  const rows = decode(attacksShape, readYaml(file), { code: "MALFORMED_INPUT", where: file, hint: "see README.md" });
+  return rows.attacks.map((row) => ({
+    ...{ name: row.name ?? row.act, title: row.title ?? row.act, group: basename(file, ".yaml") },
+    ...{ act: row.act, words: row.with ?? [], setup: setupOf(row.in) },
+    protection: row.protection,
+    kinds: typeof row.kind === "string" ? [row.kind] : row.kind,
+    rule: row.rule,
+    dead: row.dead ?? {},
+    gap: row.gap ?? {},
+  }));
+}
+
+function readYaml(file: string): unknown {
+  return parse(readFileSync(join(folder, file), "utf8"));
 }
 
 export const here: Place = process.env["PLIMSOLL_GUEST"] === "1" ? "guest" : "host";

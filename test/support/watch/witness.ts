@@ -29,6 +29,7 @@ export function startWitness(sensor: Sensor, levels: Levels): Witness {
   const processes = createProcessTree({
     lookUp: readProcess,
     groupOf: (cgroupId) => sensor.containerOf(cgroupId)?.topCgroupId ?? cgroupId,
+    containerIdOf: (cgroupId) => sensor.containerOf(cgroupId)?.id ?? "",
     maxProcesses: 65_536,
   });
   const rules = buildRuleSet({ files: loadRuleFiles([shippedRules]), responses: responseNames });

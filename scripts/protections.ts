@@ -1,0 +1,61 @@
+// Writes docs/protections.md's table and test/watch/attacks/found.json from what the tests of the attacks found, on this host
+// (`node --test test/watch/attacks/attacks.test.ts`) and in the guest (`npm run test:vm`). A place that did not run keeps
+// what was found there before. Usage: node scripts/protections.ts
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { protections } from "../src/model/watch.ts";
+import { loadWatchAttacks, type WatchAttack } from "../test/support/watch/attack-table.ts";
+import { type AllFound, readFound, readResults, writeFound } from "../test/support/watch/found.ts";
+
+const page = "docs/protections.md";
+const start = "<!-- written by scripts/protections.ts -->";
+const end = "<!-- end of what is written by scripts/protections.ts -->";
+
+const attacks = loadWatchAttacks();
+const all = merge(attacks);
+writeFound(all);
+const text = readFileSync(page, "utf8");
+const [before = "", rest = ""] = text.split(start);
+const [, after = ""] = rest.split(end);
+writeFileSync(page, `${before}${start}\n\n${tables(attacks, all)}\n${end}${after}`);
+
+function merge(rows: readonly WatchAttack[]): AllFound {
+  const known = readFound();
+  const [host, guest] = [readResults("host"), readResults("guest")];
+  return Object.fromEntries(
+    rows.map(({ name }) => {
+      const now = { host: host?.[name], guest: guest?.[name] };
+      const kept = { host: now.host ?? known[name]?.host, guest: now.guest ?? known[name]?.guest };
+      return [name, Object.fromEntries(Object.entries(kept).filter(([, found]) => found !== undefined))];
+    }),
+  );
+}
+
+function tables(rows: readonly WatchAttack[], found: AllFound): string {
+  return protections
+    .map((protection) => ({ protection, own: rows.filter((row) => row.protection === protection) }))
+    .filter(({ own }) => own.length > 0)
+    .map(({ protection, own }) => [`### ${protection}`, "", ...head, ...own.map((row) => line(row, found))].join("\n"))
+    .join("\n\n")
+    .concat("\n");
+}
+
+const head = [
+  "| attack | detect, without BPF LSM | block, without BPF LSM | detect, with BPF LSM | block, with BPF LSM | told by |",
+  "|---|---|---|---|---|---|",
+];
+
+function line(row: WatchAttack, found: AllFound): string {
+  const { host, guest } = found[row.name] ?? {};
+  const cell = (place: "host" | "guest", level: "detect" | "block"): string => {
+    if (row.setup.only !== undefined && row.setup.only !== place) return "not played";
+    const outcome = (place === "host" ? host : guest)?.[level];
+    if (row.dead[place] !== undefined) return `no effect: ${row.dead[place]}`;
+    if (outcome === "works") return `**works, untold**${row.gap[place] === undefined ? "" : `: ${row.gap[place]}`}`;
+    return outcome ?? "not played";
+  };
+  const cells = [cell("host", "detect"), cell("host", "block"), cell("guest", "detect"), cell("guest", "block")];
+  const rules = [...new Set([...(host?.rules ?? []), ...(guest?.rules ?? [])])];
+  const title = row.title === row.act ? `\`${row.act}\`` : `${row.title} (\`${row.name}\`)`;
+  return `| ${[title, ...cells, rules.map((rule) => `\`${rule}\``).join(", ")].map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+}
