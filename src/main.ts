@@ -19,5 +19,6 @@ const code = await runCommandLine(process.argv.slice(2), {
     (await import("./service/small-memory.ts")).keepMemorySmall();
     return (await import("./service/start-service.ts")).startService(...parts);
   },
+  startJudge: async (...parts) => (await import("./service/start-judge.ts")).startJudge(...parts),
 });
 process.exitCode = code || process.exitCode;

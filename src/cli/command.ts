@@ -1,7 +1,7 @@
 // One entry of the command table. Parser, help, completion, manual page and docs/cli.md are all made from it.
 
 import type { Configuration } from "./configuration/configuration.ts";
-import type { RunningService } from "./service.ts";
+import type { RunningJudge, RunningService } from "./service.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** 0 done; 1 denied by policy, or findings; 2 a command line or setting that is wrong; 3 could not be decided; 130 interrupted. */
@@ -72,6 +72,7 @@ export type CommandContext = {
   /** The whole table, for help and completion. */
   readonly commands: readonly Command[];
   readonly startService: StartService;
+  readonly startJudge: StartJudge;
 };
 
 /** Builds and starts everything; nothing is left behind when it throws. */
@@ -81,3 +82,10 @@ export type StartService = (
   /** Sockets that systemd handed over, by name. */
   inherited: ReadonlyMap<string, number>,
 ) => Promise<RunningService>;
+
+/** Opens what judging images needs, and no engine. */
+export type StartJudge = (
+  configuration: Configuration,
+  environment: Readonly<Record<string, string | undefined>>,
+  notice: (text: string) => void,
+) => Promise<RunningJudge>;

@@ -34,6 +34,7 @@ export async function run(words: readonly string[], options: RunOptions = {}): P
     version: "1.2.3",
     commands: options.commands ?? allCommands,
     startService: () => Promise.reject(new Error("this test starts no service")),
+    startJudge: () => Promise.reject(new Error("this test starts no judge")),
   };
   return { code: await runCommandLine(words, context), ...text };
 }

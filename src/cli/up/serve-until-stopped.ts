@@ -72,7 +72,8 @@ type ControlParts = {
 function openControl(parts: ControlParts): Promise<ControlServer> {
   const { configuration, context, service, counter, stop, ending } = parts;
   const startedAt = new Date().toISOString();
-  return openControlServer(configuration.runtimeFolder, async ({ ask }) => {
+  return openControlServer(configuration.runtimeFolder, async ({ ask, name = "", digest = "" }) => {
+    if (ask === "judge-image") return await service.judgeImage({ name, digest });
     if (ask === "reload") await service.reload();
     if (ask === "stop" || ask === "stop-gate") {
       ending.keepEngine = ask === "stop-gate";
