@@ -106,10 +106,11 @@ export function readWatchStore(folder: string): WatchReader {
   };
 }
 
-const incidentsSql = `SELECT incident, count(*) AS alerts,
-    (SELECT body FROM alert AS one WHERE one.number = min(alert.number)) AS first,
-    (SELECT body FROM alert AS one WHERE one.number = max(alert.number)) AS last
-  FROM alert GROUP BY incident ORDER BY max(number) DESC LIMIT ?`;
+const incidentsSql = `SELECT incident, alerts,
+    (SELECT body FROM alert WHERE number = lowest) AS first,
+    (SELECT body FROM alert WHERE number = highest) AS last
+  FROM (SELECT incident, count(*) AS alerts, min(number) AS lowest, max(number) AS highest FROM alert GROUP BY incident)
+  ORDER BY highest DESC LIMIT ?`;
 
 function toIncident(row: Parameters<typeof textColumn>[0]): readonly Incident[] {
   const first = readAlert(textColumn(row, "first"));

@@ -67,6 +67,7 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
     processes: createProcessTree({
       lookUp: readProcess,
       groupOf: (cgroupId) => placeOf(cgroupId)?.topCgroupId ?? cgroupId,
+      containerIdOf: (cgroupId) => placeOf(cgroupId)?.id ?? "",
       maxProcesses,
     }),
     get rules() {

@@ -34,7 +34,7 @@ export function aSubject(event: KernelEvent, parent?: TreeProcess): Subject {
   const { cgroupId, path, argv } = event;
   return {
     event,
-    process: { pid, startedAt, containerPid, uid, name, cgroupId, path, argv, parent, hasEnded: false },
+    process: { pid, startedAt, containerPid, uid, name, cgroupId, path, argv, parent, isInside: true, hasEnded: false },
     container: aContainer,
     targetContainer: undefined,
     descriptor: () => "",

@@ -2,7 +2,7 @@
 
 import { requestId } from "../../base/request-id.ts";
 import type { Alert, KernelEvent } from "../../model/watch.ts";
-import { maxAncestors, type TreeProcess } from "../process-tree/process-tree.ts";
+import { isAncestor, maxAncestors, type TreeProcess } from "../process-tree/process-tree.ts";
 import type { WatchRule } from "../rules/rule.ts";
 import type { Subject } from "../rules/subject.ts";
 
@@ -46,7 +46,7 @@ export function makeAlert(rule: WatchRule, subject: Subject, { nowMs, incident, 
 function ancestorsOf(process: TreeProcess): Alert["ancestors"] {
   const found: Alert["ancestors"][number][] = [];
   let at: TreeProcess | undefined = process;
-  while (at !== undefined && at.cgroupId === process.cgroupId && found.length < maxAncestors) {
+  while (at !== undefined && (at === process || isAncestor(at, process)) && found.length < maxAncestors) {
     found.push({ pid: at.pid, path: at.path || at.name, argv: cut(at.argv) });
     at = at.parent;
   }

@@ -1,7 +1,7 @@
 // Alerts of one process tree are one incident: whoever looks into it wants all that came of the first step, not a list.
 
 import { requestId } from "../../base/request-id.ts";
-import type { TreeProcess } from "../process-tree/process-tree.ts";
+import { isAncestor, type TreeProcess } from "../process-tree/process-tree.ts";
 
 export interface IncidentBook {
   /** @returns the incident that this process belongs to; a new one when its tree was quiet for long */
@@ -35,7 +35,7 @@ export function createIncidentBook(options: { nowMs(): number; readonly quietMs:
 /** The first process of the container, or of an exec into it. */
 function rootOf(process: TreeProcess): TreeProcess {
   let root = process;
-  while (root.parent?.cgroupId === process.cgroupId) root = root.parent;
+  while (root.parent !== undefined && isAncestor(root.parent, process)) root = root.parent;
   return root;
 }
 

@@ -16,6 +16,8 @@ export type TreeProcess = {
   readonly path: string;
   readonly argv: readonly string[];
   readonly parent: TreeProcess | undefined;
+  /** It, or one that it comes from, executed a program of the container: the runtime's own steps did not. */
+  readonly isInside: boolean;
   readonly hasEnded: boolean;
 };
 
@@ -26,7 +28,14 @@ export type FoundProcess = {
   readonly name: string;
   readonly path: string;
   readonly argv: readonly string[];
+  /** 64 hex; "" on the host. */
+  readonly containerId: string;
 };
+
+/** Of the same container, and not the runtime that made it. */
+export function isAncestor(process: TreeProcess, of: TreeProcess): boolean {
+  return process.isInside && process.cgroupId === of.cgroupId;
+}
 
 export interface ProcessTree {
   /** Learns from the event. @returns who did it */
@@ -42,6 +51,8 @@ export type ProcessTreeOptions = {
   readonly lookUp: (pid: number) => FoundProcess | undefined;
   /** The outermost group of the container that a group belongs to. */
   readonly groupOf: (cgroupId: number) => number;
+  /** The id of the container that a group belongs to; "" for none. */
+  readonly containerIdOf?: (cgroupId: number) => string;
   readonly maxProcesses: number;
 };
 
@@ -54,7 +65,8 @@ const keptEnded = 1024;
 
 type Node = { -readonly [Key in keyof TreeProcess]: TreeProcess[Key] } & { parent: Node | undefined };
 
-export function createProcessTree({ lookUp, groupOf, maxProcesses }: ProcessTreeOptions): ProcessTree {
+export function createProcessTree(options: ProcessTreeOptions): ProcessTree {
+  const { lookUp, groupOf, containerIdOf = () => "", maxProcesses } = options;
   const living = new Map<number, Node>();
   const ended: Node[] = [];
   const keep = (node: Node): Node => {
@@ -63,11 +75,16 @@ export function createProcessTree({ lookUp, groupOf, maxProcesses }: ProcessTree
     living.set(node.pid, node);
     return node;
   };
-  const parentOf = (pid: number, depth = 0): Node | undefined => {
+  const parentOf = (pid: number, cgroupId: number, depth = 0): Node | undefined => {
     const known = living.get(pid);
     if (known !== undefined || pid <= 1 || depth >= maxAncestors) return known;
     const found = lookUp(pid);
-    return found && keep(toNode(pid, found, parentOf(found.parentPid, depth + 1)));
+    if (found === undefined) return undefined;
+    // Only those of its own container: what the engine's processes do is nobody's ancestor.
+    const isInside =
+      found.containerId !== "" && found.containerId === containerIdOf(cgroupId) && !isRuntime(found.name);
+    const parent = isInside ? parentOf(found.parentPid, cgroupId, depth + 1) : undefined;
+    return keep(toNode(pid, found, { parent, isInside, cgroupId: isInside ? cgroupId : 0 }));
   };
   const end = (node: Node): void => {
     node.hasEnded = true;
@@ -81,7 +98,7 @@ export function createProcessTree({ lookUp, groupOf, maxProcesses }: ProcessTree
       const cgroupId = groupOf(event.cgroupId);
       const known = living.get(process.pid);
       const isKnown = known !== undefined && isSame(known, process.startedAt);
-      const node = isKnown ? known : keep(fromEvent(event, cgroupId, parentOf(process.parentPid)));
+      const node = isKnown ? known : keep(fromEvent(event, cgroupId, parentOf(process.parentPid, cgroupId)));
       learn(node, event, cgroupId);
       if (event.kind === "fork" && event.targetPid > 0) keep(childOf(node, event));
       if (event.kind === "exit") end(node);
@@ -106,7 +123,8 @@ function fromEvent({ process }: KernelEvent, cgroupId: number, parent: Node | un
   const { pid, startedAt, containerPid, uid, name } = process;
   const { path = "", argv = [] } = parent ?? {};
   cutChain(parent);
-  return { pid, startedAt, containerPid, cgroupId, uid, name, path, argv, parent, hasEnded: false };
+  const isInside = parent?.isInside === true && parent.cgroupId === cgroupId;
+  return { pid, startedAt, containerPid, cgroupId, uid, name, path, argv, parent, isInside, hasEnded: false };
 }
 
 /** A fork is told by who makes the process, with the number and the start of the one that is made. */
@@ -122,9 +140,9 @@ function numberAt(details: KernelEvent["details"], name: string): number {
   return typeof value === "number" ? value : 0;
 }
 
-function toNode(pid: number, found: FoundProcess, parent: Node | undefined): Node {
+function toNode(pid: number, found: FoundProcess, more: Pick<Node, "parent" | "isInside" | "cgroupId">): Node {
   const { startedAt, name, path, argv } = found;
-  return { pid, startedAt, containerPid: 0, cgroupId: 0, uid: -1, name, path, argv, parent, hasEnded: false };
+  return { pid, startedAt, containerPid: 0, uid: -1, name, path, argv, hasEnded: false, ...more };
 }
 
 function learn(node: Node, { process, kind, verdict, path, argv }: KernelEvent, cgroupId: number): void {
@@ -134,8 +152,21 @@ function learn(node: Node, { process, kind, verdict, path, argv }: KernelEvent, 
   node.uid = process.uid;
   node.name = process.name;
   if (kind !== "exec" || verdict === "denied") return;
+  node.name = nameOf(process.name, argv);
   node.path = path;
   node.argv = argv;
+  node.isInside ||= !isRuntime(process.name) && !path.includes("memfd:runc_cloned");
+}
+
+/** Started through /proc/self/exe or a descriptor, the kernel has no better name; busybox starts its commands so. */
+function nameOf(name: string, [first = ""]: readonly string[]): string {
+  const isPlaceholder = name === "exe" || /^\d+$/.test(name);
+  return isPlaceholder ? first.slice(first.lastIndexOf("/") + 1).slice(0, 15) || name : name;
+}
+
+/** A container's first process is the runtime's until it executes the program of the image. */
+function isRuntime(name: string): boolean {
+  return name.startsWith("runc") || name.startsWith("crun");
 }
 
 /** Programs that start themselves again for ever would otherwise hold all of their ancestors. */

@@ -17,7 +17,8 @@ export function readProcess(pid: number): FoundProcess | undefined {
   const startedAt = Number(numbers[19]) * tickNs;
   if (open < 0 || !Number.isSafeInteger(parentPid) || !Number.isSafeInteger(startedAt)) return undefined;
   const argv = read(`/proc/${pid}/cmdline`).slice(0, maxArgumentBytes).split("\0").slice(0, -1);
-  return { startedAt, parentPid, name: stat.slice(open + 1, close), path: link(`/proc/${pid}/exe`), argv };
+  const containerId = /[/-]([0-9a-f]{64})(?:[./\n]|$)/.exec(read(`/proc/${pid}/cgroup`))?.[1] ?? "";
+  return { startedAt, parentPid, name: stat.slice(open + 1, close), path: link(`/proc/${pid}/exe`), argv, containerId };
 }
 
 /** What a descriptor of a process is open on: `socket:[4711]`, `/dev/null`; "" when nobody can tell. */

@@ -1,6 +1,7 @@
 // What rules can ask of an event: one line a field, with its type, its meaning and where it comes from. docs/rules.md lists
 // the same names (a test holds the two together).
 
+import { isAncestor } from "../process-tree/process-tree.ts";
 import { addressSpace } from "./address-space.ts";
 import { openFlags } from "./open-flags.ts";
 import { baseName, folderOf } from "./path-parts.ts";
@@ -49,13 +50,13 @@ export const fields = {
   "process.uid": number("user, in the host's numbers", ({ process }) => process.uid),
   "process.stdin": text("what its input is: socket, pipe, terminal, file or empty", (s) => descriptorKind(s, 0)),
   "process.stdout": text("the same of its output", (s) => descriptorKind(s, 1)),
-  "process.isFirst": flag("the container's first process, or the first of an exec", (s) => !hasParent(s)),
+  "process.isFirst": flag("the container's first process, or the first of an exec", (s) => parentOf(s) === undefined),
 
-  "parent.name": text("of the process that started it", ({ process }) => process.parent?.name ?? ""),
-  "parent.path": text("its program", ({ process }) => process.parent?.path ?? ""),
-  "parent.file": text("its program without folders", ({ process }) => fileOf(process.parent)),
-  "parent.command": text("its arguments", ({ process }) => process.parent?.argv.join(" ") ?? ""),
-  "parent.pid": number("in the host's numbers", ({ process }) => process.parent?.pid ?? 0),
+  "parent.name": text("of the process that started it", (s) => parentOf(s)?.name ?? ""),
+  "parent.path": text("its program", (s) => parentOf(s)?.path ?? ""),
+  "parent.file": text("its program without folders", (s) => fileOf(parentOf(s))),
+  "parent.command": text("its arguments", (s) => parentOf(s)?.argv.join(" ") ?? ""),
+  "parent.pid": number("in the host's numbers", (s) => parentOf(s)?.pid ?? 0),
   "ancestors.names": list(
     "of all above it, nearest first",
     ancestorsOf((process) => process.name),
@@ -134,19 +135,18 @@ function numberOf({ event }: Subject, name: string): number {
 
 type Known = NonNullable<Subject["process"]["parent"]>;
 
-function fileOf(process: Known | undefined): string {
-  return process === undefined ? "" : baseName(process.path) || process.name;
+function parentOf({ process }: Subject): Known | undefined {
+  return process.parent !== undefined && isAncestor(process.parent, process) ? process.parent : undefined;
 }
 
-/** Who started it is outside: the engine's shim. */
-function hasParent({ process }: Subject): boolean {
-  return process.parent !== undefined && process.parent.cgroupId === process.cgroupId;
+function fileOf(process: Known | undefined): string {
+  return process === undefined ? "" : baseName(process.path) || process.name;
 }
 
 function ancestorsOf(read: (process: Known) => string): (subject: Subject) => readonly string[] {
   return ({ process }) => {
     const found: string[] = [];
-    for (let at = process.parent; at?.cgroupId === process.cgroupId; at = at.parent) found.push(read(at));
+    for (let at = process.parent; at !== undefined && isAncestor(at, process); at = at.parent) found.push(read(at));
     return found;
   };
 }

@@ -3,14 +3,14 @@
 //
 //   {"ask":"alerts"} {"ask":"events"}   as they happen
 //   {"ask":"activity"}                  numbers of each container and of the sensor, every second
-//   {"ask":"tiers"}                     once
+//   {"ask":"tiers"} {"ask":"process"}   once
 
 import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import { decode, literal, object } from "../../base/schema.ts";
 
-const question = object({ ask: literal("alerts", "events", "activity", "tiers") });
+const question = object({ ask: literal("alerts", "events", "activity", "tiers", "process") });
 type Topic = ReturnType<typeof question>["ask"];
 
 export interface Subscribers {
@@ -39,12 +39,13 @@ export type SubscribersOptions = {
 export async function openSubscribers({ path, tiers, activity }: SubscribersOptions): Promise<Subscribers> {
   const readers = new Set<Reader>();
   /** Asked for every event. */
-  const wanted: Record<Topic, number> = { alerts: 0, events: 0, activity: 0, tiers: 0 };
+  const wanted: Record<Topic, number> = { alerts: 0, events: 0, activity: 0, tiers: 0, process: 0 };
   rmSync(path, { force: true });
   const server = createServer((socket) => {
     void welcome(socket, (topic) => {
       const reader: Reader = { socket, topic, lost: 0 };
       if (topic === "tiers") return void socket.end(line(tiers()));
+      if (topic === "process") return void socket.end(line({ kind: "process", pid: process.pid }));
       readers.add(reader);
       wanted[topic]++;
       socket.once("close", () => {

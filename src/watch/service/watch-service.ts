@@ -35,7 +35,7 @@ export interface WatchService {
   forget(containerId: string): void;
   /** @throws PlimsollError RULES_INVALID; the last good rules stay in force */
   reload(): Promise<void>;
-  /** Resolves when it is on, or off for good. */
+  /** Resolves when it is on, off for good, or has died once. */
   settled(): Promise<WatchState>;
   close(options?: { readonly keepEnforcing: boolean }): Promise<void>;
 }
@@ -163,8 +163,9 @@ class Supervisor implements WatchService {
         this.#ready(message);
         break;
       case "failed":
-        this.#state = { kind: "off", reason: message.what, hint: message.hint };
-        this.#settled.resolve(this.#state);
+        // Without a code nobody foresaw it: it may go better the next time.
+        if (message.code === "") this.#options.notice(`watch: ${message.what}`);
+        else this.#off(message.what, message.hint);
         break;
       case "done":
         this.#pending.settle(message.number, message.problem);
@@ -186,6 +187,11 @@ class Supervisor implements WatchService {
     }
   }
 
+  #off(reason: string, hint: string): void {
+    this.#state = { kind: "off", reason, hint };
+    this.#settled.resolve(this.#state);
+  }
+
   #ready({ tiers, protections, rules }: Extract<FromWatch, { kind: "ready" }>): void {
     this.#state = { kind: "on", tiers, protections, rules };
     this.#settled.resolve(this.#state);
@@ -204,6 +210,7 @@ class Supervisor implements WatchService {
     const now = this.#options.nowMs();
     this.#goneSinceMs ??= now;
     this.#state = { kind: "gap", reason };
+    this.#settled.resolve(this.#state);
     if (now - this.#startedMs > healthyMs) this.#retryMs = firstRetryMs;
     this.#options.notice(`watch: ${reason}; started again in ${this.#retryMs / 1000} s`);
     this.#retry = setTimeout(() => this.#start(), this.#retryMs);

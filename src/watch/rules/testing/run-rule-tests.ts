@@ -111,5 +111,17 @@ function makeProcess(
   pid: number,
   parent: TreeProcess | undefined,
 ): TreeProcess {
-  return { pid, startedAt: 1, containerPid: pid, cgroupId: ownGroup, uid, name, path, argv, parent, hasEnded: false };
+  return {
+    pid,
+    startedAt: 1,
+    containerPid: pid,
+    cgroupId: ownGroup,
+    uid,
+    name,
+    path,
+    argv,
+    parent,
+    isInside: true,
+    hasEnded: false,
+  };
 }
