@@ -5,12 +5,24 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { whyNoEngine } from "../support/engine.ts";
 import type { TestGate } from "../support/gate.ts";
 import { request } from "../support/http.ts";
+import { busyboxFiles, makeImage } from "../support/images.ts";
 import { textAt } from "../support/json.ts";
 import { added, type Snapshot, takeSnapshot } from "../support/snapshot.ts";
-import { openFolder, openTrustScene, runnableImage, type TrustScene } from "../support/trust-scene.ts";
+import { tar } from "../support/tar.ts";
+import {
+  create,
+  openFolder,
+  openTrustScene,
+  pull,
+  replaceFile,
+  runnableImage,
+  type TrustScene,
+  trustFileText,
+} from "../support/trust-scene.ts";
 
 const skip = whyNoEngine() ?? false;
 const closers: (() => Promise<void> | void)[] = [];
@@ -121,5 +133,114 @@ test("a build takes from signed images alone, fetched by their digests, and what
   assert.deepEqual(
     (await left(then)).filter((what) => what.startsWith("tag:") || what.startsWith("container:")),
     [],
+  );
+});
+
+/** Another trust file for the gate that runs. */
+async function trustFile(more: object): Promise<void> {
+  replaceFile(join(gate.folder, "trust.yaml"), trustFileText(scene.host, scene.release, more));
+  await sleep(1000); // the gate looks twice a second
+}
+
+const why = ({ error, out }: ReturnType<typeof docker>): string =>
+  /denied: (.*?)(?: \(rule|\. [A-Z]|$)/.exec(`${error}${out}`)?.[1]?.replaceAll(/sha256:[0-9a-f]{64}/g, "ID") ?? error;
+
+test("what is made here is made and run only when the trust file lets it", { skip }, async () => {
+  const folder = openFolder({ after: (work) => closers.push(async () => void (await work())) });
+  const [saved, files] = [join(folder, "saved.tar"), join(folder, "files.tar")];
+  writeFileSync(files, tar([...(await busyboxFiles()), { name: "mark", data: "imported" }]));
+  docker("pull", "-q", signed);
+  const container = docker("create", "--network", "none", signed, "true").out;
+  docker("tag", signed, "kept:1");
+  spawnSync("docker", ["-H", `unix://${scene.engine.socket}`, "save", "-o", saved, "kept:1"]);
+  const ways = (): readonly (readonly [string, ReturnType<typeof docker>])[] => [
+    ["load", docker("load", "-q", "-i", saved)],
+    ["import", docker("import", files, "imported:1")],
+    ["commit", docker("commit", container, "committed:1")],
+    ["build", build(`FROM ${signed}\nLABEL a=b\n`, "-q", "-t", "built:1")],
+  ];
+  const then = await takeSnapshot(scene.engine.socket);
+  await trustFile({ local: "deny" });
+  const refused = ways().map(([name, ran]) => [name, why(ran)]);
+  const nothing = (await left(then)).filter((what) => !what.startsWith("image:"));
+  const local = "the image was made or loaded on this host and nobody signed it";
+  assert.deepEqual([refused, nothing], [["load", "import", "commit", "build"].map((name) => [name, local]), []]);
+  await trustFile({ local: "allow" });
+  assert.deepEqual(
+    ways().map(([name, ran]) => [name, ran.status === 0 ? "" : ran.error]),
+    [
+      ["load", ""],
+      ["import", ""],
+      ["commit", ""],
+      ["build", ""],
+    ],
+  );
+  const run = (name: string): string => why(docker("create", "--network", "none", name, "true"));
+  assert.deepEqual(
+    ["imported:1", "committed:1", "built:1", "kept:1"].map((name) => run(name).replace(/^[0-9a-f]{64}$/, "")),
+    ["", "", "", ""],
+  );
+  await trustFile({ local: "deny" });
+  assert.deepEqual(["imported:1", "committed:1", "built:1"].map(run), [local, local, local]);
+  assert.match(docker("tag", "imported:1", "other:1").error, /image\.tag denied: the image was made or loaded/);
+  // Signed, whatever it is called: it is the same image.
+  assert.equal(run("kept:1"), "");
+});
+
+test("a name whose images have to be signed is worth nothing on an image from elsewhere", { skip }, async () => {
+  await trustFile({ local: "allow" });
+  const claimed = `${scene.host}/app:claimed`;
+  const folder = openFolder({ after: (work) => closers.push(async () => void (await work())) });
+  const saved = join(folder, "saved.tar");
+  await makeImage(scene.engine.socket, { reference: claimed });
+  spawnSync("docker", ["-H", `unix://${scene.engine.socket}`, "save", "-o", saved, claimed]);
+  const run = docker("create", "--network", "none", claimed, "true");
+  assert.match(
+    run.error,
+    /did not come from 127\.0\.0\.1:\d+\/app, whose name it has here; nobody signed it; needs a signature by release/,
+  );
+  await request(scene.engine.socket, "DELETE", `/images/${claimed}?force=1`);
+  const loaded = docker("load", "-q", "-i", saved);
+  assert.match(
+    loaded.error,
+    /image\.load denied: an archive claims to be 127\.0\.0\.1:\d+\/app:claimed; nobody signed it/,
+  );
+  const imported = docker("import", "-", claimed);
+  assert.match(imported.error, /image\.import denied: an archive claims to be/);
+  assert.equal((await request(scene.engine.socket, "GET", `/images/${claimed}/json`)).status, 404);
+});
+
+test("a container that was made before is judged when it is started, and so is one whose signature was revoked", {
+  skip,
+}, async () => {
+  const [repository] = unsigned.split(/:2$/);
+  await pull(scene.engine.socket, unsigned);
+  const old = textAt((await create(scene.engine.socket, unsigned)).json, "Id");
+  assert.match(docker("start", old).error, /container\.start denied: nobody signed it; needs a signature by release/);
+  const made = docker("create", "--network", "none", signed, "true").out;
+  assert.equal(docker("start", made).status, 0);
+  const digest = /sha256:[0-9a-f]{64}/.exec(docker("images", "--digests", "--no-trunc", signed).out)?.[0] ?? "";
+  await trustFile({ local: "allow", revoked: { digests: [digest] } });
+  assert.match(
+    docker("start", made).error,
+    /container\.start denied: sha256:[0-9a-f]{64} is revoked in the trust file/,
+  );
+  assert.match(docker("create", signed).error, /container\.create denied: sha256:[0-9a-f]{64} is revoked/);
+  assert.match(docker("pull", signed).error, /image\.pull denied: sha256:[0-9a-f]{64} is revoked/);
+  await trustFile({ local: "allow" });
+  for (const id of [old, made]) await request(scene.engine.socket, "DELETE", `/containers/${id}?force=1`);
+  await request(scene.engine.socket, "DELETE", `/images/${repository}:2?force=1`);
+});
+
+test("a trust file with a mistake changes nothing: the last good one stays, and its reader is told", {
+  skip,
+}, async () => {
+  replaceFile(join(gate.folder, "trust.yaml"), "version: 1\nrules: [{ scope: '*' }]\n");
+  await sleep(1000);
+  assert.match(docker("pull", unsigned).error, /needs a signature by release/);
+  assert.match(await gate.log(), /the trust file has a mistake, the last good one stays in force: /);
+  replaceFile(
+    join(gate.folder, "trust.yaml"),
+    trustFileText(scene.host, scene.release, { local: "allow", otherwise: "allow" }),
   );
 });
