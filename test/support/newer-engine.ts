@@ -12,8 +12,11 @@ import { request } from "./http.ts";
 import { textAt } from "./json.ts";
 import { type EngineSuite, newerSuite } from "./newer-suite.ts";
 
-/** @returns the reason instead, when the suite cannot be had */
-export async function startNewerEngine(name: EngineSuite): Promise<TestEngine | { readonly why: string }> {
+/** @param args more arguments for the engine @returns the reason instead, when the suite cannot be had */
+export async function startNewerEngine(
+  name: EngineSuite,
+  args: readonly string[] = [],
+): Promise<TestEngine | { readonly why: string }> {
   const suite = await newerSuite(name);
   if ("why" in suite) return suite;
   const folder = await mkdtemp(join(tmpdir(), "plimsoll-engine-"));
@@ -25,8 +28,9 @@ export async function startNewerEngine(name: EngineSuite): Promise<TestEngine | 
   const start = async (): Promise<void> => {
     const log = openSync(logFile, "a");
     const inRoot = ["python3", join(import.meta.dirname, "in-root.py"), suite.root, folder];
-    const [program = "", ...args] = [...ownNamespaces, ...inRoot, ...engineCommands[name](folder, socket, cgroup)];
-    run.child = spawn(program, args, { stdio: ["ignore", log, log], env: { PATH: process.env["PATH"] ?? "" } });
+    const command = [...engineCommands[name](folder, socket, cgroup), ...args];
+    const [program = "", ...words] = [...ownNamespaces, ...inRoot, ...command];
+    run.child = spawn(program, words, { stdio: ["ignore", log, log], env: { PATH: process.env["PATH"] ?? "" } });
     closeSync(log);
     await untilReady(run.child, socket, logFile);
     spawnSync("nsenter", [`--net=/proc/${run.child.pid}/ns/net`, "ip", "link", "set", "lo", "up"]);
