@@ -107,26 +107,28 @@ export function either<A, B>(first: Decoder<A>, second: Decoder<B>): Decoder<A |
 
 /** Reads the named fields and leaves the rest: for answers that grow with every version. */
 export function object<const F extends Fields>(fields: F): Decoder<DecodedFields<F>> {
-  return (value, path) => readFields(fields, asObject(value, path), path);
+  const named = Object.entries(fields);
+  return (value, path) => readFields<F>(named, asObject(value, path), path);
 }
 
 /** Like `object`, but a field that is not named is a mistake: for what people write. */
 export function exactObject<const F extends Fields>(fields: F): Decoder<DecodedFields<F>> {
+  const named = Object.entries(fields);
   return (value, path) => {
     const source = asObject(value, path);
     const unknown = Object.keys(source).find((key) => !Object.hasOwn(fields, key));
     if (unknown !== undefined) throw unknownKey(below(path, unknown), Object.keys(fields));
-    return readFields(fields, source, path);
+    return readFields<F>(named, source, path);
   };
 }
 
 function readFields<F extends Fields>(
-  fields: F,
+  fields: readonly (readonly [string, Fields[string]])[],
   source: Readonly<Record<string, unknown>>,
   path: string,
 ): DecodedFields<F> {
   const result: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) {
+  for (const [name, field] of fields) {
     const value = Object.hasOwn(source, name) ? source[name] : undefined;
     if (typeof field === "function") result[name] = field(value, below(path, name));
     else if (value !== undefined && value !== null) result[name] = field.decoder(value, below(path, name));

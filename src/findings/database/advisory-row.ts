@@ -44,29 +44,34 @@ export function encodeAdvisory(advisory: Advisory): string {
 /** @param json the array of all rows of one key */
 export function decodeAdvisories(json: unknown, namespace: string, name: string): readonly Advisory[] {
   const found = decode(rows, json, { code: "ADVISORIES_INVALID", where: `advisories of ${namespace} ${name}` });
-  return found.map((one) => ({ ...fromRow(one), namespace, package: name }));
+  return found.map((one) => fromRow(one, namespace, name));
 }
 
 type Row = ReturnType<typeof row>;
 
-function fromRow(found: Row): Omit<Advisory, "namespace" | "package"> {
+/** One for all: hundreds of thousands of advisories stay in memory. */
+const none: readonly string[] = Object.freeze([]);
+
+function fromRow(found: Row, namespace: string, name: string): Advisory {
   return {
     id: found.id,
-    aliases: found.aliases ?? [],
+    aliases: found.aliases ?? none,
     feed: found.feed,
+    namespace,
+    package: name,
     ranges: (found.ranges ?? []).map((one) => ({
       introduced: one.introduced ?? "",
       fixed: one.fixed ?? "",
       lastAffected: one.lastAffected ?? "",
     })),
-    versions: found.versions ?? [],
+    versions: found.versions ?? none,
     fixState: found.fixState,
     severity: found.severity,
-    cvss: found.cvss ?? [],
+    cvss: found.cvss ?? none,
     summary: found.summary ?? "",
     url: found.url ?? "",
     published: found.published ?? "",
-    imports: found.imports ?? [],
+    imports: found.imports ?? none,
     module: found.module ?? "",
     isUnimportant: found.isUnimportant ?? false,
   };

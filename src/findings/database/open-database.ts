@@ -23,8 +23,8 @@ export interface AdvisoryDatabase {
   /** `deb:debian:12` and how many advisories there are for it. */
   readonly namespaces: ReadonlyMap<string, number>;
   advisoriesFor(namespace: string, packageName: string): readonly Advisory[];
-  /** All advisories of one package, filed in several places or under several names, by weakness. */
-  weaknessesOf(places: readonly Place[]): readonly Weakness[];
+  /** All advisories of one package, filed in several places or under several names. */
+  knownOf(places: readonly Place[]): KnownPackage;
   /** The answer given before to the same question; `make` answers it the first time, and each time as long as it is not final. */
   findingsOf(question: string, make: () => Answer): readonly Vulnerability[];
   /** @param id a CVE */
@@ -36,6 +36,12 @@ export interface AdvisoryDatabase {
 }
 
 export type Answer = { readonly findings: readonly Vulnerability[]; readonly isFinal: boolean };
+
+export type KnownPackage = {
+  readonly advisories: readonly Advisory[];
+  /** The same by weakness, with names and ratings: worked out when somebody asks, which most packages are too new for. */
+  weaknesses(): readonly Weakness[];
+};
 
 export type Place = { readonly namespace: string; readonly name: string };
 
@@ -70,17 +76,24 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): A
     ratingsOf: (id: string) => about(id).filter((row) => typeof row === "string"),
     scoreOf: remember(maxScores, cvssScore),
   };
-  const weaknesses = remember(maxPackages, (_key: string, places: readonly Place[]) =>
-    toWeaknesses(places.flatMap(advisoriesFor), source),
-  );
+  const known = remember(maxPackages, (_key: string, places: readonly Place[]): KnownPackage => {
+    const advisories = places.flatMap(advisoriesFor);
+    let weaknesses: readonly Weakness[] | undefined;
+    return {
+      advisories,
+      weaknesses() {
+        weaknesses ??= toWeaknesses(advisories, source);
+        return weaknesses;
+      },
+    };
+  });
   return {
     data: { digest: head.digest, builtAt: manifest.builtAt, feeds: manifest.feeds },
     signedBy: head.publicKey,
     feeds: manifest.feeds,
     namespaces: new Map(manifest.namespaces.map(({ name, advisories }) => [name, advisories])),
     advisoriesFor: (namespace, name) => advisoriesFor({ namespace, name }),
-    weaknessesOf: (places) =>
-      weaknesses(places.map(({ namespace, name }) => `${namespace}\0${name}`).join("\0"), places),
+    knownOf: (places) => known(places.map(({ namespace, name }) => `${namespace}\0${name}`).join("\0"), places),
     findingsOf: answerOnce(maxAnswers),
     exploitationOf: source.exploitationOf,
     supportOf(distribution, version) {

@@ -95,14 +95,33 @@ function judgePackage(question: Question): Answer {
       question.problem(problem);
     },
   };
-  const findings = question.database.weaknessesOf(lookups).flatMap((weakness) => judgeWeakness(counted, weakness));
+  const known = question.database.knownOf(lookups);
+  const judgements = judgeAdvisories(counted, known.advisories);
+  const isWeak = [...judgements.values()].some(isAffected);
+  const findings = isWeak
+    ? known.weaknesses().flatMap((weakness) => judgeWeakness(question, weakness, judgements))
+    : [];
   return { findings, isFinal: problems === 0 };
 }
 
 type Judging = Question & { readonly lookups: readonly Lookup[] };
 
-function judgeWeakness(question: Judging, weakness: Weakness): readonly Vulnerability[] {
-  const judgements = weakness.advisories.flatMap((advisory) => judgeAdvisory(question, advisory));
+/** Those that speak of this package. */
+function judgeAdvisories(question: Judging, advisories: readonly Advisory[]): ReadonlyMap<Advisory, Judgement> {
+  const judgements = new Map<Advisory, Judgement>();
+  for (const advisory of advisories) {
+    const judgement = judgeAdvisory(question, advisory);
+    if (judgement !== undefined) judgements.set(advisory, judgement);
+  }
+  return judgements;
+}
+
+function judgeWeakness(
+  question: Question,
+  weakness: Weakness,
+  all: ReadonlyMap<Advisory, Judgement>,
+): readonly Vulnerability[] {
+  const judgements = weakness.advisories.flatMap((advisory) => all.get(advisory) ?? []);
   if (!judgements.some(isAffected)) return [];
   const affected = chooseStream(question.found, judgements).filter(isAffected);
   return affected.length === 0 ? [] : [describe(question.found, weakness, affected, isOver(question))];
@@ -114,14 +133,14 @@ function isOver({ found, isEnded }: Question): boolean {
   return isEnded && isDistributed(found.ecosystem);
 }
 
-function judgeAdvisory({ found, lookups, options, problem }: Judging, advisory: Advisory): readonly Judgement[] {
-  if (advisory.isUnimportant && options.withUnimportant !== true) return [];
+function judgeAdvisory({ found, lookups, options, problem }: Judging, advisory: Advisory): Judgement | undefined {
+  if (advisory.isUnimportant && options.withUnimportant !== true) return undefined;
   const lookup = lookups.find(({ namespace, name }) => namespace === advisory.namespace && name === advisory.package);
-  if (lookup === undefined || !lookup.accepts(advisory)) return [];
+  if (lookup === undefined || !lookup.accepts(advisory)) return undefined;
   const judgement = judge(advisory, lookup.version, schemeOf(found.ecosystem));
-  if (typeof judgement !== "string") return [judgement];
+  if (typeof judgement !== "string") return judgement;
   problem({ path: found.evidence, plugin: "matching", what: `${found.name} ${lookup.version}: ${judgement}` });
-  return [];
+  return undefined;
 }
 
 /** Without advisories for its distribution, an image only looks clean. */
