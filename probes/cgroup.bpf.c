@@ -60,7 +60,7 @@ static __always_inline void tell_group(u32 kind, u64 cgroup, u64 top, const char
 		return;
 	}
 	struct subject subject = { .task = bpf_get_current_task_btf(), .cgroup = cgroup };
-	fill(&event->head, &subject, kind);
+	fill(&event->head, kind, subject.cgroup);
 	event->head.target_cgroup = top;
 	long length = bpf_probe_read_kernel_str(event->path, PATH_ROOM, path);
 	event->head.path_length = length > 0 ? length : 0;

@@ -20,6 +20,7 @@ enum event_flag {
 	FLAG_COMPAT = 8,    /* by a 32-bit system call */
 	FLAG_RUNTIME = 16,  /* by the runtime that prepares the container, not yet by its code */
 	FLAG_BASE = 32,     /* argv is the folder, reversed, that the path starts from */
+	FLAG_DEVICE = 64,   /* a is the number of a device, not flags */
 };
 
 #define PATH_ROOM 512

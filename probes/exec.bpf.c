@@ -34,24 +34,20 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	struct file *file = program->file;
 	u32 origin = origin_of(file->f_inode);
 	enum stand stand = is_drift(origin) ? stand_to(&subject, PROTECT_DRIFT) : STAND_OFF;
-	if (stand == STAND_BLOCK && (settings.lsm & 1u << PROTECT_DRIFT))
-		stand = STAND_DETECT;
 	if (stand == STAND_OFF && !tells(&subject, KIND_EXEC))
 		return 0;
 	struct exec_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
-		note_drop(KIND_EXEC);
-		if (stand == STAND_BLOCK)
-			bpf_send_signal(9);
+		judge_untold(KIND_EXEC, stand);
 		return 0;
 	}
-	fill(&event->head, &subject, KIND_EXEC);
+	fill(&event->head, KIND_EXEC, subject.cgroup);
 	event->head.origin = origin;
 	event->head.a = file->f_inode->i_ino;
 	event->head.b = BPF_CORE_READ(program, interp) != BPF_CORE_READ(program, filename);
 	event->head.c = program->argc;
 	judge(&event->head, PROTECT_DRIFT, stand);
-	event->head.path_length = write_path(event->path, file->f_path.mnt, file->f_path.dentry, &event->head.flags);
+	write_file_path((struct path_event *)event, file);
 	write_argv(event, task);
 	send(&event->head);
 	return 0;

@@ -34,6 +34,16 @@ enum cgroup_subsys_id {
 	devices_cgrp_id = 5,
 	pids_cgrp_id = 11,
 };
+enum io_uring_op {
+	IORING_OP_OPENAT = 18,
+	IORING_OP_OPENAT2 = 28,
+	IORING_OP_CONNECT = 16,
+	IORING_OP_ACCEPT = 13,
+	IORING_OP_RENAMEAT = 35,
+	IORING_OP_UNLINKAT = 36,
+	IORING_OP_LINKAT = 39,
+	IORING_OP_SYMLINKAT = 38,
+};
 struct hlist_node {
 	struct hlist_node *next;
 };
@@ -187,6 +197,7 @@ struct task_struct {
 	int tgid;
 	int exit_code;
 	u64 start_boottime;
+	char comm[16];
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
@@ -205,8 +216,10 @@ struct linux_binprm {
 	const char *interp;
 	int argc;
 };
+struct ctl_table_header;
 struct proc_inode {
 	struct pid *pid;
+	struct ctl_table_header *sysctl;
 	struct inode vfs_inode;
 };
 struct ovl_layer;
@@ -228,9 +241,14 @@ struct ovl_path___old {
 struct ovl_inode___old {
 	struct ovl_path___old lowerpath;
 };
+struct in6_addr {
+	u8 bytes[16];
+};
 struct sock_common {
 	unsigned short skc_family;
 	unsigned short skc_num;
+	__be32 skc_rcv_saddr;
+	struct in6_addr skc_v6_rcv_saddr;
 };
 struct sock {
 	struct sock_common __sk_common;
@@ -238,6 +256,10 @@ struct sock {
 struct socket {
 	short type;
 	struct sock *sk;
+};
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
 };
 struct unix_address {
 	int len;
@@ -248,6 +270,7 @@ struct unix_address {
 };
 struct unix_sock {
 	struct unix_address *addr;
+	struct path path;
 	struct sock *peer;
 };
 struct io_kiocb {

@@ -61,18 +61,25 @@ static __always_inline struct mount *mount_of(struct vfsmount *mount)
 	return (void *)mount - bpf_core_field_offset(struct mount, mnt);
 }
 
-/* Names from the last to the first: the reader turns them round. @param room of PATH_ROOM + NAME_ROOM bytes @returns length */
-static __always_inline u32 write_path(char *room, struct vfsmount *vfsmount, struct dentry *dentry, u8 *flags)
+struct path_room {
+	char text[PATH_ROOM + NAME_ROOM];
+};
+
+/* Names from the last to the first: the reader turns them round. A function of its own, so that the verifier looks at it
+ * once. @returns length in the lower half, enum event_flag in the upper */
+__noinline u32 write_path(struct path_room *room, u64 mount_address, u64 dentry_address)
 {
-	struct mount *mount = mount_of(vfsmount);
-	struct dentry *root = BPF_CORE_READ(vfsmount, mnt_root);
+	if (!room)
+		return 0;
+	struct dentry *dentry = (struct dentry *)dentry_address;
+	struct mount *mount = mount_of((struct vfsmount *)mount_address);
+	struct dentry *root = BPF_CORE_READ(mount, mnt.mnt_root);
 	u32 used = 0;
-	*flags |= FLAG_REVERSED;
 	for (int i = 0; i < 48; i++) {
 		if (dentry == root) {
 			struct mount *parent = BPF_CORE_READ(mount, mnt_parent);
 			if (parent == mount)
-				return used;
+				return used | FLAG_REVERSED << 16;
 			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
 			mount = parent;
 			root = BPF_CORE_READ(mount, mnt.mnt_root);
@@ -81,16 +88,21 @@ static __always_inline u32 write_path(char *room, struct vfsmount *vfsmount, str
 		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
 		if (used >= PATH_ROOM)
 			break;
-		long length = bpf_probe_read_kernel_str(room + used, NAME_ROOM, BPF_CORE_READ(dentry, d_name.name));
+		long length = bpf_probe_read_kernel_str(room->text + used, NAME_ROOM, BPF_CORE_READ(dentry, d_name.name));
 		if (length <= 0)
 			break;
 		used += length & (2 * NAME_ROOM - 1);
-		if (parent == dentry) {
-			*flags |= FLAG_DETACHED;
-			return used;
-		}
+		if (parent == dentry)
+			return used | (FLAG_REVERSED | FLAG_DETACHED) << 16;
 		dentry = parent;
 	}
-	*flags |= FLAG_CUT;
-	return used;
+	return used | (FLAG_REVERSED | FLAG_CUT) << 16;
+}
+
+/* The path of an event's file. */
+static __always_inline void write_file_path(struct path_event *event, struct file *file)
+{
+	u32 written = write_path((struct path_room *)event->path, (u64)BPF_CORE_READ(file, f_path.mnt), (u64)BPF_CORE_READ(file, f_path.dentry));
+	event->head.path_length = written;
+	event->head.flags |= written >> 16;
 }

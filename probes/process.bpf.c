@@ -28,7 +28,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		note_drop(KIND_FORK);
 		return 0;
 	}
-	fill(event, &subject, KIND_FORK);
+	fill(event, KIND_FORK, subject.cgroup);
 	event->target_pid = tgid;
 	event->target_cgroup = cgroup;
 	event->a = child->start_boottime;
@@ -55,7 +55,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 		note_drop(KIND_EXIT);
 		return 0;
 	}
-	fill(event, &subject, KIND_EXIT);
+	fill(event, KIND_EXIT, subject.cgroup);
 	event->a = task->exit_code;
 	send(event);
 	return 0;

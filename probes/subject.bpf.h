@@ -69,6 +69,7 @@ struct subject {
 	struct task_struct *task;
 	u64 cgroup;
 	u64 top;
+	u32 slot;
 	struct policy *policy;
 };
 
@@ -111,7 +112,7 @@ static __always_inline bool find_policy(struct subject *subject)
 	if (!member)
 		return false;
 	subject->top = member->top;
-	u32 slot = member->slot;
+	u32 slot = subject->slot = member->slot;
 	subject->policy = bpf_map_lookup_elem(&policies, &slot);
 	return subject->policy != 0;
 }
@@ -121,6 +122,14 @@ static __always_inline bool find_subject(struct subject *subject)
 {
 	subject->task = bpf_get_current_task_btf();
 	subject->cgroup = settings.controller == CONTROLLER_NONE ? bpf_get_current_cgroup_id() : cgroup_of(subject->task);
+	return find_policy(subject);
+}
+
+/* In programs that may not ask for the group of their caller. */
+static __always_inline bool find_subject_by_task(struct subject *subject)
+{
+	subject->task = bpf_get_current_task_btf();
+	subject->cgroup = cgroup_of(subject->task);
 	return find_policy(subject);
 }
 
@@ -138,16 +147,17 @@ static __always_inline bool is_runtime(struct task_struct *task)
 	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) == settings.host_mount_namespace;
 }
 
-/* How a task stands to a protection. */
+/* How a policy stands to what its container does. */
 enum stand { STAND_OFF, STAND_DETECT, STAND_BLOCK };
-static __always_inline enum stand stand_to(struct subject *subject, u32 protection)
+static __always_inline enum stand stand_of(struct policy *policy, u32 protection)
 {
 	u32 bit = 1u << protection;
-	if (subject->policy->block & bit)
-		return is_runtime(subject->task) ? STAND_OFF : STAND_BLOCK;
-	if (subject->policy->detect & bit)
-		return is_runtime(subject->task) ? STAND_OFF : STAND_DETECT;
-	return STAND_OFF;
+	return policy->block & bit ? STAND_BLOCK : policy->detect & bit ? STAND_DETECT : STAND_OFF;
+}
+static __always_inline enum stand stand_to(struct subject *subject, u32 protection)
+{
+	enum stand stand = stand_of(subject->policy, protection);
+	return stand != STAND_OFF && is_runtime(subject->task) ? STAND_OFF : stand;
 }
 
 static __always_inline u32 number_in_container(struct task_struct *leader)
@@ -159,40 +169,35 @@ static __always_inline u32 number_in_container(struct task_struct *leader)
 	return number;
 }
 
-static __always_inline void fill(struct event *event, struct subject *subject, u32 kind)
+/* Everything is read from the task: not every kind of program may call every helper. A function of its own, so that the
+ * verifier looks at it once. */
+__noinline int fill(struct event *event, u32 kind, u64 cgroup)
 {
-	struct task_struct *task = subject->task;
+	if (!event)
+		return 0;
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_struct *leader = task->group_leader;
-	u64 id = bpf_get_current_pid_tgid();
+	__builtin_memset(event, 0, sizeof(*event));
 	event->kind = kind;
-	event->verdict = SEEN;
-	event->protection = 0;
-	event->flags = 0;
-	event->pid = id >> 32;
+	event->pid = task->tgid;
 	event->time = bpf_ktime_get_ns();
-	event->cgroup = subject->cgroup;
+	event->cgroup = cgroup;
 	event->started = leader->start_boottime;
-	event->thread = id;
+	event->thread = task->pid;
 	event->parent = task->real_parent->tgid;
 	event->container_pid = number_in_container(leader);
-	event->uid = bpf_get_current_uid_gid();
+	event->uid = task->cred->uid.val;
 	event->mount_namespace = task->nsproxy->mnt_ns->ns.inum;
-	event->target_pid = 0;
-	event->target_cgroup = 0;
-	event->a = 0;
-	event->b = 0;
-	event->c = 0;
-	event->origin = 0;
-	event->port = 0;
-	event->path_length = 0;
-	event->argv_length = 0;
-	event->family = 0;
-	event->call = 0;
-	__builtin_memset(event->address, 0, sizeof(event->address));
-	bpf_get_current_comm(event->name, sizeof(event->name));
+	bpf_probe_read_kernel(event->name, sizeof(event->name), task->comm);
+	return 0;
 }
 
-/* Marks the event, and stops the caller where the policy says so and nothing better does. */
+static __always_inline bool lsm_decides(u32 protection)
+{
+	return settings.lsm >> protection & 1;
+}
+
+/* Marks the event, and stops the caller where the policy says so. */
 static __always_inline void judge(struct event *event, u32 protection, enum stand stand)
 {
 	if (stand == STAND_OFF)
@@ -200,4 +205,25 @@ static __always_inline void judge(struct event *event, u32 protection, enum stan
 	event->protection = protection;
 	if (stand == STAND_BLOCK && bpf_send_signal(9) == 0)
 		event->verdict = KILLED;
+}
+
+/* What to do when there is no room to tell it: refused stays refused. */
+static __always_inline void judge_untold(u32 kind, enum stand stand)
+{
+	note_drop(kind);
+	if (stand == STAND_BLOCK)
+		bpf_send_signal(9);
+}
+
+#define AF_INET 2
+#define AF_INET6 10
+#define AF_PACKET 17
+#define AF_VSOCK 40
+#define SOCK_RAW 3
+
+/* Sockets that see or forge what is not the container's, or lead to the machine below. */
+static __always_inline bool is_escape_socket(u32 family, u32 type)
+{
+	bool is_raw = (type & 15) == SOCK_RAW && (family == AF_INET || family == AF_INET6);
+	return is_raw || family == AF_PACKET || family == AF_VSOCK;
 }

@@ -1,22 +1,26 @@
 // The sensor: probes in the kernel, what they tell as events, and what containers may do as maps that the probes look at.
 
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { PlimsollError } from "../base/errors.ts";
-import type { ContainerProtection, KernelEvent, KernelEventKind, Sensor, SensorCounters } from "../model/watch.ts";
+import type { ContainerProtection, Sensor } from "../model/watch.ts";
 import { type ContainerIndex, createContainerIndex } from "./containers/container-index.ts";
-import { findHierarchy, type V1Controller } from "./containers/hierarchy.ts";
-import { type BpfMap, u32 } from "./kernel/bpf-map.ts";
-import { type Attached, BpfObject } from "./kernel/bpf-object.ts";
-import { compilePolicy, nothing, policyBytes } from "./kernel/compile-policy.ts";
-import { createDecoder } from "./kernel/decode.ts";
+import { findHierarchy, type Hierarchy, type V1Controller } from "./containers/hierarchy.ts";
+import { u16, u32 } from "./kernel/bpf-map.ts";
+import { type Attached, BpfObject, type NotAttached } from "./kernel/bpf-object.ts";
+import { choosePrograms } from "./kernel/choose-programs.ts";
+import { permitBytes } from "./kernel/compile-permits.ts";
+import { nothing, policyBytes } from "./kernel/compile-policy.ts";
+import { type Events, openEvents } from "./kernel/events.ts";
+import { fileNameKeys } from "./kernel/file-names.ts";
 import { findObject } from "./kernel/find-object.ts";
-import { kernelClock } from "./kernel/kernel-clock.ts";
-import { eventKinds } from "./kernel/layout.ts";
+import { openKernelTypes } from "./kernel/kernel-types.ts";
 import { type Libbpf, openLibbpf } from "./kernel/libbpf.ts";
+import { openPins, type Pins } from "./kernel/pins.ts";
 import { createPolicyMaps, type PolicyMaps } from "./kernel/policy-maps.ts";
-import { startReader } from "./kernel/reader.ts";
-import { Ring } from "./kernel/ring.ts";
 import { encodeSettings } from "./kernel/settings.ts";
+import { actionTable } from "./kernel/system-calls.ts";
+import { reportProtections, reportTiers } from "./tiers/report-tiers.ts";
+import { type Trial, tryLsm } from "./tiers/try-lsm.ts";
 
 export type SensorOptions = {
   /** What containers may do that nobody announced; default: everything, unseen. */
@@ -25,13 +29,17 @@ export type SensorOptions = {
   readonly allReads?: boolean;
   /** Containers are told apart by this hierarchy of control groups; default: the best that is mounted. */
   readonly hierarchy?: "2" | V1Controller;
+  /** Where programs and maps are held when this process is gone, `/sys/fs/bpf/plimsoll`; default: they go with it. */
+  readonly pinFolder?: string;
+  /** Also tells every getppid of a container: for measuring. */
+  readonly isTrial?: boolean;
   /** Folder of the objects; default: the one that was installed. */
   readonly objects?: string;
   /** Default: `libbpf.so.1` */
   readonly libbpf?: string;
+  /** Default: that of the kernel. */
+  readonly kernelTypes?: string;
 };
-
-const ringBytes = 8 << 20;
 
 /** @throws PlimsollError NEED_MISSING (kernel, library, probes), PERMISSION_NEEDED, DIGEST_MISMATCH */
 export function openSensor(options: SensorOptions = {}): Promise<Sensor> {
@@ -40,101 +48,127 @@ export function openSensor(options: SensorOptions = {}): Promise<Sensor> {
 }
 
 function open(options: SensorOptions): Sensor {
-  checkKernel();
+  checkHost(options.kernelTypes ?? "/sys/kernel/btf/vmlinux");
   const libbpf = openLibbpf(options.libbpf);
   const hierarchy = findHierarchy(options.hierarchy);
   const index = createContainerIndex(hierarchy);
-  const object = new BpfObject(libbpf, {
-    bytes: findObject(process.arch, options.objects),
-    wants: () => true,
-    constants: encodeSettings({ hierarchy, lsm: 0, network: false }),
-    pins: new Map(),
-  });
-  const policies = openPolicies(object, index);
-  const compile = (protection: ContainerProtection): Buffer =>
-    compilePolicy(protection, { allReads: options.allReads ?? false });
-  policies.setUnknown(compile(options.unknown ?? nothing));
-  const { attached } = object.attach(undefined);
+  const pins = options.pinFolder === undefined ? undefined : openPins(libbpf, options.pinFolder);
+  const { object, lsm } = load(libbpf, hierarchy, options, pins);
+  const policies = openPolicies(object, index, options);
+  policies.setUnknown(options.unknown ?? nothing);
+  fillTables(object);
+  const { attached, failed, hasUnified } = attach(object);
+  pins?.hold(attached);
   policies.enter(index.readTree());
-  const events = openEvents(libbpf, object, index);
+  const events = openEvents(libbpf, object, index, policies);
+  const tiers = reportTiers({ lsm, failed, hasUnified });
   return {
-    tiers: [],
-    protections: [],
+    tiers,
+    protections: reportProtections(tiers),
     onEvent: events.onEvent,
-    protect: (containerId, protection) => void policies.set(containerId, compile(protection)),
-    protectUnknown: (protection) => policies.setUnknown(compile(protection)),
-    forget: (containerId) => void policies.forget(containerId),
+    protect: (containerId, protection) => policies.set(containerId, protection),
+    protectUnknown: (protection) => policies.setUnknown(protection),
+    forget: (containerId) => policies.forget(containerId),
     containerOf: (cgroupId) => index.find(cgroupId),
     counters: events.counters,
-    async close() {
-      detach(libbpf, attached);
-      events.close();
-      object.close();
-    },
+    close: (how) => Promise.resolve(close(libbpf, { object, attached, events, pins, keep: how.keepEnforcing })),
   };
 }
 
-function checkKernel(): void {
-  if (existsSync("/sys/kernel/btf/vmlinux")) return;
-  throw new PlimsollError("NEED_MISSING", "this kernel has no type information: /sys/kernel/btf/vmlinux is not there", {
-    hint: "use a kernel built with CONFIG_DEBUG_INFO_BTF, as distributions ship it",
+function checkHost(kernelTypes: string): void {
+  if (!existsSync(kernelTypes)) {
+    throw new PlimsollError("NEED_MISSING", `this kernel has no type information: ${kernelTypes} is not there`, {
+      hint: "use a kernel built with CONFIG_DEBUG_INFO_BTF, as distributions ship it",
+    });
+  }
+  if (process.geteuid?.() === 0) return;
+  throw new PlimsollError("PERMISSION_NEEDED", "only root may load programs into the kernel", {
+    hint: "run the watch as root",
   });
 }
 
-function openPolicies(object: BpfObject, index: ContainerIndex): PolicyMaps {
+function load(
+  libbpf: Libbpf,
+  hierarchy: Hierarchy,
+  options: SensorOptions,
+  pins: Pins | undefined,
+): { readonly object: BpfObject; readonly lsm: Trial } {
+  const types = openKernelTypes(libbpf);
+  if (types === undefined) {
+    throw new PlimsollError("NEED_MISSING", "the kernel's type information cannot be read", {
+      hint: "use a kernel built with CONFIG_DEBUG_INFO_BTF, as distributions ship it",
+    });
+  }
+  try {
+    const lsm = tryLsm(libbpf, types);
+    const choice = choosePrograms(types, lsm.works, options.isTrial ?? false);
+    const object = new BpfObject(libbpf, {
+      bytes: findObject(process.arch, options.objects),
+      wants: choice.wants,
+      constants: encodeSettings({ hierarchy, lsm: choice.lsmBits, network: true }),
+      pins: pins?.maps ?? new Map(),
+    });
+    return { object, lsm };
+  } finally {
+    types.close();
+  }
+}
+
+function openPolicies(object: BpfObject, index: ContainerIndex, options: SensorOptions): PolicyMaps {
   const maps = {
     members: object.map("members", 8, 16),
     policies: object.map("policies", 4, policyBytes),
     announced: object.map("announced", 64, 4),
+    permits: object.map("permits", 24, permitBytes),
+    protectedFiles: object.map("protected_files", 16, 1),
   };
-  return createPolicyMaps(maps, index);
+  return createPolicyMaps(maps, index, { allReads: options.allReads ?? false });
 }
 
-type Events = {
-  readonly onEvent: (handler: (event: KernelEvent) => void) => void;
-  readonly counters: () => SensorCounters;
-  readonly close: () => void;
+function fillTables(object: BpfObject): void {
+  const names = object.map("named_files", 24, 1);
+  for (const key of fileNameKeys()) names.set(key, Buffer.from([1]));
+  const actions = object.map("actions", 4, 2);
+  for (const [number, value] of actionTable(process.arch)) actions.set(u32(number), u16(value));
+}
+
+type Attachment = {
+  readonly attached: readonly Attached[];
+  readonly failed: readonly NotAttached[];
+  readonly hasUnified: boolean;
 };
 
-function openEvents(libbpf: Libbpf, object: BpfObject, index: ContainerIndex): Events {
-  const ring = new Ring(libbpf, object.mapFd("events"), ringBytes);
-  const decode = createDecoder(ring.memory, kernelClock());
-  const handlers: ((event: KernelEvent) => void)[] = [];
-  const byKind = new Map<KernelEventKind, number>();
-  const reader = startReader(ring, (offset, length) => {
-    const event = decode(offset, length);
-    if (event === undefined) return;
-    byKind.set(event.kind, (byKind.get(event.kind) ?? 0) + 1);
-    if (event.kind === "cgroup-made") index.made(event.cgroupId, event.targetCgroupId, event.path);
-    for (const handler of handlers) handler(event);
-    if (event.kind === "cgroup-gone") index.gone(event.cgroupId);
-  });
-  const drops = object.map("drops", 4, 8 * Number(libbpf.possibleProcessors()));
-  return {
-    onEvent: (handler) => void handlers.push(handler),
-    counters: () => ({
-      received: [...byKind.values()].reduce((sum, count) => sum + count, 0),
-      dropped: readDrops(drops),
-      byKind: Object.fromEntries(byKind),
-    }),
-    close() {
-      reader.close();
-      ring.close();
-    },
-  };
-}
-
-function readDrops(drops: BpfMap): number {
-  let sum = 0;
-  for (let kind = 0; kind <= eventKinds.length; kind++) {
-    const counts = drops.get(u32(kind));
-    for (let place = 0; counts !== undefined && place < counts.length; place += 8) {
-      sum += Number(counts.readBigUInt64LE(place));
-    }
+/** Programs of control groups act on the whole of version 2, wherever containers are told apart. */
+function attach(object: BpfObject): Attachment {
+  const unified = findUnified();
+  if (unified === undefined) return { ...object.attach(undefined), hasUnified: false };
+  const fd = openSync(unified, "r");
+  try {
+    return { ...object.attach(fd), hasUnified: true };
+  } finally {
+    closeSync(fd);
   }
-  return sum;
 }
 
-function detach(libbpf: Libbpf, attached: readonly Attached[]): void {
+function findUnified(): string | undefined {
+  try {
+    return findHierarchy("2").folder;
+  } catch {
+    return undefined; // pure version 1
+  }
+}
+
+type Opened = {
+  readonly object: BpfObject;
+  readonly attached: readonly Attached[];
+  readonly events: Events;
+  readonly pins: Pins | undefined;
+  readonly keep: boolean;
+};
+
+function close(libbpf: Libbpf, { object, attached, events, pins, keep }: Opened): void {
+  if (!keep) pins?.remove();
   for (const { link } of attached) libbpf.destroyLink(link);
+  events.close();
+  object.close();
 }

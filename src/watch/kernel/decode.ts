@@ -4,6 +4,7 @@
 import {
   type FileOrigin,
   type KernelEvent,
+  type KernelEventKind,
   type ProcessFacts,
   type Protection,
   protections,
@@ -32,8 +33,15 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
     const lengths = word(offset + at.port);
     const tail = word(offset + at.argvLength);
     const family = (tail >>> 16) & 0xff;
-    const path = readPath(bytes, offset + headBytes, lengths >>> 16, flags);
     const extra = offset + headBytes + pathRoom;
+    const extraLength = tail & 0xffff;
+    const c = word(offset + at.c);
+    const path = readPath(bytes, offset + headBytes, lengths >>> 16, flags);
+    const readOther = (of: KernelEventKind): string => {
+      if (of === "mount") return readText(bytes, extra, extraLength);
+      return of === "rename" || of === "link" ? readText(bytes, extra + pathRoom, c) : "";
+    };
+    const base = (flags & flag.base) === 0 ? "" : readPath(bytes, extra, extraLength, flag.reversed);
     return {
       kind,
       time: clock() + long(offset + at.time) / 1e6,
@@ -50,9 +58,9 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
       } satisfies ProcessFacts,
       verdict: verdicts[(head >>> 8) & 0xff] ?? "seen",
       protection: protectionOf((head >>> 16) & 0xff),
-      path: (flags & flag.base) === 0 ? path : joinBase(bytes, extra, tail & 0xffff, path),
+      path: base === "" ? path : join(base, path),
       origin: originOf(word(offset + at.origin)),
-      argv: (flags & flag.base) === 0 && (tail & 0xffff) > 0 ? readArguments(bytes, extra, tail & 0xffff) : noArguments,
+      argv: kind === "exec" && extraLength > 0 ? readArguments(bytes, extra, extraLength) : noArguments,
       isCut: (flags & flag.cut) !== 0,
       address: family === 0 ? "" : formatAddress(bytes, offset + at.address, family),
       port: lengths & 0xffff,
@@ -64,7 +72,8 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
         flags,
         a: long(offset + at.a),
         b: long(offset + at.b),
-        c: word(offset + at.c),
+        c,
+        other: readOther(kind),
       }),
     };
   };
@@ -100,10 +109,14 @@ function readPath(bytes: Buffer, start: number, length: number, flags: number): 
 }
 
 /** A path that the caller gave from a folder. */
-function joinBase(bytes: Buffer, start: number, length: number, path: string): string {
+function join(base: string, path: string): string {
   if (path.startsWith("/")) return path;
-  const base = readPath(bytes, start, length, flag.reversed);
   return `${base === "/" ? "" : base}/${path}`;
+}
+
+/** The text between NULs; its length counts the last one. */
+function readText(bytes: Buffer, start: number, length: number): string {
+  return length <= 1 ? "" : bytes.toString("utf8", start, start + length - 1);
 }
 
 function readArguments(bytes: Buffer, start: number, length: number): readonly string[] {

@@ -1,9 +1,10 @@
-// What an event of one kind has beside what all have: the three numbers of the record, by name.
+// What an event of one kind has beside what all have: the numbers of the record, by name.
 
 import type { KernelEventKind } from "../../model/watch.ts";
+import { flag } from "./layout.ts";
+import { actions } from "./system-calls.ts";
 
-type Details = KernelEventDetails;
-type KernelEventDetails = Readonly<Record<string, number | string>>;
+type Details = Readonly<Record<string, number | string>>;
 
 export type RawDetails = {
   readonly call: number;
@@ -12,12 +13,21 @@ export type RawDetails = {
   readonly a: number;
   readonly b: number;
   readonly c: number;
+  /** A second name: where it was, what it points to, which file system. */
+  readonly other: string;
 };
 
 const none: Details = Object.freeze({});
 const script: Details = Object.freeze({ isScript: 1 });
 
 export function readDetails(kind: KernelEventKind, raw: RawDetails): Details {
+  if (raw.call === 0) return withoutCall(kind, raw);
+  const systemCall = actions[raw.call]?.name ?? "";
+  return { systemCall, ...withCall(kind, raw), ...((raw.flags & flag.compat) === 0 ? none : { is32Bit: 1 }) };
+}
+
+/** Told by programs that see no system call. */
+function withoutCall(kind: KernelEventKind, raw: RawDetails): Details {
   switch (kind) {
     case "exec":
       return raw.b === 0 ? none : script;
@@ -25,7 +35,55 @@ export function readDetails(kind: KernelEventKind, raw: RawDetails): Details {
       return { startedAt: raw.a, containerPid: raw.c };
     case "exit":
       return { status: (raw.a >>> 8) & 0xff, signal: raw.a & 0x7f };
+    case "io-uring":
+      return { operation: raw.a };
+    case "connect":
+    case "bind":
+    case "send":
+      return { type: raw.a, protocol: raw.b };
+    case "socket":
+      return { family: raw.family, type: raw.a, protocol: raw.b };
+    case "open":
+      return (raw.flags & flag.device) === 0 ? none : device(raw);
+    case "memory":
+      return { mode: raw.a };
     default:
       return none;
   }
+}
+
+function withCall(kind: KernelEventKind, raw: RawDetails): Details {
+  switch (kind) {
+    case "open":
+    case "create":
+      return { flags: raw.a, mode: raw.c, inode: raw.b };
+    case "chmod":
+      return { mode: raw.a };
+    case "rename":
+    case "link":
+      return { from: raw.other };
+    case "map-executable":
+      return { inode: raw.a };
+    case "memory":
+      return { request: raw.a };
+    case "mount":
+      return { flags: raw.a, type: raw.other };
+    case "set-user":
+      return { uid: raw.a };
+    case "bpf":
+    case "keyctl":
+      return { command: raw.a };
+    case "io-uring":
+      return { entries: raw.a };
+    case "socket":
+      return { family: raw.family, type: raw.a, protocol: raw.b };
+    case "connect":
+      return { family: raw.family };
+    default:
+      return { flags: raw.a };
+  }
+}
+
+function device(raw: RawDetails): Details {
+  return { device: `${Math.floor(raw.a / 0x1_0000_0000)}:${raw.a >>> 0}`, type: raw.b === 1 ? "block" : "character" };
 }

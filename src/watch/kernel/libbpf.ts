@@ -34,6 +34,7 @@ const declarations = {
   mapName: "const char *bpf_map__name(void *)",
   mapFd: "int bpf_map__fd(void *)",
   setPinPath: "int bpf_map__set_pin_path(void *, const char *)",
+
   setMaxEntries: "int bpf_map__set_max_entries(void *, uint32_t)",
   setInitialValue: "int bpf_map__set_initial_value(void *, const void *, size_t)",
   updateElement: "int bpf_map_update_elem(int, const void *, const void *, uint64_t)",
@@ -43,6 +44,8 @@ const declarations = {
   loadVmlinuxTypes: "void *btf__load_vmlinux_btf()",
   findType: "int btf__find_by_name_kind(void *, const char *, uint32_t)",
   freeTypes: "void btf__free(void *)",
+  loadProgram: "int bpf_prog_load(int, const char *, const char *, const void *, size_t, const void *)",
+  openTracepoint: "int bpf_raw_tracepoint_open(const char *, int)",
   possibleProcessors: "int libbpf_num_possible_cpus()",
 } as const;
 
@@ -51,6 +54,7 @@ const systemCalls = {
   munmap: "int munmap(void *, size_t)",
   open: "int open(const char *, int)",
   close: "int close(int)",
+  processGroup: "int getpgid(int)",
   mount: "int mount(const char *, const char *, const char *, unsigned long, const void *)",
 } as const;
 

@@ -2,14 +2,19 @@
 // names of containers that are yet to come: the kernel gives a new group its slot before any process is in it.
 
 import { limitExceeded } from "../../base/errors.ts";
+import type { ContainerProtection } from "../../model/watch.ts";
 import type { ContainerIndex, FoundGroup } from "../containers/container-index.ts";
-import type { BpfMap } from "./bpf-map.ts";
-import { u32, u64 } from "./bpf-map.ts";
+import { type BpfMap, u32, u64 } from "./bpf-map.ts";
+import { compilePermits, permitKey, permitValue } from "./compile-permits.ts";
+import { compilePolicy, type PolicyOptions } from "./compile-policy.ts";
+import { findHostFile } from "./host-files.ts";
 
 export const slotCount = 16_384;
 const nameBytes = 64;
+/** Of each map of lists. */
+const mostEntries = 65_536;
 /** Of containers that nobody announced. */
-export const unknownSlot = 0;
+const unknownSlot = 0;
 
 export type KernelMaps = {
   /** `struct member` by control group. */
@@ -18,22 +23,32 @@ export type KernelMaps = {
   readonly policies: BpfMap;
   /** Slot by the container's id. */
   readonly announced: BpfMap;
+  /** `struct permit` by `struct permit_key`. */
+  readonly permits: BpfMap;
+  /** By `struct protected_file`. */
+  readonly protectedFiles: BpfMap;
 };
 
 export interface PolicyMaps {
-  /** @param policy `struct policy` @returns its slot @throws PlimsollError LIMIT_EXCEEDED */
-  set(containerId: string, policy: Buffer): number;
-  setUnknown(policy: Buffer): void;
-  /** @returns the slot that is free again */
-  forget(containerId: string): number | undefined;
+  /** @throws PlimsollError LIMIT_EXCEEDED, MALFORMED_INPUT; the policy that was there stays */
+  set(containerId: string, protection: ContainerProtection): void;
+  setUnknown(protection: ContainerProtection): void;
+  forget(containerId: string): void;
   /** Groups that were there before the kernel could tell. */
   enter(groups: readonly FoundGroup[]): void;
+  /** A group was made, perhaps in the moment before its container was announced. */
+  arrived(cgroupId: number): void;
 }
 
-export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex): PolicyMaps {
+export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex, options: PolicyOptions): PolicyMaps {
   const slots = new Map<string, number>();
   const free: number[] = [];
+  const writer = createSlotWriter(maps, options);
   let next = unknownSlot + 1;
+  for (const [containerId, slot] of readAnnounced(maps.announced)) {
+    slots.set(containerId, slot);
+    next = Math.max(next, slot + 1);
+  }
   const point = (containerId: string, slot: number): void => {
     for (const cgroupId of index.groupsOf(containerId)) {
       const top = index.find(cgroupId)?.topCgroupId;
@@ -41,33 +56,108 @@ export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex): Polic
     }
   };
   return {
-    set(containerId, policy) {
-      const slot = slots.get(containerId) ?? free.pop() ?? next++;
+    set(containerId, protection) {
+      const known = slots.get(containerId);
+      const slot = known ?? free.at(-1) ?? next;
       if (slot >= slotCount) throw limitExceeded("the watch", `more than ${slotCount - 1} containers with a policy`);
-      maps.policies.set(u32(slot), policy);
-      if (!slots.has(containerId)) {
-        maps.announced.set(nameKey(containerId), u32(slot));
-        slots.set(containerId, slot);
-        point(containerId, slot);
-      }
-      return slot;
+      writer.write(slot, protection);
+      if (known !== undefined) return;
+      maps.announced.set(nameKey(containerId), u32(slot));
+      if (slot === next) next++;
+      else free.pop();
+      slots.set(containerId, slot);
+      point(containerId, slot);
     },
-    setUnknown: (policy) => maps.policies.set(u32(unknownSlot), policy),
+    setUnknown: (protection) => writer.write(unknownSlot, protection),
     forget(containerId) {
       const slot = slots.get(containerId);
-      if (slot === undefined) return undefined;
+      if (slot === undefined) return;
       slots.delete(containerId);
       maps.announced.delete(nameKey(containerId));
       point(containerId, unknownSlot);
+      writer.clear(slot);
       free.push(slot);
-      return slot;
     },
     enter(groups) {
       for (const { cgroupId, place } of groups) {
         enterOne(maps, cgroupId, place.topCgroupId, slots.get(place.id) ?? unknownSlot);
       }
     },
+    arrived(cgroupId) {
+      const place = index.find(cgroupId);
+      const slot = place === undefined ? undefined : slots.get(place.id);
+      const member = maps.members.get(u64(cgroupId));
+      if (place === undefined || slot === undefined || member === undefined || member.readUInt32LE(8) === slot) return;
+      enterOne(maps, cgroupId, place.topCgroupId, slot);
+    },
   };
+}
+
+type SlotWriter = {
+  readonly write: (slot: number, protection: ContainerProtection) => void;
+  readonly clear: (slot: number) => void;
+};
+
+type Entries = ReadonlyMap<string, { readonly map: BpfMap; readonly key: Buffer; readonly value: Buffer }>;
+
+/** What is new is written before what is old is taken away: at no time is less refused than either says. */
+function createSlotWriter(maps: KernelMaps, options: PolicyOptions): SlotWriter {
+  const written = readEntries(maps);
+  const replace = (slot: number, entries: Entries): void => {
+    for (const { map, key, value } of entries.values()) map.set(key, value);
+    for (const [name, { map, key }] of written.get(slot) ?? []) if (!entries.has(name)) map.delete(key);
+    written.set(slot, entries);
+  };
+  return {
+    write(slot, protection) {
+      const policy = compilePolicy(protection, options);
+      const entries = entriesOf(maps, slot, protection);
+      replace(slot, entries);
+      maps.policies.set(u32(slot), policy);
+    },
+    clear(slot) {
+      replace(slot, new Map());
+      written.delete(slot);
+    },
+  };
+}
+
+function entriesOf(maps: KernelMaps, slot: number, protection: ContainerProtection): Entries {
+  const entries = new Map<string, { map: BpfMap; key: Buffer; value: Buffer }>();
+  for (const [direction, permits] of [protection.connect, protection.bind].entries()) {
+    for (const entry of compilePermits(permits ?? [])) {
+      const key = permitKey(2 * slot + direction, entry);
+      entries.set(`permit ${key.toString("hex")}`, { map: maps.permits, key, value: permitValue(entry) });
+    }
+  }
+  for (const path of protection.protectedPaths) {
+    const file = findHostFile(path);
+    if (file === undefined) continue;
+    const key = Buffer.concat([u32(slot), u32(file.device), u64(file.inode)]);
+    entries.set(`file ${key.toString("hex")}`, { map: maps.protectedFiles, key, value: Buffer.from([1]) });
+  }
+  return entries;
+}
+
+/** What an earlier sensor left: containers that it knew. */
+function readAnnounced(announced: BpfMap): readonly (readonly [string, number])[] {
+  return announced.keys(slotCount).flatMap((key) => {
+    const end = key.indexOf(0);
+    const slot = announced.get(key)?.readUInt32LE(0);
+    return slot === undefined ? [] : [[key.toString("utf8", 0, end === -1 ? key.length : end), slot] as const];
+  });
+}
+
+/** Lists that an earlier sensor left, by slot: they are taken away when the container is announced anew. */
+function readEntries(maps: KernelMaps): Map<number, Entries> {
+  const bySlot = new Map<number, Map<string, { map: BpfMap; key: Buffer; value: Buffer }>>();
+  const note = (slot: number, name: string, map: BpfMap, key: Buffer): void => {
+    const entries = bySlot.get(slot) ?? new Map();
+    bySlot.set(slot, entries.set(`${name} ${key.toString("hex")}`, { map, key, value: Buffer.alloc(0) }));
+  };
+  for (const key of maps.permits.keys(mostEntries)) note(key.readUInt32LE(4) >>> 1, "permit", maps.permits, key);
+  for (const key of maps.protectedFiles.keys(mostEntries)) note(key.readUInt32LE(0), "file", maps.protectedFiles, key);
+  return bySlot;
 }
 
 function enterOne(maps: KernelMaps, cgroupId: number, top: number, slot: number): void {

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: (Apache-2.0 AND (GPL-2.0-only OR BSD-2-Clause)) */
+/* Mounts and namespaces: the ways out of a container that the kernel offers on purpose. */
+#include "syscalls.bpf.h"
+
+/* CLONE_NEWTIME NEWNS NEWCGROUP NEWUTS NEWIPC NEWUSER NEWPID NEWNET; of clone(2) the first is part of the signal's number. */
+#define NEW_NAMESPACES 0x7e020080
+#define CLONE_NEWTIME 0x80
+
+__noinline int act_on_mounts(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+{
+	struct call call;
+	struct subject subject = {};
+	if (!begin(context, action, is_compat, &call, &subject))
+		return 0;
+	enum stand stand = stand_to(&subject, PROTECT_ESCAPE);
+	if (stand == STAND_OFF && !tells(&subject, KIND_MOUNT))
+		return 0;
+	/* LSM programs refuse these with an error, and tell it. */
+	if (stand == STAND_BLOCK && lsm_decides(PROTECT_ESCAPE) && (action == ACTION_MOUNT || action == ACTION_MOVE_MOUNT || action == ACTION_UMOUNT || action == ACTION_PIVOT_ROOT))
+		return 0;
+	struct exec_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		judge_untold(KIND_MOUNT, stand);
+		return 0;
+	}
+	fill(&event->head, KIND_MOUNT, subject.cgroup);
+	event->head.call = action;
+	event->head.flags = is_compat ? FLAG_COMPAT : 0;
+	/* mount(source, target, type, flags); move_mount, open_tree, fspick, mount_setattr(folder, path, ...) */
+	int place = action == ACTION_MOUNT || action == ACTION_MOVE_MOUNT || action == ACTION_OPEN_TREE || action == ACTION_FSPICK || action == ACTION_MOUNT_SETATTR;
+	long length = -1;
+	if (action != ACTION_FSMOUNT)
+		length = bpf_probe_read_user_str(event->path, PATH_ROOM, (void *)argument(&call, place));
+	event->head.path_length = length > 0 ? length : 0;
+	if (action == ACTION_MOUNT) {
+		event->head.a = argument(&call, 3);
+		length = bpf_probe_read_user_str(event->argv, 256, (void *)argument(&call, 2));
+		event->head.argv_length = length > 1 ? length : 0;
+	}
+	judge(&event->head, PROTECT_ESCAPE, stand);
+	send(&event->head);
+	return 0;
+}
+
+__noinline int act_on_namespaces(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+{
+	struct call call;
+	struct subject subject = {};
+	call.registers = (struct pt_regs *)context->args[0];
+	call.action = action;
+	call.is_compat = is_compat;
+	u64 flags = argument(&call, action == ACTION_SETNS ? 1 : 0);
+	if (action == ACTION_CLONE3 && bpf_probe_read_user(&flags, sizeof(flags), (void *)argument(&call, 0)) != 0)
+		return 0;
+	if (action == ACTION_CLONE)
+		flags &= ~(u64)CLONE_NEWTIME;
+	if (action != ACTION_SETNS && !(flags & NEW_NAMESPACES))
+		return 0;
+	if (!find_subject(&subject))
+		return 0;
+	u32 kind = action == ACTION_SETNS ? KIND_SETNS : KIND_UNSHARE;
+	return tell(&subject, kind, PROTECT_ESCAPE, stand_to(&subject, PROTECT_ESCAPE), &call, flags, action == ACTION_SETNS ? argument(&call, 0) : 0);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: (Apache-2.0 AND (GPL-2.0-only OR BSD-2-Clause)) */
+/* A process takes another user's name. */
+#include "syscalls.bpf.h"
+
+__noinline int act_on_user(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+{
+	struct call call;
+	struct subject subject = {};
+	if (!begin(context, action, is_compat, &call, &subject))
+		return 0;
+	/* setreuid and setresuid name the effective user second. */
+	return tell(&subject, KIND_SET_USER, 0, STAND_OFF, &call, (u32)argument(&call, action == ACTION_SETUID ? 0 : 1), 0);
+}

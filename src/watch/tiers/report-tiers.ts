@@ -1,0 +1,96 @@
+// What this host reached, for people: facts of what was loaded and tried. "Block" stands only where the act itself does not
+// happen, or where the caller is dead before it has anything of it.
+
+import { existsSync } from "node:fs";
+import type { Protection, ProtectionLevel, ProtectionReport, Tier, TierReport } from "../../model/watch.ts";
+import type { NotAttached } from "../kernel/bpf-object.ts";
+import type { Trial } from "./try-lsm.ts";
+
+export type LoadedFacts = {
+  readonly lsm: Trial;
+  readonly failed: readonly NotAttached[];
+  /** Whether there is a version 2 hierarchy for programs of control groups. */
+  readonly hasUnified: boolean;
+};
+
+const ofSignal = ["on_exec", "on_sys_enter", "on_sys_exit"];
+const ofCgroup = [
+  "on_connect4",
+  "on_connect6",
+  "on_send4",
+  "on_send6",
+  "on_bind4",
+  "on_bind6",
+  "on_device",
+  "on_setting",
+];
+const seccomp = "/proc/sys/kernel/seccomp/actions_avail";
+
+export function reportTiers(facts: LoadedFacts): readonly TierReport[] {
+  const failedOf = (programs: readonly string[]): string =>
+    facts.failed
+      .filter(({ program }) => programs.includes(program))
+      .map(({ program, reason }) => `${program}: ${reason}`)
+      .join(", ");
+  const noCgroups = facts.hasUnified ? failedOf(ofCgroup) : "no control group hierarchy of version 2 is mounted";
+  const noSeccomp = existsSync(seccomp) ? "" : "the kernel has no seccomp";
+  return [
+    tier(
+      "lsm",
+      facts.lsm.works ? "" : facts.lsm.reason,
+      "use a kernel with CONFIG_BPF_LSM and add bpf to its lsm= list",
+    ),
+    tier("signal", failedOf(ofSignal), "use a kernel of version 5.15 or later"),
+    tier("cgroup", noCgroups, "mount control groups of version 2: mount -t cgroup2 none /sys/fs/cgroup/unified"),
+    tier("exec-permission", "not used: new programs are stopped by the other rungs", ""),
+    tier("create-time", noSeccomp, "use a kernel with CONFIG_SECCOMP_FILTER"),
+    tier("process-events", "not used: the probes see more", ""),
+  ];
+}
+
+function tier(name: Tier, reason: string, remedy: string): TierReport {
+  return { tier: name, works: reason === "", reason, remedy: reason === "" ? "" : remedy };
+}
+
+export function reportProtections(tiers: readonly TierReport[]): readonly ProtectionReport[] {
+  const works = (name: Tier): boolean => tiers.some(({ tier: each, works: isUp }) => each === name && isUp);
+  const up = (...names: readonly Tier[]): readonly Tier[] => names.filter(works);
+  const best = (block: boolean, detect: boolean): ProtectionLevel => (block ? "block" : detect ? "detect" : "off");
+  const signal = works("signal");
+  const lsm = works("lsm");
+  const report = (
+    protection: Protection,
+    level: ProtectionLevel,
+    by: readonly Tier[],
+    reason: string,
+  ): ProtectionReport => ({
+    protection,
+    best: level,
+    by,
+    reason,
+  });
+  return [
+    report(
+      "drift",
+      best(lsm || signal, false),
+      up("lsm", "signal"),
+      lsm ? "" : "a new script is seen as its interpreter, and not stopped",
+    ),
+    report("memory", best(lsm || signal, false), up("lsm", "signal"), ""),
+    report(
+      "escape",
+      best(lsm && signal, signal),
+      up("lsm", "signal", "cgroup"),
+      lsm ? "" : "a mount or a module stays although its caller is killed; all else is stopped",
+    ),
+    report(
+      "host-paths",
+      best(lsm, signal),
+      up("lsm", "signal"),
+      lsm ? "" : "a file may have been made or emptied when its opener is killed",
+    ),
+    report("network", best(works("cgroup"), false), up("cgroup"), works("cgroup") ? "" : "connections are not seen"),
+    report("malware", "off", [], "files are scanned by the detector, not by the sensor"),
+    report("mining", best(false, signal), up("signal", "cgroup"), "signs of it are told by rules"),
+  ];
+}
