@@ -82,7 +82,10 @@ function machine(folder: string, kernel: GuestKernel): readonly string[] {
     ...["-nodefaults", "-display", "none", "-serial", "stdio", "-monitor", "none", "-nic", "none", "-no-reboot"],
     ...["-device", "virtio-rng-pci"],
     ...["-kernel", kernel.image, "-initrd", join(folder, "initrd")],
-    ...["-append", "console=ttyS0 quiet panic=-1 lsm=landlock,lockdown,yama,integrity,apparmor,bpf"],
+    ...[
+      "-append",
+      "console=ttyS0 quiet panic=-1 mitigations=off nokaslr lsm=landlock,lockdown,yama,integrity,apparmor,bpf",
+    ],
     ...["-virtfs", `local,path=/,mount_tag=host,readonly=on,${shared}`],
     ...["-virtfs", `local,path=${folder},mount_tag=share,${shared}`],
   ];

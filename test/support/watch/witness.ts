@@ -7,7 +7,9 @@ import { handleEvent } from "../../../src/watch/pipeline.ts";
 import { createProcessTree } from "../../../src/watch/process-tree/process-tree.ts";
 import { readDescriptor, readProcess } from "../../../src/watch/process-tree/read-process.ts";
 import { loadRuleFiles, shippedRules } from "../../../src/watch/rules/load-rules.ts";
+import type { WatchRule } from "../../../src/watch/rules/rule.ts";
 import { buildRuleSet } from "../../../src/watch/rules/rule-set.ts";
+import type { Subject } from "../../../src/watch/rules/subject.ts";
 import type { Levels } from "../../../src/watch/watch.ts";
 
 export type Told = {
@@ -24,7 +26,11 @@ export interface Witness {
   settled(containerId: string): Promise<void>;
 }
 
-export function startWitness(sensor: Sensor, levels: Levels): Witness {
+export function startWitness(
+  sensor: Sensor,
+  levels: Levels,
+  onBroken: (rule: WatchRule, subject: Subject) => void = () => undefined,
+): Witness {
   const told: { readonly event: KernelEvent; readonly containerId: string; readonly rules: string[] }[] = [];
   const processes = createProcessTree({
     lookUp: readProcess,
@@ -39,8 +45,11 @@ export function startWitness(sensor: Sensor, levels: Levels): Witness {
     ...{ processes, rules },
     activity: { count: () => undefined },
     levelsOf: () => levels,
-    judge: (rule: (typeof rules.rules)[number], subject: Parameters<typeof rule.judge>[0]) => rule.judge(subject),
-    answer: (rule: { readonly name: string }) => void current.push(rule.name),
+    judge: (rule: WatchRule, subject: Subject) => rule.judge(subject),
+    answer: (rule: WatchRule, subject: Subject) => {
+      current.push(rule.name);
+      onBroken(rule, subject);
+    },
     descriptorOf: readDescriptor,
   };
   sensor.onEvent((event) => {
