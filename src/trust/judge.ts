@@ -1,5 +1,7 @@
 // Statements that hold + the trust file -> a verdict. Pure: no clock, no network. The only place that says "trusted".
 
+import { nameWarnings } from "../base/name-warnings.ts";
+import { readReference } from "../base/reference.ts";
 import type { RejectedStatement, TrustSubject, TrustVerdict, VerifiedStatement } from "../model/trust.ts";
 import { findScope } from "./file/scopes.ts";
 import type { TrustFile, TrustRule } from "./file/trust-file.ts";
@@ -29,6 +31,7 @@ export function judgeTrust(question: TrustQuestion): TrustVerdict {
   const answer = (given: Answer): TrustVerdict => ({
     ...{ subject, scope: rule?.scope ?? "", signers: [], tagCounter: 0, statements, rejected },
     ...given,
+    reason: `${given.reason}${mayBeMistaken(given, subject)}`,
   });
   if (file.revokedDigests.includes(subject.digest)) {
     return answer({
@@ -49,6 +52,14 @@ export function judgeTrust(question: TrustQuestion): TrustVerdict {
     });
   }
   return answer(judgeByRule(question, rule));
+}
+
+/** Who is refused may have been led to a name that looks like another. */
+function mayBeMistaken({ state }: Answer, { repository, tag }: TrustSubject): string {
+  if (state === "trusted" || state === "not-required" || repository === "") return "";
+  const reference = readReference(tag === "" ? repository : `${repository}:${tag}`);
+  const [warning] = reference === undefined ? [] : nameWarnings(reference);
+  return warning === undefined ? "" : ` (${warning.detail})`;
 }
 
 function unruled(choice: "deny" | "warn" | "allow", reason: string): Answer {

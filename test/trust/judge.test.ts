@@ -207,3 +207,12 @@ test("an image named by digest has no tag to set back", () => {
   const pinned = { subject: { ...subject, tag: "" }, highestCounter: 9 };
   assert.equal(judge(withRecord, [signedBy("alice")], pinned).state, "trusted");
 });
+
+test("whoever is refused under a name that looks like another is told which one it is not", () => {
+  const like = { ...subject, repository: "d0cker.io/library/nginx", tag: "1" };
+  const refused = judge(anyOf, [], { subject: like });
+  assert.equal(
+    refused.reason,
+    "no rule of the trust file covers d0cker.io/library/nginx (d0cker.io is not docker.io, though it looks like it)",
+  );
+});

@@ -1,6 +1,8 @@
 // For people at a terminal: one screen with the verdict, the counts and what to do first, then every finding in a table.
 
+import { nameWarnings } from "../../base/name-warnings.ts";
 import { printable } from "../../base/printable.ts";
+import { readReference } from "../../base/reference.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { ScanResult } from "../../model/scan.ts";
 import { countByKind, countBySeverity, counted } from "../count-findings.ts";
@@ -18,6 +20,7 @@ export const table: Format = {
   *render(result, options) {
     const paint = painter(options.hasColour);
     yield* heading(result, paint);
+    yield* naming(result, paint);
     yield* bars(result, paint, options.width);
     yield* firstActs(result, paint);
     yield* closing(result, paint);
@@ -39,6 +42,19 @@ function* heading(result: ScanResult, paint: Paint): Generator<string> {
     .map(({ id, file, line }) => (file === "" ? id : `${id} ${file}:${line}`));
   yield `${word}${isAllowed ? "" : `  ${printable(decision.reason, 400)}`}  ${paint("dim", printable(rules.slice(0, 3).join(", ")))}\n`;
   if (!isAllowed && decision.remedy !== "") yield `        ${paint("dim", printable(decision.remedy, 400))}\n`;
+}
+
+/** Whoever made an archive chose the names in it; and names may be made to be taken for others. */
+function* naming({ image }: ScanResult, paint: Paint): Generator<string> {
+  const isArchive = image.source === "docker-archive" || image.source === "oci-layout";
+  for (const name of image.names.slice(0, 4)) {
+    if (isArchive)
+      yield `${paint("yellow", "!")} claims to be ${printable(name, 200)}: an archive may claim any name\n`;
+    const reference = readReference(name);
+    for (const { detail } of reference === undefined ? [] : nameWarnings(reference)) {
+      yield `${paint("yellow", "!")} ${printable(detail, 300)}\n`;
+    }
+  }
 }
 
 const barWidth = 32;
