@@ -14,10 +14,11 @@ const plain = { hasColour: false, width: 100, showLayers: false };
 
 test("the first screen says verdict, rule, counts, what to do first and how old the data is", () => {
   const lines = [...table.render(sample, plain)].join("").split("\n");
-  assert.deepEqual(lines.slice(0, 24), [
+  assert.deepEqual(lines.slice(0, 25), [
     "shop/web:2.4  sha256:bbbbbbbbbbbb…  Debian GNU/Linux 12 (bookworm)  linux/amd64",
     "DENIED  the image holds malware  restricted/no-malware policies/restricted.cedar:61",
     "        rebuild the image without the files that are named",
+    "claims to be docker.io/shop/web:2.4, as any archive can",
     "",
     "  critical       5  ████████████████████████████████  3 with a fix",
     "  high           3  ███████████████████  3 with a fix",
@@ -40,6 +41,12 @@ test("the first screen says verdict, rule, counts, what to do first and how old 
     "9 packages, 3 layers, 9 vulnerabilities, malware in 1 file, 1 secret, 3 misconfigurations, 2 suppressed, 1 file could not be read",
     "advisory data is 3 hours old, 190,000 advisories of 2 feeds; scanned in 3.2 s",
   ]);
+});
+
+test("a name that looks like another is told before anything else, whatever the image is", () => {
+  const image = { ...sample.image, source: "registry", names: ["d0cker.io/library/app:1"] };
+  const lines = [...table.render({ ...sample, image }, plain)].join("").split("\n");
+  assert.deepEqual(lines.slice(3, 5), ["! d0cker.io is not docker.io, though it looks like it", ""]);
 });
 
 test("no line of the table is longer than the terminal, and layers are shown on demand", () => {
