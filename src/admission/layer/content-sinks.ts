@@ -4,16 +4,27 @@ import type { ContentSink } from "../../model/layer.ts";
 
 /** Room for the bytes of one file after the other: a layer's files come one at a time, and memory anew for each costs more than reading it. */
 export class Scratch {
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer<ArrayBuffer> = Buffer.alloc(0);
 
   /** Valid until the next call. */
   take(size: number): Buffer {
-    if (this.#bytes.length < size) this.#bytes = Buffer.allocUnsafeSlow(Math.max(size, firstScratchBytes));
+    if (this.#bytes.length < size) {
+      this.#bytes.buffer.transfer(0);
+      this.#bytes = Buffer.allocUnsafeSlow(Math.max(size, firstScratchBytes));
+    }
     return this.#bytes.subarray(0, size);
+  }
+
+  /** The file is done with: what was made for a huge one is not kept for small ones, nor left to the collector. */
+  done(): void {
+    if (this.#bytes.length <= maxKeptBytes) return;
+    this.#bytes.buffer.transfer(0);
+    this.#bytes = Buffer.alloc(0);
   }
 }
 
 const firstScratchBytes = 4 * 1024 * 1024;
+const maxKeptBytes = 16 * 1024 * 1024;
 
 /**
  * Gathers a whole file. Most arrive in one chunk: those are handed on without a copy.
@@ -37,6 +48,7 @@ export function wholeSink(size: number, scratch: Scratch, use: (content: Uint8Ar
     end() {
       if (!isUsed) use(gathered === undefined ? new Uint8Array(0) : gathered.subarray(0, end));
       gathered = undefined;
+      scratch.done();
     },
   };
 }

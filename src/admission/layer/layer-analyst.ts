@@ -1,14 +1,14 @@
 // Looks at one layer while it flows by: hands each file to the catalogers and detectors that want it. One bad file is told and
 // never ends the scan.
 
-import { errorText, PlimsollError } from "../../base/errors.ts";
+import { errorText, limitExceeded, PlimsollError } from "../../base/errors.ts";
 import type { OpenedDetector } from "../../findings/detector.ts";
 import type { ReadLayer } from "../../image/layer/read-layer.ts";
 import type { Cataloger } from "../../inventory/cataloger.ts";
 import type { Router } from "../../inventory/route.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { ContentSink, FileEntry, LayerVisitor } from "../../model/layer.ts";
-import type { FileProblem, FoundResult } from "../../model/package.ts";
+import type { CatalogResult, FileProblem, FoundResult } from "../../model/package.ts";
 import type { LayerAnalysis } from "./analysis.ts";
 import { joinSinks, Scratch, wholeSink } from "./content-sinks.ts";
 
@@ -17,6 +17,9 @@ export type NamedDetector = { readonly name: string; readonly detector: OpenedDe
 /** A hostile layer must not fill the memory with what is wrong with it. */
 const maxFindings = 20_000;
 const maxProblems = 1000;
+/** Of all files of a layer together. The largest images list each of half a million files twice. */
+const maxOwned = 2_000_000;
+const maxPackages = 500_000;
 
 export class LayerAnalyst implements LayerVisitor {
   readonly #router: Router;
@@ -26,6 +29,8 @@ export class LayerAnalyst implements LayerVisitor {
   readonly #problems: FileProblem[] = [];
   readonly #signal: AbortSignal | undefined;
   readonly #scratch = new Scratch();
+  #owned = 0;
+  #packages = 0;
   #lostFindings = 0;
   #lostProblems = 0;
 
@@ -39,7 +44,9 @@ export class LayerAnalyst implements LayerVisitor {
   visit(entry: FileEntry, head: Uint8Array): ContentSink | undefined {
     this.#signal?.throwIfAborted();
     const wanted = entry.kind === "file" ? this.#router.route(entry.path, head) : nobody;
-    return this.#ask(entry, head, wanted.length === 0 ? undefined : this.#catalogLater(entry, wanted));
+    const readers = wanted.length === 0 ? wanted : this.#able(entry, wanted);
+    const sinks = this.#ask(entry, head);
+    return readers.length === 0 ? sinks && joinSinks(sinks) : this.#catalogLater(entry, readers, sinks ?? noSinks);
   }
 
   /** When the layer has been read to its end. */
@@ -63,15 +70,15 @@ export class LayerAnalyst implements LayerVisitor {
     };
   }
 
-  #ask(entry: FileEntry, head: Uint8Array, first: ContentSink | undefined): ContentSink | undefined {
-    let sinks: ContentSink[] | undefined = first === undefined ? undefined : [first];
+  #ask(entry: FileEntry, head: Uint8Array): readonly ContentSink[] | undefined {
+    let sinks: ContentSink[] | undefined;
     for (const { name, detector } of this.#detectors) {
       const sink = this.#guardedVisit(entry, head, name, detector);
       if (sink === undefined) continue;
       sinks ??= [];
       sinks.push(sink);
     }
-    return sinks === undefined ? undefined : joinSinks(sinks);
+    return sinks;
   }
 
   #guardedVisit(entry: FileEntry, head: Uint8Array, name: string, detector: OpenedDetector): ContentSink | undefined {
@@ -99,28 +106,44 @@ export class LayerAnalyst implements LayerVisitor {
     return { write: (chunk) => attempt(() => sink.write(chunk)), end: () => attempt(() => sink.end()) };
   }
 
-  #catalogLater(entry: FileEntry, wanted: readonly Cataloger[]): ContentSink | undefined {
-    const readers = wanted.filter(({ name, maxBytes }) => {
+  #able(entry: FileEntry, wanted: readonly Cataloger[]): readonly Cataloger[] {
+    return wanted.filter(({ name, maxBytes }) => {
       if (entry.size <= maxBytes) return true;
       this.#addProblem({ path: entry.path, plugin: name, what: `${entry.size} bytes, at most ${maxBytes} are read` });
       return false;
     });
-    if (readers.length === 0) return undefined;
-    const { path, size } = entry;
+  }
+
+  /** Detectors get the file that is gathered for the catalogers anyhow, in one piece: none of them has to gather it again. */
+  #catalogLater({ path, size }: FileEntry, readers: readonly Cataloger[], sinks: readonly ContentSink[]): ContentSink {
     return wholeSink(size, this.#scratch, (content) => {
-      for (const cataloger of readers) this.#catalog(cataloger, path, content);
+      for (const cataloger of readers) this.#keep(cataloger, path, this.#catalog(cataloger, path, content));
+      for (const sink of sinks) {
+        if (content.length > 0) sink.write(content);
+        sink.end();
+      }
     });
   }
 
-  #catalog(cataloger: Cataloger, path: string, content: Uint8Array): void {
+  #catalog(cataloger: Cataloger, path: string, content: Uint8Array): CatalogResult | undefined {
     try {
-      const result = cataloger.catalog({ path, content });
-      const isEmpty = result.packages.length === 0 && result.owned.length === 0 && result.distribution === undefined;
-      if (isEmpty && (result.problems ?? []).length === 0) return;
-      this.#results.push({ path, layer: 0, cataloger: cataloger.name, result });
+      return cataloger.catalog({ path, content });
     } catch (thrown) {
       this.#problem(path, cataloger.name, thrown);
+      return undefined;
     }
+  }
+
+  /** @throws PlimsollError LIMIT_EXCEEDED: what is left out of a list of packages would look clean */
+  #keep({ name }: Cataloger, path: string, result: CatalogResult | undefined): void {
+    if (result === undefined) return;
+    const isEmpty = result.packages.length === 0 && result.owned.length === 0 && result.distribution === undefined;
+    if (isEmpty && (result.problems ?? []).length === 0) return;
+    this.#owned += result.owned.length;
+    this.#packages += result.packages.length;
+    if (this.#owned > maxOwned) throw limitExceeded(path, `lists of more than ${maxOwned} files in one layer`);
+    if (this.#packages > maxPackages) throw limitExceeded(path, `more than ${maxPackages} packages in one layer`);
+    this.#results.push({ path, layer: 0, cataloger: name, result });
   }
 
   #find(finding: Finding): void {
@@ -144,3 +167,4 @@ export class LayerAnalyst implements LayerVisitor {
 }
 
 const nobody: readonly Cataloger[] = [];
+const noSinks: readonly ContentSink[] = [];
