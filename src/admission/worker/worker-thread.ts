@@ -1,5 +1,7 @@
 // A thread that reads layers, seen from the main thread: sends it tasks and the chunks of streams, hears what it found.
 
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { never } from "../../base/errors.ts";
@@ -22,7 +24,7 @@ export class WorkerThread implements Lane {
 
   constructor(options: AnalysisOptions, owner: LaneOwner) {
     this.#owner = owner;
-    this.#worker = new Worker(program, { workerData: options, name: "plimsoll layer" });
+    this.#worker = new Worker(program, { workerData: options, name: "plimsoll layer", env: withCompiledCode() });
     this.#worker.on("message", (message: FromWorker) => this.#hear(message));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => {
@@ -115,4 +117,11 @@ export class WorkerThread implements Lane {
   #say(message: ToWorker): void {
     this.#worker.postMessage(message);
   }
+}
+
+/** A thread does not inherit where compiled code is kept, and compiling takes it longer than a small layer. */
+function withCompiledCode(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  // Node appends its own version to the folder.
+  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(folder) };
 }
