@@ -1,5 +1,6 @@
-// Layers that are all quantity: three million empty files, and ten gigabytes of zeros, made as gzip on their way to the disk.
+// Layers that are all quantity: millions of empty files, and gigabytes of zeros, made as gzip on their way to the disk.
 
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createWriteStream, existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,13 +10,13 @@ import { createGzip } from "node:zlib";
 import { tar } from "../../../test/support/tar.ts";
 import { cacheFolder } from "./inputs.ts";
 
-/** @returns an archive with the one layer */
-export async function makeExtreme(name: "files" | "zeros"): Promise<string> {
-  const file = join(cacheFolder, `${name}.docker.tar`);
+/** @param amount files, or GiB of zeros @returns an archive with the one layer */
+export async function makeExtreme(name: "files" | "zeros", amount: number): Promise<string> {
+  const file = join(cacheFolder, `${name}-${amount}.docker.tar`);
   if (existsSync(file)) return file;
   const hash = createHash("sha256");
   const packed = `${file}.layer.gz`;
-  const pieces = name === "files" ? emptyFiles(3_000_000) : zeros(10 * 2 ** 30);
+  const pieces = name === "files" ? emptyFiles(amount) : zeros(amount * 2 ** 30);
   const hashed = async function* () {
     for (const piece of pieces) {
       hash.update(piece);
@@ -23,7 +24,7 @@ export async function makeExtreme(name: "files" | "zeros"): Promise<string> {
     }
   };
   await pipeline(Readable.from(hashed()), createGzip({ level: 1 }), createWriteStream(packed));
-  await wrap(file, packed, hash.digest("hex"));
+  wrap(file, packed, hash.digest("hex"));
   return file;
 }
 
@@ -54,8 +55,7 @@ function* zeros(bytes: number): Generator<Buffer> {
   yield Buffer.alloc(1024);
 }
 
-async function wrap(file: string, packed: string, diffId: string): Promise<void> {
-  const { execFileSync } = await import("node:child_process");
+function wrap(file: string, packed: string, diffId: string): void {
   const config = Buffer.from(
     JSON.stringify({
       ...{ architecture: "amd64", os: "linux", config: { User: "1000" }, history: [{ created_by: "COPY" }] },
