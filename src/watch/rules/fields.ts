@@ -3,6 +3,7 @@
 
 import { isAncestor } from "../process-tree/process-tree.ts";
 import { addressSpace } from "./address-space.ts";
+import { callOf, familyOf, isFolder, linkTypeOf, namesOf, requestOf, socketTypeOf } from "./detail-names.ts";
 import { openFlags } from "./open-flags.ts";
 import { baseName, folderOf } from "./path-parts.ts";
 import type { Subject } from "./subject.ts";
@@ -32,10 +33,10 @@ export const fields = {
   "event.kind": text("what was done: exec, open, connect...", ({ event }) => event.kind),
   "event.verdict": text("what the kernel did: seen, denied or killed", ({ event }) => event.verdict),
   "event.protection": text("the protection that it breaks; empty for none", ({ event }) => event.protection ?? ""),
-  "event.call": text("system call, where a kind has several: ptrace, process_vm_readv", (s) => textOf(s, "call")),
-  "event.request": text("what was asked of the call: PTRACE_ATTACH, PTRACE_TRACEME", (s) => textOf(s, "request")),
+  "event.call": text("system call, where a kind has several: ptrace, process_vm_readv", ({ event }) => callOf(event)),
+  "event.request": text("what was asked of the call: PTRACE_ATTACH, PTRACE_TRACEME", ({ event }) => requestOf(event)),
   "event.capability": text("the capability that was used", (s) => textOf(s, "capability")),
-  "event.linkType": text("of a link: hard or symbolic", (s) => (s.event.kind === "link" ? textOf(s, "type") : "")),
+  "event.linkType": text("of a link: hard or symbolic", ({ event }) => linkTypeOf(event)),
   "event.flags": number("flags of the call, as the kernel numbers them", (s) => numberOf(s, "flags")),
   "event.mode": number("permission bits that were set or asked for", (s) => numberOf(s, "mode")),
   "event.isCut": flag("arguments were too long to be kept whole", ({ event }) => event.isCut),
@@ -70,10 +71,10 @@ export const fields = {
     ancestorsOf((process) => process.path),
   ),
 
-  "file.path": text("file, mount target or program", ({ event }) => event.path),
-  "file.name": text("without its folders", ({ event }) => baseName(event.path)),
-  "file.folder": text("without its last part", ({ event }) => folderOf(event.path)),
-  "file.target": text("where a link points, or what a file is renamed to", (s) => textOf(s, "target")),
+  "file.path": text("file, mount target or program", ({ event }) => namesOf(event).path),
+  "file.name": text("without its folders", ({ event }) => baseName(namesOf(event).path)),
+  "file.folder": text("without its last part", ({ event }) => folderOf(namesOf(event).path)),
+  "file.target": text("of a link or a rename: the new name", ({ event }) => namesOf(event).target),
   "file.isNew": flag("made in the container: not of the image", ({ event }) => event.origin?.isNew ?? false),
   "file.isCopied": flag("of the image, changed perhaps", ({ event }) => event.origin?.isCopied ?? false),
   "file.isMemory": flag("has no place on any disk", ({ event }) => event.origin?.isMemory ?? false),
@@ -88,7 +89,7 @@ export const fields = {
     "opened to be written from its beginning, what it held is lost",
     (s) => openFlags(s.event).isTruncate,
   ),
-  "file.isFolder": flag("what is made is a folder", (s) => textOf(s, "type") === "folder"),
+  "file.isFolder": flag("what is made is a folder", ({ event }) => isFolder(event)),
   "file.isMade": flag("opened to be made when it is not there", (s) => openFlags(s.event).isCreate),
 
   "network.address": text("of the other side, or its own for bind and listen", ({ event }) => event.address),
@@ -98,8 +99,8 @@ export const fields = {
   "network.isPrivate": flag("of a private network", ({ event }) => addressSpace(event.address) === "private"),
   "network.isLinkLocal": flag("169.254.0.0/16 or fe80::/10", ({ event }) => addressSpace(event.address) === "link"),
   "network.isPublic": flag("none of these", ({ event }) => addressSpace(event.address) === "public"),
-  "socket.family": text("inet, inet6, unix, packet, netlink...", (s) => textOf(s, "family")),
-  "socket.type": text("stream, dgram, raw...", (s) => textOf(s, "type")),
+  "socket.family": text("inet, inet6, unix, packet, netlink...", ({ event }) => familyOf(event)),
+  "socket.type": text("stream, dgram, raw...", ({ event }) => socketTypeOf(event)),
 
   "target.pid": number("who it was done to", ({ event }) => event.targetPid),
   "target.isOutside": flag("who it was done to is not in this container", isOutside),
