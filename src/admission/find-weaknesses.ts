@@ -26,7 +26,11 @@ export function findWeaknesses(
   { database, suppress, nowMs }: Pick<ScanRoom, "database" | "suppress" | "nowMs">,
 ): Weaknesses {
   const problems: FileProblem[] = [];
-  const options = { now: new Date(nowMs()), problem: (problem: FileProblem) => problems.push(problem) };
+  const options = {
+    now: new Date(nowMs()),
+    problem: (problem: FileProblem) => problems.push(problem),
+    withNotInstalled: isSourceFolder(image, contents),
+  };
   const vulnerabilities = database === undefined ? [] : matchPackages(contents.inventory, database, options);
   const inventory = { ...contents.inventory, problems: [...contents.inventory.problems, ...problems] };
   const found = [...vulnerabilities, ...endOfSupport(inventory, database, options.now), ...contents.findings];
@@ -42,6 +46,11 @@ export function findWeaknesses(
     inventory: { ...inventory, problems: [...inventory.problems, ...reminders] },
     advisoryData: database?.data ?? noData,
   };
+}
+
+/** A folder that is no root of a system holds what somebody wants to build: what its lock files ask for is what it will be made of. */
+function isSourceFolder({ source }: ImageDescription, { inventory }: ImageContents): boolean {
+  return source === "directory" && inventory.distribution === undefined;
 }
 
 /** An image whose distribution gets no fixes any more stays as weak as it is. */

@@ -1,7 +1,7 @@
 // Whole scans of archives made on the spot: layers, what stands and what is only shipped, what is kept for the next time.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import { openLayerPool } from "../../src/admission/worker/layer-pool.ts";
 import { PlimsollError } from "../../src/base/errors.ts";
 import { defaultImageLimits } from "../../src/image/limits.ts";
 import { advisory, databaseOf } from "../findings/database-of.ts";
-import { tar } from "../support/tar.ts";
+import { type TarFile, tar } from "../support/tar.ts";
 import { apkDatabase, makeArchive, osRelease } from "./make-archive.ts";
 import { makeRoom, plainAnalysis } from "./room.ts";
 
@@ -143,22 +143,115 @@ test("one file that cannot be read is told, and the rest is there", async (t) =>
   );
 });
 
-test("a package database that is a link to another file is told, not passed over", async (t) => {
-  const room = makeRoom(t);
-  const file = join(room.folder, "image.tar");
-  makeArchive(file, {
-    layers: [
+const musl = apkDatabase(["musl", "1.2.4-r2"]);
+const links: readonly (readonly [
+  what: string,
+  layers: readonly (readonly TarFile[])[],
+  expected: readonly string[],
+])[] = [
+  [
+    "a symbolic link to another file",
+    [
       [
-        osRelease,
-        { ...apkDatabase(["musl", "1.2.4-r2"]), name: "opt/elsewhere" },
+        { ...musl, name: "opt/elsewhere" },
         { name: "lib/apk/db/installed", type: "2", link: "/opt/elsewhere" },
       ],
     ],
+    ['lib/apk/db/installed is a link to "opt/elsewhere", which was not read as this file'],
+  ],
+  [
+    "a hard link to another file",
+    [
+      [
+        { ...musl, name: "opt/elsewhere" },
+        { name: "lib/apk/db/installed", type: "1", link: "opt/elsewhere", mode: "0644" },
+      ],
+    ],
+    ['lib/apk/db/installed is a link to "opt/elsewhere", which was not read as this file'],
+  ],
+  [
+    "a hard link to a file of a lower layer",
+    [
+      [{ ...musl, name: "opt/elsewhere" }],
+      [{ name: "lib/apk/db/installed", type: "1", link: "opt/elsewhere", mode: "0644" }],
+    ],
+    ['lib/apk/db/installed is a link to "opt/elsewhere", which was not read as this file'],
+  ],
+  [
+    "behind a folder that is a link",
+    [
+      [
+        { ...musl, name: "opt/db/installed" },
+        { name: "lib/apk/db", type: "2", link: "../../opt/db" },
+      ],
+    ],
+    ['lib/apk/db/installed is a link to "opt/db/installed", which was not read as this file'],
+  ],
+  [
+    "a folder of Debian packages behind a link",
+    [
+      [
+        { name: "opt/d/libc6", data: "Package: libc6\n", mode: "0644" },
+        { name: "var/lib/dpkg/status.d", type: "2", link: "/opt/d" },
+      ],
+    ],
+    ['var/lib/dpkg/status.d is a link to "opt/d", which was not read as this file'],
+  ],
+  [
+    "below usr, where lib is a link to usr/lib",
+    [
+      [
+        { ...musl, name: "usr/lib/apk/db/installed" },
+        { name: "lib", type: "2", link: "usr/lib" },
+      ],
+    ],
+    [],
+  ],
+];
+for (const [what, layers, expected] of links) {
+  test(`a package database that is ${what} is ${expected.length === 0 ? "read" : "told, not passed over"}`, async (t) => {
+    const room = makeRoom(t);
+    const file = join(room.folder, "image.tar");
+    makeArchive(file, { layers: [[osRelease], ...layers] });
+    const { inventory } = await room.scan(file);
+    assert.deepEqual(
+      inventory.problems.map(({ path, what: problem }) => `${path} ${problem}`),
+      expected,
+    );
+    assert.equal(inventory.packages.length, expected.length === 0 ? 1 : 0);
   });
-  const { inventory } = await room.scan(file);
+}
+
+test("a layer whose package lists name more files than any image has ends the scan", async (t) => {
+  const room = makeRoom(t);
+  const file = join(room.folder, "image.tar");
+  const list = "/a\n".repeat(299_000);
+  const lists = Array.from({ length: 7 }, (_, at) => ({
+    name: `var/lib/dpkg/info/p${at}.list`,
+    data: list,
+    mode: "0644",
+  }));
+  makeArchive(file, { layers: [lists] });
+  await assert.rejects(
+    room.scan(file),
+    (thrown) =>
+      thrown instanceof PlimsollError && thrown.code === "LIMIT_EXCEEDED" && /2000000 files/.test(thrown.message),
+  );
+});
+
+test("what a lock file asks for is judged in a folder of sources, not in an image", async (t) => {
+  const room = makeRoom(t);
+  const lock = JSON.stringify({ lockfileVersion: 3, packages: { "node_modules/lodash": { version: "4.17.4" } } });
+  const folder = join(room.folder, "sources");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "package-lock.json"), lock);
+  const file = join(room.folder, "image.tar");
+  makeArchive(file, { layers: [[osRelease, { name: "app/package-lock.json", data: lock, mode: "0644" }]] });
+  const database = await databaseOf(t, [advisory("npm", "lodash", "CVE-2019-10744", "4.17.12")]);
+  const [sources, image] = [await room.scan(folder, { database }), await room.scan(file, { database })];
   assert.deepEqual(
-    inventory.problems.map(({ path, what }) => [path, what]),
-    [["lib/apk/db/installed", 'is a link to "opt/elsewhere", which was not read as this file']],
+    [sources, image].map(({ findings }) => findings.filter(({ kind }) => kind === "vulnerability").map(({ id }) => id)),
+    [["CVE-2019-10744"], []],
   );
 });
 

@@ -55,19 +55,24 @@ function placesOf({ survivors }: FoldedLayers): (layer: number, path: string) =>
   };
 }
 
-/** A package database that is a link to some other file is not read: that is told, never passed over. */
-function unreadLinks({ resolve }: FoldedLayers, standing: readonly FoundResult[]): readonly FileProblem[] {
+/** A package database that is a link to some other file, or stands behind one, is not read: that is told, never passed over. */
+function unreadLinks(folded: FoldedLayers, standing: readonly FoundResult[]): readonly FileProblem[] {
   const read = new Set(standing.map(({ cataloger, path }) => `${cataloger}\0${path}`));
-  return catalogers.flatMap(({ name, reads }) =>
-    (reads.paths ?? []).flatMap((path) => {
-      const real = resolve(path);
-      if (real === undefined || real.path === path || (reads.paths ?? []).includes(real.path)) return [];
-      if (read.has(`${name}\0${real.path}`)) return [];
-      return [
-        { path, plugin: name, what: `is a link to ${JSON.stringify(real.path)}, which was not read as this file` },
-      ];
-    }),
-  );
+  return catalogers.flatMap(({ name, reads: { paths = [], directories = [] } }) => {
+    const files = paths.flatMap((path) => {
+      const real = folded.resolve(path)?.path ?? path;
+      return paths.includes(real) || read.has(`${name}\0${real}`) ? [] : [{ path, real }];
+    });
+    const folders = directories.flatMap((path) => {
+      const real = folded.resolveDirectory(path) ?? path;
+      return directories.includes(real) ? [] : [{ path, real }];
+    });
+    return [...files, ...folders].map(({ path, real }) => ({
+      path,
+      plugin: name,
+      what: `is a link to ${JSON.stringify(real)}, which was not read as this file`,
+    }));
+  });
 }
 
 /** A deleted secret or trojan is still shipped; a deleted setuid file does nothing any more. */

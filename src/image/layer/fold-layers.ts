@@ -28,6 +28,8 @@ export type FoldedLayers = {
   readonly ambiguities: readonly { readonly layer: number; readonly ambiguity: Ambiguity }[];
   /** The file that a program in the container opens under this path, links followed; undefined when there is none. */
   readonly resolve: (path: string) => { readonly layer: number; readonly path: string } | undefined;
+  /** Where the directory of this name stands, links followed; undefined when there is none. */
+  readonly resolveDirectory: (path: string) => string | undefined;
 };
 
 type Origin = { readonly layer: number; readonly path: string; readonly isDirectory: boolean };
@@ -47,6 +49,7 @@ export function foldLayers(layers: readonly LayerToFold[]): FoldedLayers {
     survivors: toSurvivors(live),
     ambiguities: trees.flatMap((tree, layer) => oddMerges(tree, layer, merged)),
     resolve: (path) => merged.resolve(path),
+    resolveDirectory: (path) => merged.resolveDirectory(path),
   };
 }
 

@@ -32,6 +32,19 @@ export class MergedTree {
 
   /** The file that a program would open under this path: links are followed, as the kernel does. */
   resolve(path: string): { readonly layer: number; readonly path: string } | undefined {
+    const at = this.#follow(path);
+    return at === undefined ? undefined : this.#contentOf(at);
+  }
+
+  /** Where the directory stands that a program would open under this path; undefined when there is none. */
+  resolveDirectory(path: string): string | undefined {
+    const at = this.#follow(path);
+    const found = at === undefined ? undefined : this.lookUp(at);
+    return found !== undefined && found.kind <= nodeKind.directory ? at : undefined;
+  }
+
+  /** @returns undefined for links that lead in circles */
+  #follow(path: string): string | undefined {
     const rest = path.split("/").filter((name) => name !== "");
     let at = "";
     for (let links = 0; rest.length > 0; ) {
@@ -49,7 +62,7 @@ export class MergedTree {
       if (target.startsWith("/")) at = "";
       rest.unshift(...target.split("/"));
     }
-    return this.#contentOf(at);
+    return at;
   }
 
   /** @returns undefined for what is no symlink */
