@@ -18,9 +18,9 @@ ACTION(write_root, "WriteBelowRoot") { touch(report, "/root/created-by-tester");
 ACTION(write_top, "WriteBelowMonitoredDir") { touch(report, "/boot/created-by-tester"); }
 ACTION(write_packages, "WriteBelowRpmDatabase") { touch(report, "/var/lib/rpm/created-by-tester"); }
 ACTION(make_in_dev, "CreateFilesBelowDev") { touch(report, "/dev/created-by-tester"); }
-ACTION(make_hidden, "CreateHiddenFilesOrDirectories") { touch(report, "/root/.created-by-tester"); }
+ACTION(make_hidden, "CreateHiddenFilesOrDirectories") { touch(report, "/usr/.created-by-tester"); }
 ACTION(change_entrypoint, "ModifyContainerEntrypoint") {
-  took(report, write_file("/testers/changed", O_APPEND, 0, "x") ? 0 : -1, "/testers/changed");
+  took(report, write_file("/docker-entrypoint.sh", O_APPEND, 0, "true\n") ? 0 : -1, "/docker-entrypoint.sh");
 }
 ACTION(cron, "ScheduleCronJobs") {
   took(report, write_file("/etc/cron.d/job", O_CREAT, 0644, "* * * * * root true\n") ? 0 : -1, "/etc/cron.d/job");
@@ -56,8 +56,8 @@ ACTION(remove_bulk, "RemoveBulkDataFromDisk") {
 
 ACTION(read_sensitive, "ReadSensitiveFileUntrusted") { read_it(report, "/etc/shadow"); }
 ACTION(read_after_start, "ReadSensitiveFileTrustedAfterStartup") {
-  char *words[] = {"httpd", "act", "ReadSensitiveFileUntrusted", NULL};
-  run_as(report, "httpd", words);
+  char *words[] = {"sh", "-c", "/testers/sshd act ReadSensitiveFileUntrusted; exit $?", NULL};
+  run_as(report, "/bin/sh", words);
 }
 ACTION(read_by_dots, "DirectoryTraversalMonitoredFileRead") { read_it(report, "/etc/../etc/./shadow"); }
 ACTION(read_environment, "ReadEnvironmentVariableFromProcFiles") { read_it(report, "/proc/1/environ"); }

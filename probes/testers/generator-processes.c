@@ -33,10 +33,10 @@ AS(unshare_user, "ChangeNamespacePrivilegesViaUnshare", "unshare", "unshare-user
 AS(faults, "UnprivilegedDelegationOfPageFaultsHandlingToAUserspaceProcess", "tester", "userfaultfd-as-user")
 AS(metadata, "ContactEC2InstanceMetadataServiceFromContainer", "tester", "connect-metadata")
 AS(udp, "UnexpectedUDPTraffic", "tester", "send-udp")
-AS(ssh_port, "DisallowedSSHConnectionNonStandardPort", "ssh", "connect-ssh-443")
+AS(ssh_port, "DisallowedSSHConnectionNonStandardPort", "ssh", "connect-far-443")
 AS(in_of_interpreter, "InterpretedProcsInboundNetworkActivity", "python3", "bind")
-AS(out_of_interpreter, "InterpretedProcsOutboundNetworkActivity", "python3", "connect")
-AS(system_network, "SystemProcsNetworkActivity", "sha1sum", "connect")
+AS(out_of_interpreter, "InterpretedProcsOutboundNetworkActivity", "python3", "connect-far-443")
+AS(system_network, "SystemProcsNetworkActivity", "id", "connect-far-443")
 
 ACTION(attached, "PtraceAttachedToProcess") { act_as(report, "tester", "memory-own-child"); }
 
@@ -59,20 +59,31 @@ PROGRAM(user_tools, "UserMgmtBinaries", "useradd", "intruder")
 
 // A shell below a program that has no business with shells.
 AS(shell_of_server, "RunShellUntrusted", "httpd", "spawn-shell")
-AS(database, "DbProgramSpawnedProcess", "mysqld", "spawn-shell")
+AS(database, "DbProgramSpawnedProcess", "mysqld", "spawn-program")
+ACTION(spawn_program, "spawn-program") {
+  char *words[] = {"find", "/", NULL};
+  run_as(report, "find", words);
+}
 ACTION(spawn_shell, "spawn-shell") {
   char *words[] = {"sh", "-c", "exit 42", NULL}, *environment[] = {NULL};
   ran(report, run("/bin/sh", words, environment), "sh");
 }
 
-// A user of a service, who never signs in.
+// A user of a service, who never signs in, at a terminal.
 ACTION(system_user, "SystemUserInteractive") {
+  int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+  if (terminal < 0 || grantpt(terminal) < 0 || unlockpt(terminal) < 0) return failed(report, "a terminal");
+  int other = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+  if (other < 0 || dup2(other, 0) < 0) return failed(report, "the terminal's other side");
   if (setgid(2) < 0 || setuid(2) < 0) return failed(report, "setuid");
-  char *words[] = {"login", "ran", NULL};
-  run_as(report, "login", words);
+  char *words[] = {"sh", "-c", "sleep 0.3; exit 42", NULL}, *environment[] = {"PATH=/bin", NULL};
+  ran(report, run("/bin/sh", words, environment), "a shell at a terminal");
 }
 
-ACTION(not_sudo, "NonSudoSetuid") { took(report, setuid(2), "setuid"); }
+ACTION(not_sudo, "NonSudoSetuid") {
+  if (setgid(1000) < 0 || setuid(1000) < 0) return failed(report, "setuid");
+  took(report, setuid(1000), "setuid by somebody who is not root");
+}
 
 ACTION(faults_as_user, "userfaultfd-as-user") {
   if (setgid(1000) < 0 || setuid(1000) < 0) return failed(report, "setuid");
@@ -95,13 +106,13 @@ ACTION(polkit, "PolkitLocalPrivilegeEscalationVulnerability") {
 }
 
 // CVE-2023-4911.
-ACTION(tunables, "PotentialLocalPrivilegeEscalationViaEnvironmentVariablesMisuse") {
-  if (setgid(1000) < 0 || setuid(1000) < 0) return failed(report, "setuid");
+PROGRAM(tunables, "PotentialLocalPrivilegeEscalationViaEnvironmentVariablesMisuse", "/bin/env",
+        "GLIBC_TUNABLES=glibc.malloc.mxfast=glibc.malloc.mxfast=A", "/testers/su", "ran")
+
+PROGRAM(proxy, "ProgramRunWithDisallowedHttpProxyEnv", "/bin/env", "HTTP_PROXY=http://127.0.0.1:8080", "/testers/curl", "ran")
+
+// In the environment alone, which no word of the command shows.
+ACTION(tunables_only, "tunables-in-environment") {
   char *words[] = {"su", "ran", NULL}, *environment[] = {"GLIBC_TUNABLES=glibc.malloc.mxfast=glibc.malloc.mxfast=A", NULL};
   ran(report, run("/testers/su", words, environment), "su");
-}
-
-ACTION(proxy, "ProgramRunWithDisallowedHttpProxyEnv") {
-  char *words[] = {"curl", "ran", NULL}, *environment[] = {"HTTP_PROXY=http://127.0.0.1:8080", NULL};
-  ran(report, run("/testers/curl", words, environment), "curl");
 }

@@ -47,7 +47,8 @@ ACTION(connect_mapped, "connect-mapped") { go_as_told(report, arguments, SOCK_ST
 // The address under which clouds give away credentials.
 ACTION(connect_metadata, "connect-metadata") { go_as_told(report, arguments, SOCK_STREAM, "169.254.169.254", "80"); }
 
-ACTION(connect_ssh, "connect-ssh-443") { go_as_told(report, arguments, SOCK_STREAM, "127.0.0.9", "443"); }
+// An address of RFC 5737, for documentation: nobody has it.
+ACTION(connect_far, "connect-far-443") { go_as_told(report, arguments, SOCK_STREAM, "203.0.113.7", "443"); }
 
 ACTION(send_outside, "send-udp") {
   socklen_t size;

@@ -33,7 +33,7 @@ export async function buildTester(): Promise<string> {
 /** Names under which the program is in the image: what rules look for is often only a name. */
 const otherNames =
   `apt-get base64 curl debugfs find grep httpd java kubectl login mount mysqld nc nmap nsenter pkexec python3 scp
-sha1sum shred ssh su sudoedit tcpdump unshare useradd xmrig`.split(/\s+/);
+id shred ssh sshd su sudoedit tcpdump unshare useradd xmrig`.split(/\s+/);
 
 export const testerImage = "tester:1";
 
@@ -41,7 +41,7 @@ export const testerImage = "tester:1";
 export async function makeTesterImage(socket: string): Promise<string> {
   const program = readFileSync(await buildTester());
   const folders = [
-    ...["testers", "mnt", "boot", "data", "host", "var", "var/lib", "var/lib/rpm", "var/log", "etc/cron.d"],
+    ...["testers", "mnt", "boot", "usr", "data", "host", "var", "var/lib", "var/lib/rpm", "var/log", "etc/cron.d"],
     ...["root/.ssh", "root/.aws"],
   ];
   const files: readonly TarFile[] = [
@@ -54,6 +54,7 @@ export async function makeTesterImage(socket: string): Promise<string> {
     { name: "root/.ssh/id_ed25519", data: "no key\n", mode: "0600" },
     { name: "root/.aws/credentials", data: "aws_access_key_id = none\n", mode: "0600" },
     { name: "root/.bash_history", data: "ls\n", mode: "0600" },
+    { name: "docker-entrypoint.sh", data: "#!/bin/sh\n" },
     { name: "var/log/syslog", data: "nothing happened\n", mode: "0640" },
     ...["records", "a", "b", "c"].map((name) => ({ name: `data/${name}`, data: "x", mode: "0644" })),
   ];

@@ -36,7 +36,7 @@ export async function playWatched(
 ): Promise<readonly Cell[]> {
   const sensor = await openSensor();
   try {
-    const witness = startWitness(sensor, allLevels(level));
+    const witness = startWitness({ sensor, levels: allLevels(level), withDisabled: true });
     const cells: Cell[] = [];
     for (const group of bySetup(attacks, here).values()) {
       cells.push(...(await playGroup({ engine, sensor, witness, level }, group)));

@@ -26,7 +26,7 @@ export async function testOrdinary(): Promise<void> {
     await makeImage(bench.engine.socket);
     await importOrdinary(bench.engine.socket, root.archive);
     bench.sensor = await openSensor();
-    bench.witness = startWitness(bench.sensor, ordinaryProtection().levels);
+    bench.witness = startWitness({ sensor: bench.sensor, levels: ordinaryProtection().levels });
   });
   after(async () => {
     await bench.sensor?.close({ keepEnforcing: false });

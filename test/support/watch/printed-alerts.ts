@@ -22,8 +22,10 @@ export function printedAlerts(sensor: Sensor): () => string {
     },
   );
   const { levels } = protect({ drift: "detect", escape: "detect", mining: "detect" });
-  startWitness(sensor, levels, (rule, subject) =>
-    output.tell(makeAlert(rule, subject, { nowMs: Date.now(), incident: "none", heldBack: 0 })),
-  );
+  startWitness({
+    ...{ sensor, levels },
+    onBroken: (rule, subject) =>
+      output.tell(makeAlert(rule, subject, { nowMs: Date.now(), incident: "none", heldBack: 0 })),
+  });
   return () => text;
 }

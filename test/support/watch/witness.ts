@@ -6,6 +6,7 @@ import type { ContainerPlace, KernelEvent, Sensor, WatchedContainer } from "../.
 import { handleEvent } from "../../../src/watch/pipeline.ts";
 import { createProcessTree } from "../../../src/watch/process-tree/process-tree.ts";
 import { readDescriptor, readProcess } from "../../../src/watch/process-tree/read-process.ts";
+import { responses } from "../../../src/watch/responses.generated.ts";
 import { loadRuleFiles, shippedRules } from "../../../src/watch/rules/load-rules.ts";
 import type { WatchRule } from "../../../src/watch/rules/rule.ts";
 import { buildRuleSet } from "../../../src/watch/rules/rule-set.ts";
@@ -26,11 +27,15 @@ export interface Witness {
   settled(containerId: string): Promise<void>;
 }
 
-export function startWitness(
-  sensor: Sensor,
-  levels: Levels,
-  onBroken: (rule: WatchRule, subject: Subject) => void = () => undefined,
-): Witness {
+export type WitnessOptions = {
+  readonly sensor: Sensor;
+  readonly levels: Levels;
+  /** Rules that are switched off as they ship judge, too. */
+  readonly withDisabled?: boolean;
+  readonly onBroken?: (rule: WatchRule, subject: Subject) => void;
+};
+
+export function startWitness({ sensor, levels, withDisabled = false, onBroken }: WitnessOptions): Witness {
   const told: { readonly event: KernelEvent; readonly containerId: string; readonly rules: string[] }[] = [];
   const processes = createProcessTree({
     lookUp: readProcess,
@@ -38,7 +43,8 @@ export function startWitness(
     containerIdOf: (cgroupId) => sensor.containerOf(cgroupId)?.id ?? "",
     maxProcesses: 65_536,
   });
-  const rules = buildRuleSet({ files: loadRuleFiles([shippedRules]), responses: responseNames });
+  const files = loadRuleFiles([shippedRules]);
+  const rules = buildRuleSet({ files, responses: responses.map(({ name }) => name), withDisabled });
   let current: string[] = [];
   const watch = {
     containers: { of: (cgroupId: number) => toContainer(sensor.containerOf(cgroupId)) },
@@ -48,7 +54,7 @@ export function startWitness(
     judge: (rule: WatchRule, subject: Subject) => rule.judge(subject),
     answer: (rule: WatchRule, subject: Subject) => {
       current.push(rule.name);
-      onBroken(rule, subject);
+      onBroken?.(rule, subject);
     },
     descriptorOf: readDescriptor,
   };
@@ -70,8 +76,6 @@ export function startWitness(
     },
   };
 }
-
-const responseNames = ["alert", "kill", "freeze", "pause", "stop", "disconnect", "quarantine"];
 
 function toContainer(place: ContainerPlace | undefined): WatchedContainer | undefined {
   if (place === undefined) return undefined;
