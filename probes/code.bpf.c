@@ -5,15 +5,16 @@
 #define PROT_EXEC 4
 #define MAP_ANONYMOUS 0x20
 
-static __always_inline int tell_mapping(struct subject *subject, struct call *call, struct file *file, bool is_seen_only)
+static __always_inline int tell_mapping(struct subject *subject, struct call *call, struct file *file)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct path *path = path_of(file);
+	struct inode *inode = BPF_CORE_READ(path, dentry, d_inode);
 	u32 origin = origin_of(inode);
 	/* Libraries of the image are many, and the same each time. */
 	if (!is_drift(origin) && !(origin & ORIGIN_UPPER))
 		return 0;
 	enum stand stand = is_drift(origin) ? stand_to(subject, PROTECT_DRIFT) : STAND_OFF;
-	if (stand == STAND_BLOCK && lsm_decides(PROTECT_DRIFT) && !is_seen_only)
+	if (stand == STAND_BLOCK && lsm_decides(PROTECT_DRIFT))
 		return 0;
 	if (stand == STAND_OFF && !tells(subject, KIND_MAP_EXECUTABLE))
 		return 0;
@@ -43,13 +44,10 @@ static long keep_file(struct task_struct *task, struct vm_area_struct *area, str
 	return 0;
 }
 
-__noinline int act_on_code(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+__noinline int act_on_code(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
-	struct call call;
+	struct call call = call_of(context, action, phase);
 	struct subject subject = {};
-	call.registers = (struct pt_regs *)context->args[0];
-	call.action = action;
-	call.is_compat = is_compat;
 	if (action != ACTION_MEMFD_CREATE && !(argument(&call, 2) & PROT_EXEC))
 		return 0;
 	if (!find_subject(&subject))
@@ -60,11 +58,11 @@ __noinline int act_on_code(struct bpf_raw_tracepoint_args *context, u32 action, 
 		if (argument(&call, 3) & MAP_ANONYMOUS)
 			return 0;
 		struct file *file = file_of(subject.task, argument(&call, 4));
-		return file ? tell_mapping(&subject, &call, file, false) : 0;
+		return file ? tell_mapping(&subject, &call, file) : 0;
 	}
 	/* What was mapped to be read becomes code. */
 	struct mapped mapped = {};
 	if (bpf_find_vma(subject.task, argument(&call, 0), keep_file, &mapped, 0) != 0 || !mapped.file)
 		return 0;
-	return tell_mapping(&subject, &call, mapped.file, false);
+	return tell_mapping(&subject, &call, mapped.file);
 }

@@ -27,7 +27,7 @@ SEC("cgroup/dev")
 int on_device(struct bpf_cgroup_dev_ctx *context)
 {
 	u32 type = context->access_type & 0xffff;
-	bool is_memory = type == DEVICE_CHARACTER && context->major == 1 && (context->minor == 1 || context->minor == 2 || context->minor == 4);
+	bool is_memory = type == DEVICE_CHARACTER && is_machine_memory(context->major, context->minor);
 	if (type != DEVICE_BLOCK && !is_memory)
 		return 1;
 	struct subject subject = {};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (Apache-2.0 AND (GPL-2.0-only OR BSD-2-Clause)) */
 /* A program starts. The signal of a refused one is there before its first instruction. */
-#include "path.bpf.h"
+#include "files.bpf.h"
 #include "subject.bpf.h"
 
 /* The runtime hands over to the container's code when it runs a program in another mount namespace than it came from. */
@@ -31,6 +31,11 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (!find_subject(&subject))
 		return 0;
 	end_runtime(task);
+	u32 tgid = task->tgid;
+	u8 one = 1;
+	bool is_script = program->interp != program->filename;
+	if (is_script)
+		bpf_map_update_elem(&scripts, &tgid, &one, BPF_ANY);
 	struct file *file = program->file;
 	u32 origin = origin_of(file->f_inode);
 	enum stand stand = is_drift(origin) ? stand_to(&subject, PROTECT_DRIFT) : STAND_OFF;
@@ -44,7 +49,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	fill(&event->head, KIND_EXEC, subject.cgroup);
 	event->head.origin = origin;
 	event->head.a = file->f_inode->i_ino;
-	event->head.b = BPF_CORE_READ(program, interp) != BPF_CORE_READ(program, filename);
+	event->head.b = is_script;
 	event->head.c = program->argc;
 	judge(&event->head, PROTECT_DRIFT, stand);
 	write_file_path((struct path_event *)event, file);

@@ -18,19 +18,27 @@ static __always_inline u64 flags_of(struct call *call)
 	}
 }
 
-__noinline int act_on_open(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+__noinline int act_on_open(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
 	struct judged judged = {};
 	long fd = context->args[1];
-	if (fd < 0 || !begin(context, action, is_compat, &call, &subject))
+	if (fd < 0 || !begin(context, action, phase, &call, &subject))
 		return 0;
 	if (!subject.policy->kinds)
 		return 0;
 	struct file *file = file_of(subject.task, fd);
-	if (!file || !judge_open(&judged, &subject, file))
+	if (!file)
 		return 0;
+	if (action == ACTION_OPEN_BY_HANDLE) {
+		/* By number, past every path: what the container's root hides is not hidden from this. */
+		judged.kind = KIND_OPEN;
+		judged.protection = PROTECT_ESCAPE;
+		judged.stand = stand_to(&subject, PROTECT_ESCAPE);
+	} else if (!judge_open(&judged, &subject, file)) {
+		return 0;
+	}
 	if (judged.stand == STAND_OFF && !tells(&subject, judged.kind))
 		return 0;
 	struct path_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
@@ -41,7 +49,7 @@ __noinline int act_on_open(struct bpf_raw_tracepoint_args *context, u32 action, 
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	fill(&event->head, judged.kind, subject.cgroup);
 	event->head.call = action;
-	event->head.flags = is_compat ? FLAG_COMPAT : 0;
+	event->head.flags = call.is_compat ? FLAG_COMPAT : 0;
 	event->head.origin = origin_of(inode);
 	event->head.a = (u64)BPF_CORE_READ(file, f_flags) | (flags_of(&call) & 0x241);
 	event->head.b = BPF_CORE_READ(inode, i_ino);

@@ -65,6 +65,24 @@ static __always_inline bool equals(struct file_name *name, const char *text, int
 	return true;
 }
 
+/* A process that runs a script: the interpreter is of the image, the script need not be. */
+struct {
+	__uint(type, 9 /* BPF_MAP_TYPE_LRU_HASH */);
+	__uint(max_entries, 8192);
+	__type(key, u32);
+	__type(value, u8);
+} scripts SEC(".maps");
+
+/* The first program file that a script's interpreter opens is the script. */
+static __always_inline bool is_new_script(struct task_struct *task, u32 origin, u32 mode)
+{
+	u32 tgid = task->tgid;
+	if (!is_drift(origin) || !(mode & 0111) || !bpf_map_lookup_elem(&scripts, &tgid))
+		return false;
+	bpf_map_delete_elem(&scripts, &tgid);
+	return true;
+}
+
 /* Files whose opening is a way out by itself. */
 static __always_inline bool is_way_out(struct inode *inode, u64 magic, u32 type, bool is_write, struct file_name *name)
 {
@@ -72,8 +90,7 @@ static __always_inline bool is_way_out(struct inode *inode, u64 magic, u32 type,
 		return true;
 	if (type == MODE_CHARACTER) {
 		u32 device = BPF_CORE_READ(inode, i_rdev);
-		/* mem, kmem, port */
-		return device >> 20 == 1 && ((device & 0xfffff) == 1 || (device & 0xfffff) == 2 || (device & 0xfffff) == 4);
+		return is_machine_memory(device >> 20, device & 0xfffff);
 	}
 	if (magic == PROC_MAGIC) {
 		if (equals(name, "kcore", 5))
@@ -136,5 +153,10 @@ static __always_inline bool judge_open(struct judged *judged, struct subject *su
 	}
 	if (type != MODE_REGULAR)
 		return false;
+	if (!is_write && is_new_script(subject->task, origin_of(inode), BPF_CORE_READ(inode, i_mode))) {
+		judged->protection = PROTECT_DRIFT;
+		judged->stand = stand_to(subject, PROTECT_DRIFT);
+		return true;
+	}
 	return is_write || (mode & FMODE_CREATED) || (subject->policy->lists & LIST_ALL_READS) || bpf_map_lookup_elem(&named_files, &name) != 0;
 }

@@ -115,6 +115,7 @@ struct ipc_namespace {
 struct shmid_kernel {
 	struct kern_ipc_perm shm_perm;
 	struct pid *shm_cprid;
+	struct pid *shm_lprid;
 };
 struct nsproxy {
 	struct mnt_namespace *mnt_ns;
@@ -166,6 +167,10 @@ struct file {
 	unsigned int f_flags;
 	void *private_data;
 	struct path f_path;
+};
+/* A file beneath an overlay, opened in the name of one on top (since Linux 6.8 with its path). */
+struct backing_file {
+	struct path user_path;
 };
 struct fdtable {
 	unsigned int max_fds;

@@ -57,10 +57,11 @@ static __always_inline int refuse_file(struct subject *subject, u32 kind, u32 pr
 static __always_inline int refuse_code(struct file *file, u32 kind, u32 action)
 {
 	struct subject subject = {};
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct path *path = path_of(file);
+	struct inode *inode = BPF_CORE_READ(path, dentry, d_inode);
 	if (!is_drift(origin_of(inode)) || !refuses(&subject, PROTECT_DRIFT))
 		return 0;
-	return refuse_file(&subject, kind, PROTECT_DRIFT, action, BPF_CORE_READ(file, f_path.mnt), BPF_CORE_READ(file, f_path.dentry), inode);
+	return refuse_file(&subject, kind, PROTECT_DRIFT, action, BPF_CORE_READ(path, mnt), BPF_CORE_READ(path, dentry), inode);
 }
 
 SEC("?lsm/bprm_check_security")

@@ -55,14 +55,16 @@ static __always_inline struct task_struct *maker_of_segment(struct task_struct *
 	struct ipc_ids *ids = (void *)space + bpf_core_field_offset(struct ipc_namespace, ids) + IPC_SHM_IDS * bpf_core_type_size(struct ipc_ids);
 	/* The upper part of an id counts how often the lower was used. */
 	struct shmid_kernel *segment = find_number((void *)ids + bpf_core_field_offset(struct ipc_ids, ipcs_idr), id & 0x7fff);
-	return segment ? task_of_pid(BPF_CORE_READ(segment, shm_cprid)) : 0;
+	struct task_struct *maker = segment ? task_of_pid(BPF_CORE_READ(segment, shm_cprid)) : 0;
+	/* Who made it may be gone: then who used it last. */
+	return maker || !segment ? maker : task_of_pid(BPF_CORE_READ(segment, shm_lprid));
 }
 
-__noinline int act_on_memory(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+__noinline int act_on_memory(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
-	if (!begin(context, action, is_compat, &call, &subject))
+	if (!begin(context, action, phase, &call, &subject))
 		return 0;
 	u64 first = argument(&call, 0);
 	switch (action) {

@@ -63,12 +63,19 @@ static __always_inline u32 write_folder(char *room, struct subject *subject, str
 	return write_path((struct path_room *)room, (u64)mount, (u64)dentry);
 }
 
-__noinline int act_on_names(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+__noinline int act_on_names(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
 	struct names names = places_of(action);
-	if (!begin(context, action, is_compat, &call, &subject) || !tells(&subject, names.kind))
+	/* What failed changed nothing. */
+	if (error_of(context, phase) || !begin(context, action, phase, &call, &subject))
+		return 0;
+	u32 mode = names.mode < 0 ? 0 : (u32)argument(&call, names.mode) & 0xffff;
+	/* Of modes those matter that make programs, or programs of others. */
+	if (names.kind == KIND_CHMOD && !(mode & 06111))
+		return 0;
+	if (!tells(&subject, names.kind))
 		return 0;
 	struct name_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
@@ -77,7 +84,7 @@ __noinline int act_on_names(struct bpf_raw_tracepoint_args *context, u32 action,
 	}
 	fill(&event->head, names.kind, subject.cgroup);
 	event->head.call = action;
-	u8 flags = is_compat ? FLAG_COMPAT : 0;
+	u8 flags = call.is_compat ? FLAG_COMPAT : 0;
 	long length = 0;
 	if (names.path >= 0)
 		length = bpf_probe_read_user_str(event->path, PATH_ROOM, (void *)argument(&call, names.path));
@@ -95,8 +102,7 @@ __noinline int act_on_names(struct bpf_raw_tracepoint_args *context, u32 action,
 		length = bpf_probe_read_user_str(event->other, OTHER_ROOM, (void *)argument(&call, names.other));
 		event->head.c = length > 0 ? length : 0;
 	}
-	if (names.mode >= 0)
-		event->head.a = (u32)argument(&call, names.mode) & 0xffff;
+	event->head.a = mode;
 	event->head.flags = flags;
 	send(&event->head);
 	return 0;

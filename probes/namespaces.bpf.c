@@ -6,31 +6,47 @@
 #define NEW_NAMESPACES 0x7e020080
 #define CLONE_NEWTIME 0x80
 
-__noinline int act_on_mounts(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+/* LSM programs refuse these with an error, and tell it. */
+static __always_inline bool is_of_lsm(u32 action)
+{
+	return lsm_decides(PROTECT_ESCAPE) && (action == ACTION_MOUNT || action == ACTION_MOVE_MOUNT || action == ACTION_UMOUNT || action == ACTION_PIVOT_ROOT);
+}
+
+/* Where the path stands: mount(source, target, ...), open_tree(folder, path, ...) */
+static __always_inline int place_of_path(u32 action)
+{
+	return action == ACTION_MOUNT || action == ACTION_MOVE_MOUNT || action == ACTION_OPEN_TREE || action == ACTION_FSPICK || action == ACTION_MOUNT_SETATTR;
+}
+
+/* The signal comes when the call begins, the event when it ends: its words are sure to be in memory then. */
+__noinline int act_on_mounts(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
-	if (!begin(context, action, is_compat, &call, &subject))
+	if (!begin(context, action, phase, &call, &subject))
 		return 0;
 	enum stand stand = stand_to(&subject, PROTECT_ESCAPE);
-	if (stand == STAND_OFF && !tells(&subject, KIND_MOUNT))
+	if (stand == STAND_BLOCK && is_of_lsm(action))
 		return 0;
-	/* LSM programs refuse these with an error, and tell it. */
-	if (stand == STAND_BLOCK && lsm_decides(PROTECT_ESCAPE) && (action == ACTION_MOUNT || action == ACTION_MOVE_MOUNT || action == ACTION_UMOUNT || action == ACTION_PIVOT_ROOT))
+	if (!(phase & PHASE_END)) {
+		if (stand == STAND_BLOCK)
+			bpf_send_signal(9);
+		return 0;
+	}
+	if (stand == STAND_OFF && !tells(&subject, KIND_MOUNT))
 		return 0;
 	struct exec_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
-		judge_untold(KIND_MOUNT, stand);
+		note_drop(KIND_MOUNT);
 		return 0;
 	}
 	fill(&event->head, KIND_MOUNT, subject.cgroup);
 	event->head.call = action;
-	event->head.flags = is_compat ? FLAG_COMPAT : 0;
-	/* mount(source, target, type, flags); move_mount, open_tree, fspick, mount_setattr(folder, path, ...) */
-	int place = action == ACTION_MOUNT || action == ACTION_MOVE_MOUNT || action == ACTION_OPEN_TREE || action == ACTION_FSPICK || action == ACTION_MOUNT_SETATTR;
+	event->head.flags = call.is_compat ? FLAG_COMPAT : 0;
+	event->head.port = error_of(context, phase);
 	long length = -1;
 	if (action != ACTION_FSMOUNT)
-		length = bpf_probe_read_user_str(event->path, PATH_ROOM, (void *)argument(&call, place));
+		length = bpf_probe_read_user_str(event->path, PATH_ROOM, (void *)argument(&call, place_of_path(action)));
 	event->head.path_length = length > 0 ? length : 0;
 	if (action == ACTION_MOUNT) {
 		event->head.a = argument(&call, 3);
@@ -42,13 +58,10 @@ __noinline int act_on_mounts(struct bpf_raw_tracepoint_args *context, u32 action
 	return 0;
 }
 
-__noinline int act_on_namespaces(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+__noinline int act_on_namespaces(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
-	struct call call;
+	struct call call = call_of(context, action, phase);
 	struct subject subject = {};
-	call.registers = (struct pt_regs *)context->args[0];
-	call.action = action;
-	call.is_compat = is_compat;
 	u64 flags = argument(&call, action == ACTION_SETNS ? 1 : 0);
 	if (action == ACTION_CLONE3 && bpf_probe_read_user(&flags, sizeof(flags), (void *)argument(&call, 0)) != 0)
 		return 0;

@@ -99,10 +99,21 @@ __noinline u32 write_path(struct path_room *room, u64 mount_address, u64 dentry_
 	return used | (FLAG_REVERSED | FLAG_CUT) << 16;
 }
 
+#define FMODE_BACKING (1u << 25)
+
+/* What a process mapped from an overlay is the file beneath: the one on top is what it opened. */
+static __always_inline struct path *path_of(struct file *file)
+{
+	if (bpf_core_field_exists(struct backing_file, user_path) && (BPF_CORE_READ(file, f_mode) & FMODE_BACKING))
+		return (void *)file + bpf_core_field_offset(struct backing_file, user_path);
+	return (void *)file + bpf_core_field_offset(struct file, f_path);
+}
+
 /* The path of an event's file. */
 static __always_inline void write_file_path(struct path_event *event, struct file *file)
 {
-	u32 written = write_path((struct path_room *)event->path, (u64)BPF_CORE_READ(file, f_path.mnt), (u64)BPF_CORE_READ(file, f_path.dentry));
+	struct path *path = path_of(file);
+	u32 written = write_path((struct path_room *)event->path, (u64)BPF_CORE_READ(path, mnt), (u64)BPF_CORE_READ(path, dentry));
 	event->head.path_length = written;
 	event->head.flags |= written >> 16;
 }

@@ -56,11 +56,11 @@ static __always_inline int tell_listen(struct subject *subject, struct call *cal
 	return 0;
 }
 
-__noinline int act_on_socket(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+__noinline int act_on_socket(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
-	if (!begin(context, action, is_compat, &call, &subject))
+	if (!begin(context, action, phase, &call, &subject))
 		return 0;
 	u64 first = argument(&call, 0);
 	u32 words[3] = {};
@@ -78,11 +78,11 @@ __noinline int act_on_socket(struct bpf_raw_tracepoint_args *context, u32 action
 }
 
 /* Which socket of the file system it was: the engine's own gives the whole host. */
-__noinline int act_on_connected(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+__noinline int act_on_connected(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
-	if (context->args[1] != 0 || !begin(context, action, is_compat, &call, &subject) || !tells(&subject, KIND_CONNECT))
+	if (context->args[1] != 0 || !begin(context, action, phase, &call, &subject) || !tells(&subject, KIND_CONNECT))
 		return 0;
 	struct file *file = file_of(subject.task, argument(&call, 0));
 	if (!file)

@@ -133,11 +133,6 @@ static __always_inline bool find_subject_by_task(struct subject *subject)
 	return find_policy(subject);
 }
 
-static __always_inline bool tells(struct subject *subject, u32 kind)
-{
-	return subject->policy->kinds >> kind & 1;
-}
-
 /* The runtime prepares the container from inside its group: mounts, namespaces, its own program. None of that is refused. */
 static __always_inline bool is_runtime(struct task_struct *task)
 {
@@ -145,6 +140,12 @@ static __always_inline bool is_runtime(struct task_struct *task)
 	if (bpf_map_lookup_elem(&runtimes, &tgid))
 		return true;
 	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) == settings.host_mount_namespace;
+}
+
+/* Nothing of the runtime's own work is told: it is no act of the container. */
+static __always_inline bool tells(struct subject *subject, u32 kind)
+{
+	return (subject->policy->kinds >> kind & 1) && !is_runtime(subject->task);
 }
 
 /* How a policy stands to what its container does. */
@@ -213,6 +214,12 @@ static __always_inline void judge_untold(u32 kind, enum stand stand)
 	note_drop(kind);
 	if (stand == STAND_BLOCK)
 		bpf_send_signal(9);
+}
+
+/* Character devices: mem, kmem, port and kmsg. */
+static __always_inline bool is_machine_memory(u32 major, u32 minor)
+{
+	return major == 1 && (minor == 1 || minor == 2 || minor == 4 || minor == 11);
 }
 
 #define AF_INET 2

@@ -3,7 +3,7 @@
  * tracepoints of single calls never see. */
 #include "syscalls.bpf.h"
 
-static __always_inline u32 find_action(u32 number, u32 *is_compat)
+static __always_inline u32 find_action(u32 number, u32 *phase)
 {
 	/* Calls of the x32 kind are those of 64 bits with this bit. */
 	number &= ~0x40000000u;
@@ -15,42 +15,45 @@ static __always_inline u32 find_action(u32 number, u32 *is_compat)
 	u16 *compat = bpf_map_lookup_elem(&actions, &key);
 	if (!native || !compat || !(*native | *compat))
 		return 0;
-	*is_compat = is_compat_task(bpf_get_current_task_btf());
-	return *is_compat ? *compat : *native;
+	bool is_compat = is_compat_task(bpf_get_current_task_btf());
+	*phase |= is_compat ? PHASE_COMPAT : 0;
+	return is_compat ? *compat : *native;
 }
 
 SEC("raw_tp/sys_enter")
 int on_sys_enter(struct bpf_raw_tracepoint_args *context)
 {
-	u32 is_compat = 0;
-	u32 action = find_action(context->args[1], &is_compat) & 0xff;
+	u32 phase = 0;
+	u32 action = find_action(context->args[1], &phase) & 0xff;
 	if (action == ACTION_NONE)
 		return 0;
 	if (action <= ACTION_IPC)
-		return act_on_memory(context, action, is_compat);
+		return act_on_memory(context, action, phase);
 	if (action <= ACTION_MOUNT_SETATTR)
-		return act_on_mounts(context, action, is_compat);
+		return act_on_mounts(context, action, phase);
 	if (action <= ACTION_SETNS)
-		return act_on_namespaces(context, action, is_compat);
+		return act_on_namespaces(context, action, phase);
 	if (action <= ACTION_USERFAULTFD)
-		return act_on_kernel(context, action, is_compat);
+		return act_on_kernel(context, action, phase);
 	if (action <= ACTION_SOCKETCALL)
-		return act_on_socket(context, action, is_compat);
+		return act_on_socket(context, action, phase);
 	if (action <= ACTION_MEMFD_CREATE)
-		return act_on_code(context, action, is_compat);
-	if (action <= ACTION_MKNODAT)
-		return act_on_names(context, action, is_compat);
-	return act_on_user(context, action, is_compat);
+		return act_on_code(context, action, phase);
+	return act_on_user(context, action, phase);
 }
 
 SEC("raw_tp/sys_exit")
 int on_sys_exit(struct bpf_raw_tracepoint_args *context)
 {
-	u32 is_compat = 0;
-	u32 action = find_action(number_of_call((struct pt_regs *)context->args[0]), &is_compat) >> 8;
+	u32 phase = PHASE_END;
+	u32 action = find_action(number_of_call((struct pt_regs *)context->args[0]), &phase) >> 8;
 	if (action == ACTION_NONE)
 		return 0;
+	if (action <= ACTION_MOUNT_SETATTR)
+		return act_on_mounts(context, action, phase);
+	if (action <= ACTION_MKNODAT)
+		return act_on_names(context, action, phase);
 	if (action == ACTION_CONNECT)
-		return act_on_connected(context, action, is_compat);
-	return act_on_open(context, action, is_compat);
+		return act_on_connected(context, action, phase);
+	return act_on_open(context, action, phase);
 }

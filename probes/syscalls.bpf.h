@@ -38,6 +38,10 @@ struct {
 	__type(value, u16);
 } actions SEC(".maps");
 
+/* Of an act: whether a 32-bit program calls, and whether the call has returned. What the caller's memory says can be read
+ * for sure only then: the kernel itself has looked at it. */
+enum phase { PHASE_COMPAT = 1, PHASE_END = 2 };
+
 struct call {
 	struct pt_regs *registers;
 	u32 action;
@@ -127,22 +131,32 @@ static __always_inline int tell(struct subject *subject, u32 kind, u32 protectio
 }
 
 /* Each in its own file; the verifier looks at each alone. */
-int act_on_memory(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat);
-int act_on_mounts(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat);
-int act_on_namespaces(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat);
-int act_on_kernel(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat);
-int act_on_socket(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat);
-int act_on_code(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat);
-int act_on_names(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat);
-int act_on_user(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat);
-int act_on_open(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat);
-int act_on_connected(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat);
+int act_on_memory(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
+int act_on_mounts(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
+int act_on_namespaces(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
+int act_on_kernel(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
+int act_on_socket(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
+int act_on_code(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
+int act_on_names(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
+int act_on_user(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
+int act_on_open(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
+int act_on_connected(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
 
-/* What every act begins with. */
-static __always_inline bool begin(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat, struct call *call, struct subject *subject)
+static __always_inline struct call call_of(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
-	call->registers = (struct pt_regs *)context->args[0];
-	call->action = action;
-	call->is_compat = is_compat;
+	return (struct call){ .registers = (struct pt_regs *)context->args[0], .action = action, .is_compat = phase & PHASE_COMPAT };
+}
+
+/* What most acts begin with. */
+static __always_inline bool begin(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase, struct call *call, struct subject *subject)
+{
+	*call = call_of(context, action, phase);
 	return find_subject(subject);
+}
+
+/* What the call came to: 0, or the number of the error. */
+static __always_inline u16 error_of(struct bpf_raw_tracepoint_args *context, u32 phase)
+{
+	long result = context->args[1];
+	return (phase & PHASE_END) && result < 0 ? -result : 0;
 }

@@ -2,11 +2,11 @@
 /* A process takes another user's name. */
 #include "syscalls.bpf.h"
 
-__noinline int act_on_user(struct bpf_raw_tracepoint_args *context, u32 action, u32 is_compat)
+__noinline int act_on_user(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
-	if (!begin(context, action, is_compat, &call, &subject))
+	if (!begin(context, action, phase, &call, &subject))
 		return 0;
 	/* setreuid and setresuid name the effective user second. */
 	return tell(&subject, KIND_SET_USER, 0, STAND_OFF, &call, (u32)argument(&call, action == ACTION_SETUID ? 0 : 1), 0);

@@ -63,7 +63,7 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
       argv: kind === "exec" && extraLength > 0 ? readArguments(bytes, extra, extraLength) : noArguments,
       isCut: (flags & flag.cut) !== 0,
       address: family === 0 ? "" : formatAddress(bytes, offset + at.address, family),
-      port: lengths & 0xffff,
+      port: family === 0 ? 0 : lengths & 0xffff,
       targetPid: word(offset + at.targetPid),
       targetCgroupId: long(offset + at.targetCgroup),
       details: readDetails(kind, {
@@ -73,6 +73,7 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
         a: long(offset + at.a),
         b: long(offset + at.b),
         c,
+        error: lengths & 0xffff,
         other: readOther(kind),
       }),
     };

@@ -13,6 +13,8 @@ export type RawDetails = {
   readonly a: number;
   readonly b: number;
   readonly c: number;
+  /** Of a call that is looked at when it returns; 0 is none. */
+  readonly error: number;
   /** A second name: where it was, what it points to, which file system. */
   readonly other: string;
 };
@@ -67,7 +69,7 @@ function withCall(kind: KernelEventKind, raw: RawDetails): Details {
     case "memory":
       return { request: raw.a };
     case "mount":
-      return { flags: raw.a, type: raw.other };
+      return { flags: raw.a, type: raw.other, ...(raw.error === 0 ? none : { error: raw.error }) };
     case "set-user":
       return { uid: raw.a };
     case "bpf":

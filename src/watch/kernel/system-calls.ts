@@ -5,8 +5,8 @@
 type Action = {
   /** As details.systemCall says it. */
   readonly name: string;
-  /** Looked at when it returns, not when it starts. */
-  readonly isAtEnd?: boolean;
+  /** Looked at when it returns, or at both times; default: when it starts. */
+  readonly when?: "end" | "both";
   readonly x64?: readonly number[];
   /** 32-bit programs on x64. */
   readonly i386?: readonly number[];
@@ -16,9 +16,9 @@ type Action = {
 };
 
 /** Calls that came after the numbers became the same everywhere (424 and up). */
-function everywhere(name: string, number: number, isAtEnd: boolean = false): Action {
+function everywhere(name: string, number: number, when: "start" | "end" | "both" = "start"): Action {
   const numbers = [number];
-  return { name, isAtEnd, x64: numbers, i386: numbers, arm64: numbers, arm: numbers };
+  return { name, ...(when === "start" ? {} : { when }), x64: numbers, i386: numbers, arm64: numbers, arm: numbers };
 }
 
 export const actions: readonly Action[] = [
@@ -29,15 +29,15 @@ export const actions: readonly Action[] = [
   everywhere("pidfd_getfd", 438),
   { name: "shmat", x64: [30], i386: [397], arm64: [196], arm: [305] },
   { name: "ipc", i386: [117] },
-  { name: "mount", x64: [165], i386: [21], arm64: [40], arm: [21] },
-  { name: "umount2", x64: [166], i386: [52], arm64: [39], arm: [52] },
-  { name: "pivot_root", x64: [155], i386: [217], arm64: [41], arm: [218] },
-  everywhere("move_mount", 429),
-  everywhere("fsopen", 430),
-  everywhere("fsmount", 432),
-  everywhere("fspick", 433),
-  everywhere("open_tree", 428),
-  everywhere("mount_setattr", 442),
+  { name: "mount", when: "both", x64: [165], i386: [21], arm64: [40], arm: [21] },
+  { name: "umount2", when: "both", x64: [166], i386: [52], arm64: [39], arm: [52] },
+  { name: "pivot_root", when: "both", x64: [155], i386: [217], arm64: [41], arm: [218] },
+  everywhere("move_mount", 429, "both"),
+  everywhere("fsopen", 430, "both"),
+  everywhere("fsmount", 432, "both"),
+  everywhere("fspick", 433, "both"),
+  everywhere("open_tree", 428, "both"),
+  everywhere("mount_setattr", 442, "both"),
   { name: "unshare", x64: [272], i386: [310], arm64: [97], arm: [337] },
   { name: "clone", x64: [56], i386: [120], arm64: [220], arm: [120] },
   everywhere("clone3", 435),
@@ -60,30 +60,30 @@ export const actions: readonly Action[] = [
   { name: "mmap", x64: [9], i386: [192], arm64: [222], arm: [192] },
   { name: "mprotect", x64: [10, 329], i386: [125, 380], arm64: [226, 288], arm: [125, 394] },
   { name: "memfd_create", x64: [319], i386: [356], arm64: [279], arm: [385] },
-  { name: "chmod", x64: [90], i386: [15], arm: [15] },
-  { name: "fchmodat", x64: [268, 452], i386: [306, 452], arm64: [53, 452], arm: [333, 452] },
-  { name: "fchmod", x64: [91], i386: [94], arm64: [52], arm: [94] },
-  { name: "rename", x64: [82], i386: [38], arm: [38] },
-  { name: "renameat", x64: [264, 316], i386: [302, 353], arm64: [38, 276], arm: [329, 382] },
-  { name: "link", x64: [86], i386: [9], arm: [9] },
-  { name: "linkat", x64: [265], i386: [303], arm64: [37], arm: [330] },
-  { name: "symlink", x64: [88], i386: [83], arm: [83] },
-  { name: "symlinkat", x64: [266], i386: [304], arm64: [36], arm: [331] },
-  { name: "unlink", x64: [84, 87], i386: [10, 40], arm: [10, 40] },
-  { name: "unlinkat", x64: [263], i386: [301], arm64: [35], arm: [328] },
-  { name: "mkdir", x64: [83], i386: [39], arm: [39] },
-  { name: "mkdirat", x64: [258], i386: [296], arm64: [34], arm: [323] },
-  { name: "mknod", x64: [133], i386: [14], arm: [14] },
-  { name: "mknodat", x64: [259], i386: [297], arm64: [33], arm: [324] },
+  { name: "chmod", when: "end", x64: [90], i386: [15], arm: [15] },
+  { name: "fchmodat", when: "end", x64: [268, 452], i386: [306, 452], arm64: [53, 452], arm: [333, 452] },
+  { name: "fchmod", when: "end", x64: [91], i386: [94], arm64: [52], arm: [94] },
+  { name: "rename", when: "end", x64: [82], i386: [38], arm: [38] },
+  { name: "renameat", when: "end", x64: [264, 316], i386: [302, 353], arm64: [38, 276], arm: [329, 382] },
+  { name: "link", when: "end", x64: [86], i386: [9], arm: [9] },
+  { name: "linkat", when: "end", x64: [265], i386: [303], arm64: [37], arm: [330] },
+  { name: "symlink", when: "end", x64: [88], i386: [83], arm: [83] },
+  { name: "symlinkat", when: "end", x64: [266], i386: [304], arm64: [36], arm: [331] },
+  { name: "unlink", when: "end", x64: [84, 87], i386: [10, 40], arm: [10, 40] },
+  { name: "unlinkat", when: "end", x64: [263], i386: [301], arm64: [35], arm: [328] },
+  { name: "mkdir", when: "end", x64: [83], i386: [39], arm: [39] },
+  { name: "mkdirat", when: "end", x64: [258], i386: [296], arm64: [34], arm: [323] },
+  { name: "mknod", when: "end", x64: [133], i386: [14], arm: [14] },
+  { name: "mknodat", when: "end", x64: [259], i386: [297], arm64: [33], arm: [324] },
   { name: "setuid", x64: [105], i386: [23, 213], arm64: [146], arm: [23, 213] },
   { name: "setreuid", x64: [113], i386: [70, 203], arm64: [145], arm: [70, 203] },
   { name: "setresuid", x64: [117], i386: [164, 208], arm64: [147], arm: [164, 208] },
-  { name: "open", isAtEnd: true, x64: [2], i386: [5], arm: [5] },
-  { name: "openat", isAtEnd: true, x64: [257], i386: [295], arm64: [56], arm: [322] },
-  { name: "creat", isAtEnd: true, x64: [85], i386: [8], arm: [8] },
-  everywhere("openat2", 437, true),
-  { name: "open_by_handle_at", isAtEnd: true, x64: [304], i386: [342], arm64: [265], arm: [371] },
-  { name: "connect", isAtEnd: true, x64: [42], i386: [362], arm64: [203], arm: [283] },
+  { name: "open", when: "end", x64: [2], i386: [5], arm: [5] },
+  { name: "openat", when: "end", x64: [257], i386: [295], arm64: [56], arm: [322] },
+  { name: "creat", when: "end", x64: [85], i386: [8], arm: [8] },
+  everywhere("openat2", 437, "end"),
+  { name: "open_by_handle_at", when: "end", x64: [304], i386: [342], arm64: [265], arm: [371] },
+  { name: "connect", when: "end", x64: [42], i386: [362], arm64: [203], arm: [283] },
 ];
 
 /** Where the numbers of 32-bit programs begin in the table. */
@@ -93,7 +93,7 @@ const compat = 512;
 export function actionTable(architecture: string): readonly (readonly [number, number])[] {
   const table: [number, number][] = [];
   for (const [place, action] of actions.entries()) {
-    const value = action.isAtEnd === true ? place << 8 : place;
+    const value = (action.when === "end" ? 0 : place) | (action.when === undefined ? 0 : place << 8);
     const native = architecture === "arm64" ? action.arm64 : action.x64;
     const old = architecture === "arm64" ? action.arm : action.i386;
     for (const number of native ?? []) table.push([number, value]);
