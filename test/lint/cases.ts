@@ -24,6 +24,11 @@ export const lintCases: Readonly<Record<string, LintCase>> = {
   "shell-form": pair("ENTRYPOINT serve --port 80", "2:1", 'ENTRYPOINT ["serve"]'),
   "almost-json": pair("CMD ['serve']", "2:1", 'CMD ["serve"]'),
   "old-form": pair("ENV NAME a value", "2:5", "ENV NAME=value"),
+  "malformed-arguments": files(
+    'FROM x AS\nENV A=b C\nLABEL a\nHEALTHCHECK ls\nSHELL /bin/sh\nENV A="b C" D',
+    "1:1 2:1 3:1 4:1 5:1 6:1",
+    'FROM x AS y\nENV A="b C" D=\nENV A b c\nLABEL a ""\nHEALTHCHECK CMD ls\nHEALTHCHECK none\nSHELL ["/bin/sh"]',
+  ),
   maintainer: pair("MAINTAINER me", "2:1", "LABEL org.opencontainers.image.authors=me"),
   "mixed-case": pair("run a", "2:1", "RUN a"),
   "argument-out-of-scope": files("ARG V=1\nFROM a:$V\nRUN echo $V", "3:1", "ARG V=1\nFROM a:$V\nARG V\nRUN echo $V"),

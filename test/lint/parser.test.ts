@@ -81,6 +81,15 @@ test("heredocs are read with their names, quotes, tabs and places, one after the
   );
 });
 
+test("blanks may stand before a heredoc's name, but not behind a dash", () => {
+  const names = (line: string) =>
+    parse(`FROM a\nRUN ${line}\nE\n-\n-E\n`).instructions.flatMap(({ heredocs }) => heredocs.map(({ name }) => name));
+  assert.deepEqual(
+    ["<< E", "3<<  'E' x", "<< -E", "<<- E", "<<", "<< ''", "<< <E", '"<< E"', "a<< E", "<< E <<E"].map(names),
+    [["E"], ["E"], ["-E"], [], [], [], [], [], [], ["E", "E"]],
+  );
+});
+
 test("flags, JSON forms and triggers are told apart from arguments", () => {
   const one = (line: string) => {
     const { flags, form, words, trigger } = parse(`FROM a\n${line}`).instructions[1] ?? assert.fail(line);
@@ -162,6 +171,20 @@ test("stages know what they start from, and arguments their scope", () => {
         ["", "base", 0, [], 0],
         ["last", "x/y:12-", undefined, ["NOPE"], 1],
       ],
+    ],
+  );
+});
+
+test("a default of ARG knows what was declared before it, and what the builder is told wins", () => {
+  const bases = (text: string, given: Readonly<Record<string, string>> = {}) =>
+    planBuild(parse(text), given).stages.map(({ base }) => base);
+  const text = "ARG N=1\nARG V=img:$N\nARG N=2\nFROM $V\nFROM img:$N";
+  assert.deepEqual(
+    [bases(text), bases(text, { N: "3" }), bases(text, { V: "x" })],
+    [
+      ["img:1", "img:2"],
+      ["img:3", "img:3"],
+      ["x", "img:2"],
     ],
   );
 });

@@ -1,4 +1,4 @@
-// Which words of an instruction open a heredoc: `<<EOF`, `<<-EOF`, `3<<"EOF"`.
+// Which words of an instruction open a heredoc: `<<EOF`, `<<-EOF`, `3<<"EOF"`, and `<< EOF` with blanks between (but not `<<- EOF`).
 // Source: moby/buildkit frontend/dockerfile/parser/parser.go, reHeredoc and ParseHeredoc.
 
 import { type OffsetWord, removeQuotes } from "./split-words.ts";
@@ -11,11 +11,12 @@ export type HeredocStart = {
 };
 
 export function findHeredocs(words: readonly OffsetWord[], escapeCharacter: string): readonly HeredocStart[] {
-  return words.flatMap(({ text, offset }) => {
-    const match = /^\d*<<(-?)([^<]+)$/.exec(text);
-    const written = match?.[2] ?? "";
+  return words.flatMap(({ text, offset }, at) => {
+    const match = /^\d*<<(-?)([^<]*)$/.exec(text);
+    const isApart = match?.[0].endsWith("<<") === true;
+    const written = isApart ? (words[at + 1]?.text ?? "") : (match?.[2] ?? "");
     const name = removeQuotes(written, escapeCharacter);
-    if (match === null || name === "" || /\s/.test(name)) return [];
+    if (match === null || name === "" || /\s/.test(name) || written.includes("<")) return [];
     return [{ name, offset, isIndented: match[1] === "-", isExpanded: name === written }];
   });
 }

@@ -23,7 +23,7 @@ export type Stage = {
 };
 
 export type BuildPlan = {
-  /** ARG before the first FROM: name and default. */
+  /** ARG before the first FROM: name and value, the builder's own or its default. */
   readonly globals: ReadonlyMap<string, string | undefined>;
   readonly stages: readonly Stage[];
 };
@@ -40,17 +40,25 @@ const platformArguments = [
   "TARGETVARIANT",
 ];
 
-export function planBuild({ instructions, escapeCharacter }: Dockerfile): BuildPlan {
+/** @param buildArguments `--build-arg` values, which win over an ARG's default */
+export function planBuild(
+  { instructions, escapeCharacter }: Dockerfile,
+  buildArguments: Readonly<Record<string, string>> = {},
+): BuildPlan {
   const globals = new Map<string, string | undefined>();
   const stages: Stage[] = [];
   let current: Instruction[] = [];
+  /** A default may use what was declared before it. */
+  const expandDefault = (value: string | undefined): string | undefined =>
+    value === undefined ? undefined : expandVariables(value, (name) => globals.get(name) ?? "", escapeCharacter).text;
   for (const instruction of instructions) {
     if (instruction.keyword === "FROM") {
       current = [];
       stages.push(readStage(instruction, { globals, stages, escapeCharacter, instructions: current }));
     } else if (stages.length > 0) current.push(instruction);
     else if (instruction.keyword === "ARG") {
-      for (const { name, value } of assignments(instruction, escapeCharacter)) globals.set(name, value);
+      for (const { name, value } of assignments(instruction, escapeCharacter))
+        globals.set(name, Object.hasOwn(buildArguments, name) ? buildArguments[name] : expandDefault(value));
     }
   }
   return { globals, stages };

@@ -3,9 +3,7 @@
 // are read, is checked on the result.
 
 import type { Dockerfile, Instruction, Position } from "../../base/dockerfile/dockerfile.ts";
-import { expandVariables } from "../../base/dockerfile/expand-variables.ts";
 import { parseDockerfile } from "../../base/dockerfile/parse-dockerfile.ts";
-import { removeQuotes } from "../../base/dockerfile/split-words.ts";
 import { planBuild } from "../../base/dockerfile/stages.ts";
 import { classicReferences } from "./dockerfile-references.ts";
 
@@ -38,27 +36,13 @@ function baseEdits(
   buildArguments: Readonly<Record<string, string>>,
   ids: ReadonlyMap<string, string>,
 ): readonly Edit[] {
-  const { globals, stages } = planBuild(parsed);
-  const { escapeCharacter } = parsed;
-  const nameOf = (text: string, depth = 0): string => {
-    const lookUp = (name: string): string | undefined => {
-      if (!globals.has(name) || depth > maxDepth) return undefined;
-      const value = Object.hasOwn(buildArguments, name) ? buildArguments[name] : globals.get(name);
-      return value === undefined || Object.hasOwn(buildArguments, name) ? value : nameOf(value, depth + 1);
-    };
-    return removeQuotes(expandVariables(text, lookUp, escapeCharacter).text, escapeCharacter);
-  };
-  return stages.flatMap(({ index, from, baseText }) => {
+  const { stages } = planBuild(parsed, buildArguments);
+  return stages.flatMap(({ from, baseText, base, parent }) => {
     const word = from.words[0];
-    const name = nameOf(baseText);
-    const isStage = stages.slice(0, index).some((stage) => stage.name === name.toLowerCase());
-    const id = isStage ? undefined : ids.get(name);
+    const id = parent === undefined ? ids.get(base) : undefined;
     return word === undefined || id === undefined ? [] : [{ ...placeOf(word), from: baseText, to: id }];
   });
 }
-
-/** Arguments whose defaults name arguments. */
-const maxDepth = 8;
 
 /** `COPY --from=`, also in triggers. Mounts of RUN are BuildKit's: the check of the result finds them. */
 function sourceEdits(parsed: Dockerfile, ids: ReadonlyMap<string, string>): readonly Edit[] {

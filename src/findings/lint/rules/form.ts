@@ -1,6 +1,6 @@
 // Mistakes in how the file is written: what a builder refuses, or reads otherwise than its author.
 
-import type { DockerfileProblem } from "../../../base/dockerfile/dockerfile.ts";
+import type { DockerfileProblem, Instruction } from "../../../base/dockerfile/dockerfile.ts";
 import { variablesIn } from "../../../base/dockerfile/expand-variables.ts";
 import { assignments, type Stage } from "../../../base/dockerfile/stages.ts";
 import { instructionsOf, type LintHit, type LintRule } from "../lint-rule.ts";
@@ -160,6 +160,17 @@ export const formRules: readonly LintRule[] = [
       ),
   },
   {
+    id: "malformed-arguments",
+    severity: "high",
+    title: "no builder takes these arguments",
+    hint: "correct them; what holds blanks needs quotes",
+    check: ({ instructions }) =>
+      instructions.flatMap((instruction) => {
+        const what = malformed(instruction);
+        return what === "" ? [] : [{ at: instruction, what }];
+      }),
+  },
+  {
     id: "maintainer",
     severity: "negligible",
     title: "MAINTAINER is no longer used",
@@ -230,6 +241,29 @@ export const formRules: readonly LintRule[] = [
       }),
   },
 ];
+
+/** What is wrong with the arguments; "" when nothing is. Source: moby/buildkit frontend/dockerfile/instructions/parse.go. */
+function malformed({ keyword, form, text, words }: Instruction): string {
+  const [first = "", second = ""] = words.map((word) => word.text);
+  switch (keyword) {
+    case "ENV":
+    case "LABEL": {
+      const bare = first.includes("=") ? words.find((word) => !word.text.includes("=")) : undefined;
+      if (bare !== undefined) return `${keyword} with ${bare.text} and no value`;
+      return words.length === 1 && !first.includes("=") ? `${keyword} ${first} without a value` : "";
+    }
+    case "FROM":
+      return words.length === 1 || text === "" || (words.length === 3 && /^as$/i.test(second)) ? "" : `FROM ${text}`;
+    case "HEALTHCHECK":
+      return text === "" || /^(?:NONE$|CMD\s)/i.test(text)
+        ? ""
+        : `HEALTHCHECK with ${first || "nothing"}, not CMD or NONE`;
+    case "SHELL":
+      return form === "json" || text === "" ? "" : "SHELL that is no JSON form";
+    default:
+      return "";
+  }
+}
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it looks for
 const hidden = /[\x00-\x08\x0b\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]/;
