@@ -1,4 +1,4 @@
-// Writes docs/protections.md's table and test/watch/attacks/found.json from what the tests of the attacks found, on this host
+// Writes docs/protections.md's table and test/fixtures/watch-attacks/found.json from what the tests of the attacks found, on this host
 // (`node --test test/watch/attacks/attacks.test.ts`) and in the guest (`npm run test:vm`). A place that did not run keeps
 // what was found there before. Usage: node scripts/protections.ts
 

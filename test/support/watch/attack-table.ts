@@ -1,4 +1,4 @@
-// The attacks of the watch as data: test/watch/attacks/*.yaml, read strictly, so that a mistyped key fails instead of
+// The attacks of the watch as data: test/fixtures/watch-attacks/*.yaml, read strictly, so that a mistyped key fails instead of
 // testing nothing. README.md there tells how to write a row.
 
 import { globSync, readFileSync } from "node:fs";
@@ -71,7 +71,7 @@ const attacksShape = exactObject({
   ),
 });
 
-const folder = join(import.meta.dirname, "../../watch/attacks");
+const folder = join(import.meta.dirname, "../../fixtures/watch-attacks");
 
 export function loadWatchAttacks(): readonly WatchAttack[] {
   const { setups } = decode(setupsShape, readYaml("setups.yaml"), { code: "MALFORMED_INPUT", where: "setups.yaml" });

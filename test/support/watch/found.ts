@@ -1,4 +1,4 @@
-// What the table's cells held when they were last looked at: test/watch/attacks/found.json, written by `npm run protections`
+// What the table's cells held when they were last looked at: test/fixtures/watch-attacks/found.json, written by `npm run protections`
 // from the results that the tests leave in dist/attacks.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ export type Found = {
 export type AllFound = Readonly<Record<string, Readonly<Partial<Record<Place, Found>>>>>;
 
 const repository = join(import.meta.dirname, "../../..");
-const file = join(repository, "test/watch/attacks/found.json");
+const file = join(repository, "test/fixtures/watch-attacks/found.json");
 
 const outcome = literal<Outcome>("works", "detected", "denied", "killed", "untold", "no effect", "lost");
 const found = exactObject({ detect: outcome, block: outcome, rules: array(string) });
