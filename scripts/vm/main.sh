@@ -19,7 +19,7 @@ mount -t tmpfs tmpfs /var/lib/docker 2>/dev/null
 mount -t tracefs tracefs /sys/kernel/tracing
 mount -t securityfs securityfs /sys/kernel/security
 mount -t bpf bpf /sys/fs/bpf
-for folder in lib/modules etc/apparmor etc/apparmor.d usr/share/apparmor usr/share/apparmor-features; do
+for folder in lib/modules etc/apparmor etc/apparmor.d usr/share/apparmor-features; do
   mkdir -p "/$folder"
   mount --bind "$packages/$folder" "/$folder"
 done
