@@ -65,7 +65,7 @@ export function wrapText(text: string, width: number, indent: string = ""): stri
   return [...lines, line].map((each) => `${indent}${each}\n`).join("");
 }
 
-function visibleWidth(text: string): number {
+export function visibleWidth(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences that styleText writes
   return [...text.replace(/\u001b\[[0-9;]*m/g, "")].length;
 }

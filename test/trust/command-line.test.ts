@@ -71,7 +71,7 @@ test("from no key to a trusted image, an attestation, and a picture of it", asyn
   assert.match(unattested.stderr, /needs an attestation/);
   assert.match(
     shown,
-    /signed by release \(cosign\)[\s\S]*signed by release \(sigstore-bundle\)[\s\S]*trusted: signed by release/,
+    /✔ release {2}signed {6}cosign, sigstore-bundle\n[\s\S]*✔ release {2}provenance {2}built by b\n[\s\S]*TRUSTED\n {2}why {3}signed by release\n/,
   );
 });
 

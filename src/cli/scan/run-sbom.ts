@@ -8,7 +8,7 @@ import { withInterrupt } from "./with-interrupt.ts";
 import { chooseFormat, writeReport } from "./write-report.ts";
 
 export function runSbom(context: CommandContext, input: CommandInput): Promise<ExitCode> {
-  return withInterrupt(async (held) => {
+  return withInterrupt<ExitCode>(async (held) => {
     const output = input.text("output");
     const format = chooseFormat(input.text("format"), output, "cyclonedx");
     const line = progressLine(context.stderr, input.flag("quiet"));

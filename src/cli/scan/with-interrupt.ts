@@ -3,7 +3,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ExitCode } from "../command.ts";
 
 export type Interruptible = {
   readonly signal: AbortSignal;
@@ -11,10 +10,14 @@ export type Interruptible = {
   readonly temporaryFolder: string;
 };
 
+/** The exit code for it. */
+const interrupted = 130;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** @returns what the work returns; 130 when a signal came first */
-export async function withInterrupt(work: (held: Interruptible) => Promise<ExitCode>): Promise<ExitCode> {
+export async function withInterrupt<Result>(
+  work: (held: Interruptible) => Promise<Result>,
+): Promise<Result | typeof interrupted> {
   const controller = new AbortController();
   const temporaryFolder = mkdtempSync(join(tmpdir(), "plimsoll-scan-"));
   const interrupt = (): void => controller.abort();
@@ -22,7 +25,7 @@ export async function withInterrupt(work: (held: Interruptible) => Promise<ExitC
   try {
     return await work({ signal: controller.signal, temporaryFolder });
   } catch (thrown) {
-    if (controller.signal.aborted) return 130;
+    if (controller.signal.aborted) return interrupted;
     throw thrown;
   } finally {
     for (const signal of signals) process.off(signal, interrupt);

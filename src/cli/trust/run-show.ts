@@ -4,65 +4,129 @@ import { type LookedUp, lookUpStatements } from "../../admission/trust/look-up-s
 import { withLookaside } from "../../admission/trust/lookaside.ts";
 import { resolveTop } from "../../admission/trust/resolve-subject.ts";
 import { openTrustDesk } from "../../admission/trust/trust-desk.ts";
+import { errorText } from "../../base/errors.ts";
+import { nameWarnings } from "../../base/name-warnings.ts";
 import { printable } from "../../base/printable.ts";
+import { formatReference, type ImageReference } from "../../base/reference.ts";
+import { formatPlatform, thisPlatform } from "../../image/documents/platform.ts";
 import { openArtifacts } from "../../image/registry/artifacts.ts";
 import type { Digest } from "../../model/image.ts";
+import type { TrustSubject, TrustVerdict } from "../../model/trust.ts";
+import { findScope } from "../../trust/file/scopes.ts";
 import type { TrustFile } from "../../trust/file/trust-file.ts";
-import { describeSigner, nameOfSigner } from "../../trust/tally.ts";
+import { describeThreshold } from "../../trust/tally.ts";
 import type { CommandContext, CommandInput, ExitCode } from "../command.ts";
-import type { Terminal } from "../terminal.ts";
+import { type Terminal, wrapText } from "../terminal.ts";
 import { drawTree, type TreeNode } from "./draw-tree.ts";
-import { imagesOf } from "./images-of.ts";
+import { findingsOf } from "./findings-of.ts";
+import { type ImageOfIndex, imagesOf } from "./images-of.ts";
 import { exitCodeOf } from "./run-verify.ts";
 import { imageOf, judgingOf, registrySettings } from "./trust-room.ts";
+import { drawVoices, hearVoices } from "./voices.ts";
+
+type Part = { readonly title: string; readonly digest: Digest; readonly found: LookedUp; readonly findings: string };
 
 export async function runShow(context: CommandContext, input: CommandInput): Promise<ExitCode> {
   const reference = imageOf(input);
   const settings = registrySettings(context, input);
   const judging = judgingOf(context, input, reference);
-  const store = withLookaside(openArtifacts(reference, settings), judging.file.lookaside);
+  const { file } = judging;
+  const store = withLookaside(openArtifacts(reference, settings), file.lookaside);
   const { subject, top } = await resolveTop(reference, store);
-  const look = (digest: Digest, mediaType: string, size: number): Promise<LookedUp> =>
-    lookUpStatements({ ...subject, digest, mediaType, size }, store, judging.file.material, Date.now());
+  const desk = openTrustDesk({ ...judging, settings, nowMs: Date.now });
+  const verdict = await judged(
+    () => desk.judge({ ...reference, digest: subject.digest }),
+    () => desk.judgeSubject(subject),
+  );
   const children = imagesOf(top);
-  const [own, ...below] = await Promise.all(
-    [{ ...top, size: top.bytes.byteLength }, ...children].map((one) => look(one.digest, one.mediaType, one.size)),
-  );
-  const verdict = await openTrustDesk({ ...judging, settings, nowMs: Date.now }).judgeSubject(subject);
-  const { stdout } = context;
-  const name = `${subject.repository}${subject.tag === "" ? "" : `:${subject.tag}`}`;
-  const images = children.map((child, at) => ({
-    text: `${stdout.style("bold", printable(child.platform))}  ${child.digest}`,
-    children: voices(below[at], judging.file, stdout),
-  }));
   const isIndex = children.length > 0;
-  const kind = isIndex ? `index of ${children.length}` : "image";
-  const root: TreeNode = {
-    text: `${stdout.style("bold", printable(name))}  ${kind}`,
-    children: [{ text: top.digest, children: voices(own, judging.file, stdout) }, ...images],
-  };
-  stdout.write(drawTree(root));
-  const code = exitCodeOf(verdict);
-  stdout.write(`\n${stdout.style(code === 0 ? "green" : "red", verdict.state)}: ${printable(verdict.reason)}\n`);
-  return code;
-}
-
-/** One line for each who says something, and one when nobody does. */
-function voices(found: LookedUp | undefined, file: TrustFile, terminal: Terminal): readonly TreeNode[] {
-  if (found === undefined) return [];
-  const said = found.statements.map(({ format, signer, predicateType }) => {
-    const who = nameOfSigner(signer, file) ?? `${describeSigner(signer)}, whom the trust file does not name`;
-    const what = predicateType === "" ? "signed" : `attested ${predicateType}`;
-    return leaf(`${terminal.style("green", "✔")} ${printable(`${what} by ${who} (${format})`)}`);
+  const own = await lookUpStatements(subject, store, file.material, Date.now());
+  const wanted = formatPlatform(settings.platform ?? thisPlatform());
+  const part = async (child: ImageOfIndex): Promise<Part> => ({
+    ...{ title: child.platform, digest: child.digest },
+    found: await lookUpStatements({ ...subject, ...child }, store, file.material, Date.now()),
+    findings: child.platform === wanted ? await findingsIn(context, input, subject, child.digest) : "",
   });
-  const refused = found.rejected.map(({ format, why }) =>
-    leaf(`${terminal.style("red", "✘")} ${printable(`${format}: ${why}`)}`),
-  );
-  const unknown = found.unreachable === "" ? [] : [leaf(`? ${printable(found.unreachable)}`)];
-  const lines = [...said, ...refused, ...unknown];
-  return lines.length > 0 ? lines : [leaf(terminal.style("dim", "nobody signed this"))];
+  const parts = await Promise.all(children.map(part));
+  const findings = isIndex ? "" : await findingsIn(context, input, subject, subject.digest);
+  const first = { title: isIndex ? "index" : "image", digest: subject.digest, found: own, findings };
+  const { stdout } = context;
+  stdout.write(heading(reference, children.length, stdout));
+  const nodes = [first, ...parts].map((one) => nodeOf(one, one === first ? "" : subject.digest, file, subject, stdout));
+  const [root = { text: "", children: [] }, ...below] = nodes;
+  stdout.write(drawTree({ ...root, children: [...root.children, ...below] }));
+  stdout.write(conclusion(verdict, file, stdout));
+  return exitCodeOf(verdict);
 }
 
-function leaf(text: string): TreeNode {
-  return { text, children: [] };
+/** An index without an image for this machine is judged all the same. */
+async function judged(
+  whole: () => Promise<{ readonly verdict: TrustVerdict }>,
+  itself: () => Promise<TrustVerdict>,
+): Promise<TrustVerdict> {
+  return await whole().then(({ verdict }) => verdict, itself);
+}
+
+async function findingsIn(
+  context: CommandContext,
+  input: CommandInput,
+  { repository }: TrustSubject,
+  digest: Digest,
+): Promise<string> {
+  if (!input.flag("findings")) return "";
+  try {
+    return await findingsOf(context, input, `${repository}@${digest}`);
+  } catch (thrown) {
+    return `could not be read: ${errorText(thrown)}`;
+  }
+}
+
+function heading(reference: ImageReference, images: number, terminal: Terminal): string {
+  const count = images === 0 ? "" : terminal.style("dim", `  ${images} image${images === 1 ? "" : "s"}`);
+  const warnings = nameWarnings(reference).map(
+    ({ detail }) => `${terminal.style("yellow", "!")} ${printable(detail, 300)}\n`,
+  );
+  return `${terminal.style("bold", printable(formatReference(reference), 300))}${count}\n${warnings.join("")}\n`;
+}
+
+/** @param index the digest that vouches for it; "" for the index itself */
+function nodeOf(part: Part, index: Digest, file: TrustFile, subject: TrustSubject, terminal: Terminal): TreeNode {
+  const isChild = index !== "";
+  const voices = hearVoices({
+    found: part.found,
+    file,
+    subject: { ...subject, digest: part.digest },
+    nowMs: Date.now(),
+  });
+  const nobody = isChild ? "nobody signed it by itself; whoever signed the index vouches for it" : "nobody signed it";
+  const lines = voices.length > 0 ? drawVoices(voices, terminal, isChild ? 6 : 3) : [terminal.style("dim", nobody)];
+  const found = part.findings === "" ? [] : [`${terminal.style("cyan", "▪")} found  ${printable(part.findings, 200)}`];
+  const title = terminal.style("bold", terminal.style("cyan", printable(part.title, 40)));
+  return {
+    text: `${title}  ${part.digest}`,
+    children: [...lines, ...found].map((text) => ({ text, children: [] })),
+  };
+}
+
+function conclusion(verdict: TrustVerdict, file: TrustFile, terminal: Terminal): string {
+  const isGood = exitCodeOf(verdict) === 0;
+  const word = terminal.style("bold", terminal.style(isGood ? "green" : "red", verdict.state.toUpperCase()));
+  const rule = findScope(file.rules, verdict.subject.repository);
+  const asked = rule === undefined ? "no rule covers it" : `${rule.scope} needs ${describeThreshold(rule.signers)}`;
+  const rows: readonly (readonly [string, string])[] = [
+    ["why", verdict.reason],
+    ["rule", asked],
+    ["do", verdict.remedy],
+  ];
+  const told = rows.filter(([, text]) => text !== "").map(([label, text]) => labelled(label, text, terminal));
+  return `\n${word}\n${told.join("")}`;
+}
+
+/** The label once, the text beside it, on as many lines as it takes. */
+function labelled(label: string, text: string, terminal: Terminal): string {
+  const [first = "", ...more] = wrapText(printable(text, 1000), terminal.isTerminal ? terminal.columns - 8 : 4096)
+    .trimEnd()
+    .split("\n");
+  const lines = [`  ${terminal.style("dim", label.padEnd(4))}  ${first}`, ...more.map((line) => `        ${line}`)];
+  return lines.map((line) => `${line}\n`).join("");
 }

@@ -7,7 +7,13 @@ export const trustShow: LeafCommand = {
   name: "show",
   summary: "draw an image, its platforms, and who signed and attested what of it",
   arguments: [{ name: "IMAGE" }],
-  options: judgingOptions,
-  examples: [{ line: "plimsoll trust show registry.example/team/app:1.4", does: "by the trust file of this host" }],
+  options: {
+    findings: { kind: "flag", summary: "also read the image for this platform, and say what a scan finds in it" },
+    ...judgingOptions,
+  },
+  examples: [
+    { line: "plimsoll trust show registry.example/team/app:1.4", does: "by the trust file of this host" },
+    { line: "plimsoll trust show registry.example/team/app:1.4 --findings", does: "with what is in it" },
+  ],
   run: async (...asked) => (await import("./run-show.ts")).runShow(...asked),
 };
