@@ -68,6 +68,9 @@ export async function openTrustScene(t: Context, host?: string): Promise<TrustSc
   };
 }
 
+/** Tests' registries are on loopback. */
+export const labPolicy = `@id("lab") permit (principal, action == Action::"grant", resource == Grant::"registry.private");\n`;
+
 export function trustFileText(host: string, release: Pair, more: object): string {
   const rules = [{ scope: `${host}/app`, require: { anyOf: ["release"] } }];
   return JSON.stringify({ version: "1", signers: { release: { key: pemOf(release) } }, rules, ...more });
@@ -82,11 +85,10 @@ function startTrustingGate(
 ): Promise<TestGate> {
   const text = trustFileText(host, release, file);
   const { configuration = {}, files = {}, policies = ["baseline"], ...rest } = options;
-  const lab = `@id("lab") permit (principal, action == Action::"grant", resource == Grant::"registry.private");\n`;
   return startGate(engine, {
     ...rest,
     policies: [...policies, "$FOLDER/lab.cedar"],
-    files: { "trust.yaml": text, "lab.cedar": lab, ...files },
+    files: { "trust.yaml": text, "lab.cedar": labPolicy, ...files },
     configuration: {
       admission: { enabled: "no", trustFile: "$FOLDER/trust.yaml", insecureRegistries: [host] },
       ...configuration,
@@ -100,11 +102,11 @@ export async function runnableImage(mark: string, files: readonly TarFile[] = []
   return makeOciImage({ tars: [layer], config: { created: "2026-01-02T03:04:05Z", author: mark } });
 }
 
-export function pull(socket: string, name: string, more = ""): Promise<Reply> {
+export function pull(socket: string, name: string, more = "", timeoutMs = 60_000): Promise<Reply> {
   const colon = name.lastIndexOf(":");
   const [image, tag] = name.includes("@") ? [name, ""] : [name.slice(0, colon), name.slice(colon + 1)];
   const query = new URLSearchParams({ fromImage: image, ...(tag === "" ? {} : { tag }) });
-  return request(socket, "POST", `/images/create?${query}${more}`, { timeoutMs: 60_000 });
+  return request(socket, "POST", `/images/create?${query}${more}`, { timeoutMs });
 }
 
 export function create(socket: string, image: string, more: object = {}): Promise<Reply> {
