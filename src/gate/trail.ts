@@ -97,8 +97,12 @@ export class Trail {
 
 const noFacts: Facts = {};
 
+/** Nearly every target without a query: nothing to leave out. */
+const isPlainPath = /^\/[!"$->@-~]{0,511}$/;
+
 /** The path of a request target, without query (it may hold credentials) and without control characters. */
 function pathOf(target: string): string {
+  if (isPlainPath.test(target)) return target;
   const path = target.split(/[?#]/, 1)[0] ?? "";
   // Absolute-form targets may carry a password: scheme://user:password@host/path.
   const clean = path.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1");

@@ -40,12 +40,15 @@ class Shape {
   }
 
   write(facts: Facts): string {
-    if (this.#text !== "" && this.#names.every((name) => isSameValue(this.#facts[name], facts[name])))
-      return this.#text;
+    if (this.#text !== "" && (this.#facts === facts || this.#isSame(facts))) return this.#text;
     const text = this.#compose(facts);
     this.#facts = facts;
     this.#text = text.length <= maxKeptLength ? text : "";
     return text;
+  }
+
+  #isSame(facts: Facts): boolean {
+    return this.#names.every((name) => isSameValue(this.#facts[name], facts[name]));
   }
 
   #compose(facts: Facts): string {

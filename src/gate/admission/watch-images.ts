@@ -7,6 +7,8 @@ import { listenToEngine } from "../references/engine-events.ts";
 import type { ImageGate } from "./image-gate.ts";
 
 const arrivals: ReadonlySet<string> = new Set(["pull", "load", "import", "tag", "build"]);
+/** Nothing else is sent: the engine has less to tell, and the gate less to read, while containers come and go. */
+const filters = { type: ["image", "container"], event: [...arrivals, "commit"] } as const;
 
 /** @returns a function that stops it */
 export function watchImages(client: EngineClient, images: ImageGate): () => void {
@@ -24,6 +26,7 @@ export function watchImages(client: EngineClient, images: ImageGate): () => void
       if (isArrival && name !== "") expect(name).catch(() => undefined);
     },
     () => undefined,
+    filters,
   );
   return () => events.close();
 }

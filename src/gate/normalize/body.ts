@@ -2,6 +2,7 @@
 
 import { decodeJson } from "../../base/json.ts";
 import { bodySchemas } from "../../engine/body-schema.ts";
+import type { Route } from "../../engine/route.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { CallBody } from "../call.ts";
 import { applyShape } from "./apply-shape.ts";
@@ -71,8 +72,14 @@ function checkIgnored(draft: CallDraft, bytes: Uint8Array): void {
   if (!isHarmless) throw badBody("this call has none", "send the call without a body");
 }
 
-function ignoredKeys(draft: CallDraft): ReadonlySet<string> {
-  return new Set([...Object.keys(draft.route.query), ...clientKeys]);
+const ignoredByRoute = new WeakMap<Route, ReadonlySet<string>>();
+
+function ignoredKeys({ route }: CallDraft): ReadonlySet<string> {
+  const known = ignoredByRoute.get(route);
+  if (known !== undefined) return known;
+  const keys = new Set([...Object.keys(route.query), ...clientKeys]);
+  ignoredByRoute.set(route, keys);
+  return keys;
 }
 
 function badBody(what: string, hint: string): Error {

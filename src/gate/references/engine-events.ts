@@ -1,7 +1,8 @@
 // Listens to what happens in the engine, around the gate or through it, so that names may be remembered. While nobody is
 // listening nothing is remembered.
 
-import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { limitExceeded } from "../../base/errors.ts";
 import { isFields, textAt } from "../../base/reading.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 
@@ -22,12 +23,17 @@ export type EngineEvents = {
 
 const firstPauseMs = 250;
 const longestPauseMs = 30_000;
+/** Labels of the thing stand in its events. */
+const maxEventLength = 4 * 1024 * 1024;
 
+/** @param filters as the engine takes them: what they leave out is not told */
 export function listenToEngine(
   client: EngineClient,
   onEvent: (event: EngineEvent) => void,
   onReset: () => void,
+  filters: Readonly<Record<string, readonly string[]>> = {},
 ): EngineEvents {
+  const query = Object.keys(filters).length === 0 ? "" : `?filters=${encodeURIComponent(JSON.stringify(filters))}`;
   const stopped = new AbortController();
   let isListening = false;
   let pauseMs = firstPauseMs;
@@ -35,14 +41,11 @@ export function listenToEngine(
 
   const listen = async (): Promise<void> => {
     try {
-      const stream = await client.stream("/events", stopped.signal);
+      const stream = await client.stream(`/events${query}`, stopped.signal);
       onReset();
       isListening = true;
       pauseMs = firstPauseMs;
-      stream.on("error", () => undefined);
-      for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-        onEvent(readEvent(line));
-      }
+      await tellLines(stream, (line) => onEvent(readEvent(line)));
     } catch {
       // The engine is away: what follows is the same as when it ends the stream.
     } finally {
@@ -62,6 +65,37 @@ export function listenToEngine(
       stopped.abort();
     },
   };
+}
+
+/**
+ * The engine tells of what a call did an instant before it answers the call: whoever waits for the answer is served first.
+ * Resolves or rejects when the stream is over, or when a line cannot be taken.
+ */
+function tellLines(stream: Readable, take: (line: string) => void): Promise<void> {
+  let rest = "";
+  const takeLines = (text: string): void => {
+    const lines = `${rest}${text}`.split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > maxEventLength) throw limitExceeded("engine event", `longer than ${maxEventLength} characters`);
+    for (const line of lines) if (line.trim() !== "") take(line);
+  };
+  return new Promise((resolve, reject) => {
+    const giveUp = (cause: unknown): void => {
+      reject(cause);
+      stream.destroy();
+    };
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      setImmediate(() => {
+        try {
+          takeLines(text);
+        } catch (cause) {
+          giveUp(cause);
+        }
+      });
+    });
+    stream.on("error", giveUp);
+    stream.on("close", () => setImmediate(resolve));
+  });
 }
 
 /** @throws SyntaxError on a line that is no JSON: the stream is then begun anew */

@@ -57,7 +57,9 @@ async function changedAnswer(plan: JsonPlan, document: Buffer, memory: AnswerMem
   const value = known?.value ?? decodeAnswer(document, maxJsonAnswerBytes);
   const basis = await plan.basis?.(value);
   if (basis !== undefined && known?.basis === basis) return known.changed;
-  const changed = encodeJson(await plan.change(value));
+  const shown = await plan.change(value);
+  // What was only listened to goes on as the engine wrote it.
+  const changed = shown === value ? document : encodeJson(shown);
   if (basis !== undefined) memory.keep({ document, value, basis, changed });
   return changed;
 }
