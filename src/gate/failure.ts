@@ -57,15 +57,21 @@ async function recordThenRefuse(status: number, message: string, exchange: Excha
   );
 }
 
+/** In warn mode, what the caller of a call that passes is told of it; "" when policy allows it. */
+export function warningFor(exchange: Exchange, trail: Trail): string {
+  const isWarned = exchange.profile.mode === "warn" && trail.decision().verdict === "deny";
+  return isWarned ? sentence(trail, "would be denied") : "";
+}
+
 /** What the caller reads in the terminal: what, why, which rule in which file, and what to do. */
-function sentence(trail: Trail): string {
+function sentence(trail: Trail, verb: string = "denied"): string {
   const { action, rules } = trail.opening();
   const decision = trail.decision();
   const rule = rules[0];
   const place = rule === undefined || rule.file === "" ? "" : `, ${rule.file}:${rule.line}`;
   const named = rule === undefined ? "" : ` (rule ${rule.id}${place})`;
   const what = action === "unknown" ? "this request" : action;
-  return `plimsoll: ${what} denied: ${decision.reason}${named}. ${capitalized(decision.remedy)}.`;
+  return `plimsoll: ${what} ${verb}: ${decision.reason}${named}. ${capitalized(decision.remedy)}.`;
 }
 
 function capitalized(text: string): string {

@@ -2,7 +2,7 @@
 
 import { planResponse } from "./answers/plan-response.ts";
 import type { Exchange } from "./exchange.ts";
-import { answerFailure, isRefused, refuse } from "./failure.ts";
+import { answerFailure, isRefused, refuse, warningFor } from "./failure.ts";
 import type { Gate } from "./gate.ts";
 import { judgeCall, requestOf, uploadJudge } from "./judge-call.ts";
 import { claimsAfter } from "./ownership/claims.ts";
@@ -20,7 +20,8 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
     const judged = await judgeCall(asking);
     if (isRefused(judged.decision, exchange)) return await refuse(exchange, trail, gate);
     const grants = policies.grantsOf(principal);
-    const caller = { principal, grants, profile: exchange.profile, lookup: gate.lookup };
+    const warning = warningFor(exchange, trail);
+    const caller = { principal, grants, profile: exchange.profile, lookup: gate.lookup, warning };
     const ready = await prepareCall(judged.pinned, caller);
     await gate.audit.open(trail.opening());
     await using claims = claimsAfter(ready, principal, gate.lookup);

@@ -15,6 +15,7 @@ import { describeHistory, describeImage, filterImages } from "./image-answers.ts
 import { describeNetwork, filterNetworks, filterSwarmThings, filterVolumes } from "./other-answers.ts";
 import { needObject } from "./parts.ts";
 import { type View, viewOf } from "./view.ts";
+import { warnCaller } from "./warn-caller.ts";
 import { withWarnings } from "./warnings.ts";
 
 type Change = (value: JsonValue, view: View) => JsonValue | Promise<JsonValue>;
@@ -52,10 +53,17 @@ export type Caller = {
   readonly grants: ReadonlySet<Grant>;
   readonly profile: ListenerProfile;
   readonly lookup: Lookup;
+  /** In warn mode: why policy would refuse the call. */
+  readonly warning?: string;
 };
 
 /** In observe and warn mode nothing is taken away; the names that the gate replaced are put back in every mode. */
 export function planResponse(pinned: PinnedCall, caller: Caller): ResponsePlan {
+  const plan = planAnswer(pinned, caller);
+  return caller.warning ? warnCaller(plan, pinned.call.route.action, caller.warning) : plan;
+}
+
+function planAnswer(pinned: PinnedCall, caller: Caller): ResponsePlan {
   const { action, response } = pinned.call.route;
   if (response.kind === "hijack") return { kind: "tunnel" };
   const view = viewOf(caller.principal, caller.grants, caller.lookup, caller.profile.mode === "enforce");

@@ -9,6 +9,6 @@ import { needObject } from "./parts.ts";
 export function withWarnings(answer: JsonValue, sentences: readonly string[]): JsonValue {
   const created = needObject("answer", answer);
   const warnings = Object.hasOwn(created, "Warnings") ? created["Warnings"] : undefined;
-  const told = sentences.map((sentence) => `Plimsoll: ${sentence}`);
+  const told = sentences.map((sentence) => (/^plimsoll: /.test(sentence) ? sentence : `Plimsoll: ${sentence}`));
   return { ...created, Warnings: [...(isJsonList(warnings) ? warnings : []), ...told] };
 }
