@@ -49,7 +49,11 @@ export type LeafCommand = CommandText & {
 };
 
 /** Only has commands below it: `plimsoll policy check`. */
-export type CommandGroup = CommandText & { readonly commands: readonly LeafCommand[] };
+export type CommandGroup = CommandText & {
+  readonly commands: readonly LeafCommand[];
+  /** The one that runs when none is named: `plimsoll watch` is `plimsoll watch stream`. */
+  readonly usual?: string;
+};
 
 export type Command = LeafCommand | CommandGroup;
 

@@ -7,6 +7,7 @@ import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
 import { help } from "./commands/help.ts";
+import { incident } from "./commands/incident.ts";
 import { keys } from "./commands/keys.ts";
 import { lint } from "./commands/lint.ts";
 import { log } from "./commands/log.ts";
@@ -22,5 +23,6 @@ import { up } from "./commands/up.ts";
 import { verifyAttestation } from "./commands/verify-attestation.ts";
 import { verify } from "./commands/verify.ts";
 import { version } from "./commands/version.ts";
+import { watch } from "./commands/watch.ts";
 
-export const commands: readonly Command[] = [advisories, attest, completion, doctor, down, help, keys, lint, log, man, policy, reload, sbom, scan, sign, status, trust, up, verifyAttestation, verify, version];
+export const commands: readonly Command[] = [advisories, attest, completion, doctor, down, help, incident, keys, lint, log, man, policy, reload, sbom, scan, sign, status, trust, up, verifyAttestation, verify, version, watch];

@@ -1,6 +1,6 @@
 // Help texts, made from the command table: the overview, and one page a command.
 
-import type { Command, CommandOption, LeafCommand } from "./command.ts";
+import type { Command, CommandGroup, CommandOption, LeafCommand } from "./command.ts";
 import { isGroup } from "./parse-command-line.ts";
 import { formatTable, type Terminal, wrapText } from "./terminal.ts";
 
@@ -42,16 +42,17 @@ export function commandPage(path: string, commands: readonly Command[], terminal
   const command = commands.find((each) => each.name === name);
   if (command === undefined || more.length > 0) return undefined;
   if (!isGroup(command)) return below === undefined ? leafPage(path, command, terminal) : undefined;
-  if (below === undefined) return groupPage(command.name, command.commands, command, terminal);
+  if (below === undefined) return groupPage(command, terminal);
   const leaf = command.commands.find((each) => each.name === below);
   return leaf === undefined ? undefined : leafPage(path, leaf, terminal);
 }
 
-function groupPage(name: string, commands: readonly LeafCommand[], group: Command, terminal: Terminal): string {
+function groupPage(group: CommandGroup, terminal: Terminal): string {
+  const { name, commands, usual } = group;
   return [
     `${sentence(group.summary)}\n`,
     heading("Usage", terminal),
-    `  plimsoll ${name} COMMAND [OPTIONS]\n`,
+    `  plimsoll ${name} ${usual === undefined ? "COMMAND" : `[COMMAND=${usual}]`} [OPTIONS]\n`,
     heading("Commands", terminal),
     formatTable(
       commands.map((command) => [terminal.style("cyan", command.name), command.summary]),

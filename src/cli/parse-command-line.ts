@@ -28,6 +28,10 @@ export function isGroup(command: Command): command is CommandGroup {
 function parseGroup(group: CommandGroup, words: readonly string[]): ParsedCommandLine {
   const [first, ...rest] = words;
   if (first === "--help" || first === "-h") return { kind: "help", path: group.name };
+  const usual = group.commands.find((command) => command.name === group.usual);
+  if (usual !== undefined && (first === undefined || first.startsWith("-"))) {
+    return parseLeaf(`${group.name} ${usual.name}`, usual, words);
+  }
   const names = group.commands.map((command) => command.name).join(", ");
   if (first === undefined || first.startsWith("-")) {
     throw usage(`plimsoll ${group.name}: expected one of ${names}`, `plimsoll ${group.name} --help`);

@@ -3,6 +3,8 @@
 import type { EngineDescription } from "../engine/engine.ts";
 import type { AuditRecord } from "../model/audit.ts";
 import type { Mode } from "../model/decision.ts";
+import type { Alert } from "../model/watch.ts";
+import type { WatchState } from "../watch/service/watch-service.ts";
 
 export type RunningListener = {
   readonly name: string;
@@ -63,6 +65,12 @@ export interface RunningService {
   reload(): Promise<void>;
   /** As RunningJudge says. */
   judgeImage(asked: AskedImage): Promise<ImageAnswer>;
+  /** Who looks at what containers do. */
+  readonly watch: {
+    state(): WatchState;
+    /** @returns a function that stops it */
+    onAlert(listener: (alert: Alert) => void): () => void;
+  };
   /** Stops listening, lets short calls end, closes the rest. @param keepEngine leaves a managed engine and its containers running */
   close(options?: { readonly keepEngine?: boolean }): Promise<void>;
 }

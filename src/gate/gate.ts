@@ -12,6 +12,7 @@ import type { ListenerProfile } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
 import type { KnownCalls } from "./known-calls.ts";
 import type { Lookup } from "./references/lookup.ts";
+import type { WatchGate } from "./watch/watch-gate.ts";
 
 export type Gate = {
   /** The engine behind the gate, as it described itself last. */
@@ -30,5 +31,7 @@ export type Gate = {
   readonly trust?: TrustGate;
   /** What images may at most ask for, in the newest good reading. */
   profiles(): readonly Profile[];
+  /** Looks at what containers do; undefined when nobody does. */
+  readonly watch?: WatchGate;
   nowMs(): number;
 };

@@ -20,6 +20,7 @@ import { stampOwner } from "./ownership/stamp-owner.ts";
 import { pinReferences } from "./references/pin-references.ts";
 import type { Trail } from "./trail.ts";
 import type { UploadJudge } from "./uploads/inspect-upload.ts";
+import { watchCreated } from "./watch/watch-created.ts";
 
 export type Asking = {
   readonly exchange: Exchange;
@@ -59,7 +60,7 @@ export async function judgeCall(asking: Asking): Promise<JudgedCall> {
   const stamped = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
   const pinned = await hardenCall(stamped, exchange.profile, gate);
   const judged = await admitImages(asking, await admitTrust(asking, { pinned, ...decide(pinned, asking) }));
-  return gate.knownCalls.keep(asking, judged);
+  return gate.knownCalls.keep(asking, watchCreated(asking, judged));
 }
 
 /** Facts, question and answer, all on the trail. */

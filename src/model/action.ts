@@ -38,6 +38,7 @@ export type ContainerAction =
   | "container.commit"
   | "container.prune"
   | "container.checkpoint"
+  | "container.watch" // no call of its own: which protections may this container go without? Asked when it is made
   | "exec.create"
   | "exec.start"
   | "exec.resize"

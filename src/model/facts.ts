@@ -207,6 +207,39 @@ export type TrustFacts = Pick<
 
 export type ProvenanceFacts = Pick<AdmissionFacts, Extract<keyof AdmissionFacts, `provenance${string}`>>;
 
+/**
+ * One question of those by which the watch learns how closely it has to look at a new container: may it go with this
+ * protection at no more than this level? Asked from `off` upwards; the first level that nobody forbids holds.
+ */
+export type WatchFacts = {
+  readonly listener: string;
+  /** `drift`, `memory`, `escape`, `host-paths`, `network`, `malware` or `mining`. */
+  readonly protection: string;
+  /** `off`, `detect` or `block`. */
+  readonly level: string;
+  /** As the caller named it. */
+  readonly image: string;
+  readonly imageId: string;
+  /** `team=web`, as the caller asked for; those of the image are not among them. */
+  readonly labels: readonly string[];
+  readonly privileged: boolean;
+  readonly capAdd: readonly string[];
+  readonly hostBindsWritable: readonly string[];
+  /** See ContainerFacts. */
+  readonly pidMode: string;
+  readonly networkMode: string;
+  readonly runsAsRoot: boolean;
+  /** False: nobody has looked into the image. Numbers are then 0. */
+  readonly scanned: boolean;
+  readonly critical: number;
+  readonly high: number;
+  readonly knownExploited: number;
+  readonly malware: number;
+  /** See AdmissionFacts. */
+  readonly trust: string;
+  readonly signers: readonly string[];
+};
+
 export type VolumeFacts = CallFacts & {
   /** See ContainerFacts.volumeDrivers. */
   readonly driver: string;

@@ -38,6 +38,7 @@ export const resourceTypes: Readonly<Record<Action, ResourceType>> = {
   "container.commit": "Container",
   "container.prune": "Container",
   "container.checkpoint": "Container",
+  "container.watch": "Container",
   "exec.create": "Container",
   "exec.start": "Exec",
   "exec.resize": "Exec",

@@ -1,10 +1,13 @@
 // What Cedar's own validator does not know of our policies: names, annotations, and grants that would never count.
 
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
-import { grantOf, namesGrantAction } from "./grant-scope.ts";
+import { grantOf, namesGrantAction, scopeActions } from "./grant-scope.ts";
 import { isGrant } from "./grants.ts";
+import { readPermit } from "./network-permits.ts";
 
 const annotations = ["id", "reason", "remedy"];
+/** Of forbids on container.watch: src/policy/watch-levels.ts reads them. */
+const watchAnnotations = ["connect", "bind", "paths"];
 
 /** Everything that is wrong with one policy, as sentences without place. */
 export function lintPolicy(policy: PolicyJson): readonly string[] {
@@ -20,12 +23,15 @@ export function lintPolicy(policy: PolicyJson): readonly string[] {
 
 function lintAnnotations(policy: PolicyJson): readonly string[] {
   const given = policy.annotations ?? {};
-  const mistakes = Object.keys(given)
-    .filter((name) => !annotations.includes(name))
-    .map((name) => `the annotation @${name} is not known, expected one of @${annotations.join(", @")}`);
+  const isOfWatch = policy.effect === "forbid" && scopeActions(policy)?.includes("container.watch") === true;
+  const known = isOfWatch ? [...annotations, ...watchAnnotations] : annotations;
+  const mistakes: string[] = Object.keys(given)
+    .filter((name) => !known.includes(name))
+    .map((name) => `the annotation @${name} is not known here, expected one of @${known.join(", @")}`);
   const id = given["id"] ?? "";
   if (id === "") mistakes.push('a policy without a name, expected @id("...")');
   else if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) mistakes.push(`@id("${id}"), expected lower-case-words-with-hyphens`);
+  if (isOfWatch) mistakes.push(...lintWatch(given));
   if (policy.effect === "permit") return mistakes;
   for (const name of ["reason", "remedy"]) {
     if ((given[name] ?? "").trim() === "")
@@ -36,6 +42,22 @@ function lintAnnotations(policy: PolicyJson): readonly string[] {
       mistakes.push(`@remedy speaks of the grant ${name}, which does not exist`);
   }
   return mistakes;
+}
+
+/** An allow-list that cannot be read would allow nothing, or everything. */
+function lintWatch(given: Readonly<Record<string, string | null>>): readonly string[] {
+  const wordsOf = (name: string): readonly string[] =>
+    (given[name] ?? "").split(/[\s,]+/).filter((word) => word !== "");
+  return [
+    ...["connect", "bind"].flatMap((name) =>
+      wordsOf(name)
+        .filter((word) => readPermit(word) === undefined)
+        .map((word) => `@${name}: ${JSON.stringify(word)}, expected 10.0.0.0/8:443, [2001:db8::]/32 or *.debian.org`),
+    ),
+    ...wordsOf("paths")
+      .filter((path) => !path.startsWith("/"))
+      .map((path) => `@paths: ${JSON.stringify(path)}, expected a path of the host that begins with /`),
+  ];
 }
 
 function lintGrantScope(policy: PolicyJson): readonly string[] {

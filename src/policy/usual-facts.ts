@@ -20,6 +20,8 @@ const usual: Readonly<Record<string, FactValue>> = {
   runsAsRoot: true,
   image: "alpine:3",
   registry: "docker.io",
+  protection: "drift",
+  level: "off",
   scanned: true,
   trust: "unknown",
   origin: "registry",

@@ -3,9 +3,11 @@
 import { requestId } from "../base/request-id.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { MalformedRequest } from "../gate/listener.ts";
+import type { GateMetrics } from "../gate/metrics.ts";
 
 /** @throws PlimsollError AUDIT_UNAVAILABLE */
-export async function recordMalformed(request: MalformedRequest, gate: Gate): Promise<void> {
+export async function recordMalformed(request: MalformedRequest, gate: Gate, counts: GateMetrics): Promise<void> {
+  counts.countMalformed(request.status);
   const nowMs = gate.nowMs();
   await gate.audit.close(
     {

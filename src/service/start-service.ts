@@ -23,6 +23,7 @@ import { createPluginQuestions } from "./plugin-questions.ts";
 import { openRules } from "./rules.ts";
 import { storeOptions } from "./store-options.ts";
 import { describeTrust } from "./trust.ts";
+import { openWatch } from "./watch.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -52,12 +53,11 @@ export async function startService(
   started.defer(() => engine.end(keepEngine));
   const engineSocket = engine.description.socket;
   const engineHeaders = plugins.length > 0 ? questions.headers : {};
-  const client = openEngineClient(engineSocket, undefined, engineHeaders);
-  started.defer(() => client.close());
+  const client = started.adopt(openEngineClient(engineSocket, undefined, engineHeaders), (opened) => opened.close());
   const protectedPaths = [engine.description.dataRoot, configuration.stateFolder, configuration.runtimeFolder];
-  const lookup = createLookup(client, store.ledger, { protectedPaths });
-  started.defer(() => lookup.close());
+  const lookup = started.adopt(createLookup(client, store.ledger, { protectedPaths }), (opened) => opened.close());
   const counts = createGateMetrics();
+  const watch = await openWatch(configuration, { client, engineHeaders, protectedPaths, started, tell });
   const gate: Gate = {
     engine: () => engine.description,
     callerOf: createCallers(configuration, () => lookup),
@@ -67,6 +67,7 @@ export async function startService(
     audit: counts.counting(store.audit),
     knownCalls: createKnownCalls(),
     profiles: profiles.current,
+    ...watch.forGate,
     ...openImages(configuration, { client, engineHeaders, trust: rules.trust, started }),
     nowMs: () => Date.now(),
   };
@@ -74,12 +75,10 @@ export async function startService(
   const otherListeners = await openAll(others, started, {
     ...{ configuration, inherited, isManaged: engine.isManaged, engineSocket, engineHeaders },
     onExchange: (exchange) => serve(exchange, gate),
-    onMalformed(request) {
-      counts.countMalformed(request.status);
-      return recordMalformed(request, gate);
-    },
+    onMalformed: (request) => recordMalformed(request, gate, counts),
   });
-  const metricsText = () => counts.render() + renderServiceMetrics(store.audit, policies, engine.description);
+  const metricsText = () =>
+    counts.render() + renderServiceMetrics(store.audit, policies, engine.description) + watch.metrics();
   started.adopt(await serveMetrics(configuration.metrics, metricsText), (metrics) => metrics.close());
   const running = started.move();
   return {
@@ -92,7 +91,8 @@ export async function startService(
     metrics: metricsText,
     onRecord: (listener) => store.audit.onRecord(listener),
     onNotice: (listener) => notices.subscribe(listener),
-    reload: () => rules.reload(),
+    reload: () => Promise.all([rules.reload(), watch.reload()]).then(() => undefined),
+    watch,
     judgeImage: createImageJudge({ trust: rules.trust, audit: gate.audit, nowMs: gate.nowMs }),
     async close(options = {}) {
       keepEngine = options.keepEngine ?? false;

@@ -66,6 +66,7 @@ export function defaultText(engineSocket: string, more: string = ""): string {
   return `engine: unix://${engineSocket}
 state: $FOLDER/state
 runtime: $FOLDER/run
+watch: { enabled: "no" }
 listeners:
   - name: docker
     unix: $FOLDER/docker.sock

@@ -64,6 +64,8 @@ export async function startGate(engine: { readonly socket: string }, options: Ga
     listeners,
     // Most tests are not about what is in images, and reading one takes longer than they do.
     admission: { enabled: "no" },
+    // Nor about what containers do, and loading programs into the kernel takes its time.
+    watch: { enabled: "no" },
     ...options.configuration,
   };
   await writeFile(join(folder, "plimsoll.yaml"), stringify(configuration).replaceAll("$FOLDER", folder));

@@ -55,7 +55,7 @@ test("every shipped rule passes its tests, and each has one", () => {
 });
 
 test("conditions say what CEL says", () => {
-  const event = { path: "/usr/bin/x", argv: ["x", "-e", "Ä"], port: 80 };
+  const event = { path: "/usr/bin/x", argv: ["x", "-e", "Ä"], port: 80, address: "10.1.2.3" };
   const conditions: Readonly<Record<string, boolean>> = {
     "true && !false": true,
     "file.path == '/usr/bin/x' && file.name != 'y'": true,
@@ -64,7 +64,8 @@ test("conditions say what CEL says", () => {
     "file.path.glob(['/nothing', '*/x'])": true,
     "process.argv.exists(a, a == '-e') && !process.argv.all(a, a == '-e')": true,
     "process.argv.size() == 3 && size(file.path) > 3 && network.port in [79, 80]": true,
-    "process.argv[0] == 'x'": false,
+    "process.argv[0] == 'x' && process.argv[9] == ''": true,
+    "network.address.inNetwork(['10.0.0.0/8', 'fd00::/8']) && !network.address.inNetwork('192.168.0.0/16')": true,
     "network.port >= 80 && network.port < 81 && network.port != -1": true,
     "process.command.lower() == 'x -e ä'": true,
     "file.isNew == false && (file.isNew ? true : true)": true,

@@ -1,5 +1,6 @@
 // `plimsoll status`: what runs, since when, in front of what, and how it decided so far.
 
+import { printable } from "../../base/printable.ts";
 import { decode } from "../../base/schema.ts";
 import type { Command, ExitCode } from "../command.ts";
 import { configOption, configurationOf } from "../configuration/options.ts";
@@ -37,6 +38,7 @@ function describe(status: ServiceStatus, terminal: Terminal): string {
     ["trust", describeTrust(status)],
     ["decisions", `${counters.allowed} allowed, ${counters.denied} denied, ${counters.wouldDeny} would be denied`],
     ["audit log", `${status.auditSize} records`],
+    ["watch", printable(status.watch, 300)],
     ...status.listeners.map(({ name, address, mode, policies }) => [
       "listener",
       `${name}  ${address}  ${mode}  ${policies.join(", ")}`,

@@ -18,6 +18,7 @@ export type Configuration = {
   readonly metrics?: NetworkAddress;
   readonly limits: LimitsConfiguration;
   readonly admission: AdmissionConfiguration;
+  readonly watch: WatchConfiguration;
   readonly profiles: ProfilesConfiguration;
   /** Variables of the widely used socket proxies (CONTAINERS=1, POST=0); empty when none is set. */
   readonly socketProxy: Readonly<Record<string, string>>;
@@ -99,6 +100,28 @@ export type ProfilesConfiguration = {
   readonly folder: string;
   /** The operator named it: it has to exist. */
   readonly isRequired: boolean;
+};
+
+export type WatchConfiguration = {
+  /** `auto`: where it runs as root on a kernel that has what it takes. */
+  readonly enabled: "auto" | "no";
+  /** No new container while nobody watches. */
+  readonly required: boolean;
+  /** The level of every protection for containers that were started around the gate. */
+  readonly unknown: "off" | "detect" | "block";
+  /** `all`: rules that ship switched off count too. */
+  readonly ruleset: "standard" | "all";
+  /** Own rules: files, or folders of them. */
+  readonly rules: readonly string[];
+  readonly outputs: readonly {
+    readonly kind: "stdout" | "syslog" | "webhook";
+    /** "" where the kind needs none. */
+    readonly to: string;
+    /** "" for none. */
+    readonly secretFile: string;
+  }[];
+  /** Most bytes of one archive of evidence. */
+  readonly evidenceMaxBytes: number;
 };
 
 export type LimitsConfiguration = {

@@ -7,6 +7,7 @@ import type {
   LimitsConfiguration,
   ListenerConfiguration,
   ListenerEndpoint,
+  WatchConfiguration,
 } from "./configuration.ts";
 import { findGroupId } from "./group-id.ts";
 
@@ -28,6 +29,16 @@ export const defaultAdmission: AdmissionConfiguration = {
   clamdSocket: "",
   trustFile: "",
   insecureRegistries: [],
+};
+
+export const defaultWatch: WatchConfiguration = {
+  enabled: "auto",
+  required: false,
+  unknown: "detect",
+  ruleset: "standard",
+  rules: [],
+  outputs: [],
+  evidenceMaxBytes: 256 << 20,
 };
 
 export const defaultLimits: LimitsConfiguration = { bodyBytes: 4 * 2 ** 20, connections: 16_384 };

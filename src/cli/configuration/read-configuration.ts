@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import type { AuditConfiguration, Configuration, EngineChoice, LimitsConfiguration } from "./configuration.ts";
-import { defaultAdmission, defaultAudit, defaultLimits, defaultListener } from "./defaults.ts";
+import { defaultAdmission, defaultAudit, defaultLimits, defaultListener, defaultWatch } from "./defaults.ts";
 import { chooseFolders } from "./folders.ts";
 import { findGroupId } from "./group-id.ts";
 import { readAdmission } from "./read-admission.ts";
 import { readAddress, readListener, readPath } from "./read-listener.ts";
+import { readWatch } from "./read-watch.ts";
 import {
   readBytes,
   readChoice,
@@ -44,6 +45,7 @@ const keys = [
   "limits",
   "admission",
   "profiles",
+  "watch",
 ] as const;
 
 /** @throws PlimsollError CONFIG_INVALID */
@@ -69,6 +71,7 @@ export function readConfiguration(source: ConfigurationSource): Configuration {
       found.profiles === undefined
         ? { folder: join(folders.configuration, "profiles"), isRequired: false }
         : { folder: readPath(found.profiles), isRequired: true },
+    watch: found.watch === undefined ? defaultWatch : readWatch(found.watch),
     socketProxy: socketProxyVariables(source.environment),
   };
 }

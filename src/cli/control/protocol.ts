@@ -50,6 +50,8 @@ const statusFields = {
   /** Since the start. */
   counters: object({ allowed: integer, denied: integer, wouldDeny: integer }),
   memoryBytes: integer,
+  /** `on, 51 rules`, or why nobody watches. */
+  watch: string,
 };
 
 export const serviceStatus: Decoder<Decoded<ReturnType<typeof object<typeof statusFields>>>> = object(statusFields);

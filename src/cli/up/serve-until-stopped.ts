@@ -7,6 +7,7 @@ import { describeError } from "../run-command-line.ts";
 import type { RunningService } from "../service.ts";
 import { takeInheritedSockets } from "../systemd/inherited-sockets.ts";
 import { connectServiceManager, type ServiceManager } from "../systemd/service-manager.ts";
+import { formatAlert } from "../watch/alert-line.ts";
 import { banner, exportLine } from "./banner.ts";
 import { createCounter, type DecisionCounter } from "./counters.ts";
 import { formatDecision, isWorthALine } from "./decision-line.ts";
@@ -116,9 +117,14 @@ function showDecisions(service: RunningService, { stdout, stderr }: CommandConte
     if (options.isJson) stdout.write(`${JSON.stringify(record)}\n`);
     else if (isWorthALine(record)) stdout.write(formatDecision(record, stdout));
   });
+  const endAlerts = service.watch.onAlert((alert) => {
+    if (options.isJson) stdout.write(`${JSON.stringify({ alert })}\n`);
+    else stdout.write(formatAlert(alert, stdout));
+  });
   return () => {
     endNotices();
     endRecords();
+    endAlerts();
   };
 }
 

@@ -27,5 +27,11 @@ export function toStatus(
     auditSize: service.auditSize(),
     counters: more.counters,
     memoryBytes: process.memoryUsage.rss(),
+    watch: describeWatch(service.watch.state()),
   };
+}
+
+function describeWatch(state: ReturnType<RunningService["watch"]["state"]>): string {
+  if (state.kind === "on") return `on, ${state.rules} rules`;
+  return state.kind === "starting" ? "starting" : `off: ${state.reason}`;
 }

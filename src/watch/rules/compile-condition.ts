@@ -1,5 +1,6 @@
 // A condition -> a function that judges, put together from the functions of its parts: no text is ever made into code.
 
+import { BlockList, isIP } from "node:net";
 import { never } from "../../base/errors.ts";
 import type {
   BooleanExpression,
@@ -119,6 +120,7 @@ const tests: Readonly<Record<TextTest, (text: string, other: string) => boolean>
   endsWith: (text, other) => text.endsWith(other),
   glob: matchesGlob,
   within: isWithin,
+  inNetwork: isInNetwork,
 };
 
 function tested(
@@ -135,6 +137,29 @@ function tested(
     const found = text(subject, item);
     return others(subject, item).some((other) => test(found, other));
   };
+}
+
+/** Networks of rules are few and written once; what is none is nobody's. */
+const networks = new Map<string, BlockList>();
+
+function isInNetwork(address: string, network: string): boolean {
+  const family = isIP(address);
+  if (family === 0) return false;
+  const known = networks.get(network) ?? toNetwork(network);
+  networks.set(network, known);
+  return known.check(address, family === 4 ? "ipv4" : "ipv6");
+}
+
+function toNetwork(text: string): BlockList {
+  const list = new BlockList();
+  const [base = "", bits] = text.split("/");
+  const family = isIP(base);
+  const most = family === 4 ? 32 : 128;
+  const prefix = Number(bits ?? most);
+  if (family !== 0 && Number.isInteger(prefix) && prefix >= 0 && prefix <= most) {
+    list.addSubnet(base, prefix, family === 4 ? "ipv4" : "ipv6");
+  }
+  return list;
 }
 
 function labelled(label: Read<string>): Read<boolean> {
@@ -176,6 +201,10 @@ function textOf(expression: TextExpression): Read<string> {
     case "lower": {
       const text = textOf(expression.text);
       return (subject, item) => text(subject, item).toLowerCase();
+    }
+    case "list-item": {
+      const list = listOf(expression.list);
+      return (subject, item) => list(subject, item)[expression.index] ?? "";
     }
     case "label": {
       const name = textOf(expression.name);

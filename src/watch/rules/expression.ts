@@ -3,7 +3,7 @@
 
 import type { FieldName } from "./fields.ts";
 
-export type TextTest = "contains" | "startsWith" | "endsWith" | "glob" | "within";
+export type TextTest = "contains" | "startsWith" | "endsWith" | "glob" | "within" | "inNetwork";
 export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
 
 export type BooleanExpression =
@@ -43,7 +43,9 @@ export type TextExpression =
   /** The one that the surrounding `any` or `all` looks at. */
   | { readonly kind: "item" }
   | { readonly kind: "label"; readonly name: TextExpression }
-  | { readonly kind: "lower"; readonly text: TextExpression };
+  | { readonly kind: "lower"; readonly text: TextExpression }
+  /** "" beyond the end. */
+  | { readonly kind: "list-item"; readonly list: ListExpression; readonly index: number };
 
 export type ListExpression =
   | { readonly kind: "texts"; readonly values: readonly string[] }

@@ -45,6 +45,9 @@ export const fields = {
   "process.path": text("the program", ({ process }) => process.path),
   "process.file": text("the program without its folders", ({ process }) => baseName(process.path) || process.name),
   "process.argv": list("arguments, the first is the program's name", ({ process }) => process.argv),
+  "process.arguments": text("arguments without the first, blanks between", ({ process }) =>
+    process.argv.slice(1).join(" "),
+  ),
   "process.command": text("arguments with blanks between", ({ process }) => process.argv.join(" ")),
   "process.pid": number("in the host's numbers", ({ process }) => process.pid),
   "process.containerPid": number("as the container counts", ({ process }) => process.containerPid),
@@ -79,6 +82,7 @@ export const fields = {
   "file.isCopied": flag("of the image, changed perhaps", ({ event }) => event.origin?.isCopied ?? false),
   "file.isMemory": flag("has no place on any disk", ({ event }) => event.origin?.isMemory ?? false),
   "file.isUnlinked": flag("was removed before it was used", ({ event }) => event.origin?.isUnlinked ?? false),
+  "file.isRead": flag("opened to be read", (s) => openFlags(s.event).isRead),
   "file.isWritten": flag("opened to be written, or made", (s) => openFlags(s.event).isWrite),
   "file.isExecutable": flag("permission bits let somebody execute it", (s) => (numberOf(s, "mode") & 0o111) !== 0),
   "file.isSetuid": flag(

@@ -44,7 +44,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-function readText(file: string): string {
+export function readText(file: string): string {
   try {
     if (statSync(file).size > maxBytes) throw new Error(`more than ${maxBytes} bytes`);
     return readFileSync(file, "utf8");

@@ -49,8 +49,9 @@ function environmentOf({ lists, macros }: Names): Environment {
   }
   for (const name of macros.keys()) environment.registerVariable(name, "bool");
   // Only for the check of types: nothing of the library is ever evaluated.
-  for (const test of ["contains", "startsWith", "endsWith", "glob", "within"]) {
-    if (test === "glob" || test === "within") environment.registerFunction(`string.${test}(string): bool`, refuse);
+  for (const test of ["contains", "startsWith", "endsWith", "glob", "within", "inNetwork"]) {
+    if (test === "glob" || test === "within" || test === "inNetwork")
+      environment.registerFunction(`string.${test}(string): bool`, refuse);
     environment.registerFunction(`string.${test}(list<string>): bool`, refuse);
   }
   environment.registerFunction("string.lower(): string", refuse);

@@ -104,6 +104,7 @@ const textTests: Readonly<Record<string, TextTest>> = {
   endsWith: "endsWith",
   glob: "glob",
   within: "within",
+  inNetwork: "inNetwork",
 };
 
 type Call = Extract<ASTNode, { op: "rcall" }>;
@@ -154,6 +155,9 @@ function toText(node: ASTNode, scope: Scope): TextExpression {
   if (node.op === "id" && node.args === scope.item) return { kind: "item" };
   if (node.op === "[]" && fieldPath(node.args[0]) === "container.labels") {
     return { kind: "label", name: toText(node.args[1], scope) };
+  }
+  if (node.op === "[]" && typeOf(node.args[1], scope) === "number") {
+    return { kind: "list-item", list: toList(node.args[0], scope), index: integer(node.args[1]) };
   }
   if (node.op === "rcall" && node.args[0] === "lower") return { kind: "lower", text: toText(node.args[1], scope) };
   return { kind: "text-field", field: typedField(node, "string") };

@@ -1,0 +1,14 @@
+// `plimsoll watch ...`: what containers do, as it happens.
+
+import type { Command } from "../command.ts";
+import { watchRules } from "../watch/rules.ts";
+import { watchStream } from "../watch/stream.ts";
+import { watchTiers } from "../watch/tiers.ts";
+import { watchTop } from "../watch/top.ts";
+
+export const watch: Command = {
+  name: "watch",
+  summary: "follow what containers do, and say what this host can stop",
+  usual: "stream",
+  commands: [watchStream, watchTop, watchTiers, watchRules],
+};

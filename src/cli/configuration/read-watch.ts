@@ -1,0 +1,40 @@
+// The key `watch` of the configuration file: who looks at what containers do, by which rules, and who is told.
+
+import type { WatchConfiguration } from "./configuration.ts";
+import { defaultWatch } from "./defaults.ts";
+import { readPath } from "./read-listener.ts";
+import { readBytes, readChoice, readFlag, readKeys, readList, readText, type Setting, wrong } from "./setting.ts";
+
+const keys = ["enabled", "required", "unknown", "ruleset", "rules", "outputs", "evidenceMaxBytes"] as const;
+const levels = ["off", "detect", "block"] as const;
+
+/** @throws PlimsollError CONFIG_INVALID */
+export function readWatch(setting: Setting): WatchConfiguration {
+  const found = readKeys(setting, keys);
+  return {
+    enabled: found.enabled === undefined ? defaultWatch.enabled : readChoice(found.enabled, ["auto", "no"]),
+    required: found.required === undefined ? defaultWatch.required : readFlag(found.required),
+    unknown: found.unknown === undefined ? defaultWatch.unknown : readChoice(found.unknown, levels),
+    ruleset: found.ruleset === undefined ? defaultWatch.ruleset : readChoice(found.ruleset, ["standard", "all"]),
+    rules: found.rules === undefined ? [] : readList(found.rules, readPath),
+    outputs: found.outputs === undefined ? [] : readList(found.outputs, readOutput),
+    evidenceMaxBytes:
+      found.evidenceMaxBytes === undefined ? defaultWatch.evidenceMaxBytes : readSize(found.evidenceMaxBytes),
+  };
+}
+
+function readOutput(setting: Setting): WatchConfiguration["outputs"][number] {
+  const found = readKeys(setting, ["kind", "to", "secretFile"]);
+  if (found.kind === undefined) throw wrong(setting, "an output with a kind");
+  return {
+    kind: readChoice(found.kind, ["stdout", "syslog", "webhook"]),
+    to: found.to === undefined ? "" : readText(found.to),
+    secretFile: found.secretFile === undefined ? "" : readPath(found.secretFile),
+  };
+}
+
+function readSize(setting: Setting): number {
+  const bytes = readBytes(setting);
+  if (bytes < 1 << 20) throw wrong(setting, "at least 1 MiB");
+  return bytes;
+}

@@ -1,0 +1,48 @@
+// What the watch counts, as Prometheus text. Labels are rules, severities, outcomes and kinds: never containers or paths.
+
+import type { OpenOutput } from "../watch/output.ts";
+import type { WatchService } from "../watch/service/watch-service.ts";
+
+export function renderWatchMetrics(service: WatchService | undefined, outputs: readonly OpenOutput[]): string {
+  const isOn = service?.state().kind === "on" ? 1 : 0;
+  const up = family("plimsoll_watch_up", "gauge", "1 while somebody watches.", [["", isOn]]);
+  if (service === undefined) return up;
+  const { byRule, unrecorded, gaps, gapSeconds } = service.alerts.counts();
+  const alerts = [...byRule].map(([key, count]): Sample => {
+    const [rule, severity, outcome] = key.split(" ");
+    return [`{rule="${rule}",severity="${severity}",outcome="${outcome}"}`, count];
+  });
+  const counters = service.counters();
+  const kinds = Object.entries(counters?.byKind ?? {}).map(([kind, count]): Sample => [`{kind="${kind}"}`, count ?? 0]);
+  const lost = outputs.reduce((sum, output) => sum + output.lost(), 0);
+  return [
+    up,
+    family("plimsoll_watch_alerts_total", "counter", "Alerts that were told.", alerts),
+    family("plimsoll_watch_alerts_held_back_total", "counter", "Alerts like others, only counted.", [
+      ["", counters?.heldBack ?? 0],
+    ]),
+    family("plimsoll_watch_alerts_unrecorded_total", "counter", "Alerts that the disk did not take.", [
+      ["", unrecorded],
+    ]),
+    family("plimsoll_watch_alerts_undelivered_total", "counter", "Alerts that an output lost.", [["", lost]]),
+    family("plimsoll_watch_events_total", "counter", "Events of the kernel since the watch was started last.", kinds),
+    family("plimsoll_watch_events_lost_total", "counter", "Events that the kernel had to drop.", [
+      ["", counters?.dropped ?? 0],
+    ]),
+    family("plimsoll_watch_deaths_total", "counter", "How often the watch had to be started again.", [
+      ["", service.deaths()],
+    ]),
+    family("plimsoll_watch_gaps_total", "counter", "Times in which nobody watched.", [["", gaps]]),
+    family("plimsoll_watch_gap_seconds_total", "counter", "How long nobody watched.", [["", gapSeconds]]),
+    family("plimsoll_watch_resident_memory_bytes", "gauge", "Memory of the process that watches.", [
+      ["", counters?.memoryBytes ?? 0],
+    ]),
+  ].join("");
+}
+
+type Sample = readonly [labels: string, value: number];
+
+function family(name: string, type: "gauge" | "counter", help: string, samples: readonly Sample[]): string {
+  const lines = samples.map(([labels, value]) => `${name}${labels} ${value}\n`).join("");
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines}`;
+}

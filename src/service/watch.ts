@@ -1,0 +1,150 @@
+// The watch beside the gate: started where it can work, and told of by a sentence where it cannot.
+
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { programVersion } from "../base/program-version.ts";
+import type { Configuration } from "../cli/configuration/configuration.ts";
+import { watchSocket } from "../cli/watch/watch-socket.ts";
+import type { EngineClient } from "../engine/engine.ts";
+import type { Gate } from "../gate/gate.ts";
+import type { Alert, ContainerProtection, ProtectionLevel } from "../model/watch.ts";
+import { openWatchStore } from "../store/watch-store.ts";
+import type { OpenOutput } from "../watch/output.ts";
+import { outputs } from "../watch/outputs.generated.ts";
+import { shippedRules } from "../watch/rules/load-rules.ts";
+import { openWatchService, type WatchService, type WatchState } from "../watch/service/watch-service.ts";
+import { renderWatchMetrics } from "./watch-metrics.ts";
+
+export type RunningWatch = {
+  readonly forGate: Pick<Gate, "watch">;
+  state(): WatchState;
+  /** @returns a function that stops it */
+  onAlert(listener: (alert: Alert) => void): () => void;
+  /** @throws PlimsollError RULES_INVALID */
+  reload(): Promise<void>;
+  metrics(): string;
+};
+
+export type WatchSurroundings = {
+  readonly client: EngineClient;
+  readonly engineHeaders: Readonly<Record<string, string>>;
+  /** Of the engine and of Plimsoll. */
+  readonly protectedPaths: readonly string[];
+  readonly started: AsyncDisposableStack;
+  tell(text: string): void;
+};
+
+/** Of the host's own system: what a container writes there is done to the host. */
+const systemPaths = ["/bin", "/boot", "/etc", "/lib", "/lib64", "/root", "/sbin", "/usr"];
+/** Longer nobody waits for it before the gate opens. */
+const startPatienceMs = 10_000;
+
+/** @throws PlimsollError CONFIG_INVALID, STORE_UNAVAILABLE */
+export async function openWatch(configuration: Configuration, around: WatchSurroundings): Promise<RunningWatch> {
+  const why = whyNot(configuration);
+  if (why !== undefined) return notWatching(configuration, why);
+  const { started, tell } = around;
+  const store = openWatchStore(configuration.stateFolder);
+  started.defer(() => store.close());
+  const protectedPaths = [...systemPaths, ...around.protectedPaths];
+  const service = openWatchService({
+    ...{ store, notice: tell, nowMs: () => Date.now() },
+    settings: {
+      socketPath: watchSocket(configuration.runtimeFolder),
+      engineSocket: around.client.socket,
+      engineHeaders: around.engineHeaders,
+      ruleFiles: [shippedRules, ...configuration.watch.rules],
+      withAllRules: configuration.watch.ruleset === "all",
+      unknown: unknownProtection(configuration.watch.unknown, protectedPaths),
+      evidenceFolder: join(configuration.stateFolder, "evidence"),
+      evidenceMaxBytes: configuration.watch.evidenceMaxBytes,
+    },
+  });
+  started.defer(() => service.close());
+  const opened = openOutputs(configuration, service, around);
+  await Promise.race([service.settled(), after(startPatienceMs)]);
+  return {
+    forGate: { watch: gateOf(service, configuration, protectedPaths) },
+    state: () => service.state(),
+    onAlert: (listener) => service.alerts.onAlert(listener),
+    reload: () => service.reload(),
+    metrics: () => renderWatchMetrics(service, opened),
+  };
+}
+
+function whyNot({ watch }: Configuration): Extract<WatchState, { kind: "off" }> | undefined {
+  if (watch.enabled === "no") return { kind: "off", reason: "it is switched off (watch.enabled)", hint: "" };
+  if (process.platform !== "linux") return { kind: "off", reason: `this is ${process.platform}, not Linux`, hint: "" };
+  if (process.geteuid?.() === 0) return undefined;
+  return { kind: "off", reason: "programs for the kernel may be loaded by root only", hint: "run plimsoll as root" };
+}
+
+function notWatching(configuration: Configuration, state: Extract<WatchState, { kind: "off" }>): RunningWatch {
+  const refuse = async (): Promise<void> => undefined;
+  const watch = { isRequired: true, whyNot: () => state.reason, protect: refuse, protectedPaths: [] };
+  return {
+    forGate: configuration.watch.required ? { watch } : {},
+    state: () => state,
+    onAlert: () => () => undefined,
+    reload: async () => undefined,
+    metrics: () => renderWatchMetrics(undefined, []),
+  };
+}
+
+function gateOf(
+  service: WatchService,
+  { watch }: Configuration,
+  protectedPaths: readonly string[],
+): Gate["watch"] & {} {
+  return {
+    isRequired: watch.required,
+    protectedPaths,
+    whyNot() {
+      const state = service.state();
+      if (state.kind === "on") return "";
+      return state.kind === "starting" ? "it is still starting" : state.reason;
+    },
+    protect: (container, protection) => service.protect(container, protection),
+  };
+}
+
+function unknownProtection(level: ProtectionLevel, protectedPaths: readonly string[]): ContainerProtection {
+  return {
+    levels: {
+      ...{ drift: level, memory: level, escape: level, "host-paths": level },
+      ...{ network: level, malware: level, mining: level },
+    },
+    ...{ connect: undefined, bind: undefined, protectedPaths },
+  };
+}
+
+function openOutputs(
+  configuration: Configuration,
+  service: WatchService,
+  around: WatchSurroundings,
+): readonly OpenOutput[] {
+  const opened = configuration.watch.outputs.map((settings) => {
+    const output = outputs.find(({ name }) => name === settings.kind);
+    return output?.open(settings, {
+      spoolFolder: join(configuration.stateFolder, "spool"),
+      hostName: hostname(),
+      version: programVersion(),
+      write: (text) => process.stdout.write(text),
+      onProblem: around.tell,
+    });
+  });
+  const all = opened.filter((output) => output !== undefined);
+  for (const output of all) around.started.defer(() => output.close());
+  around.started.defer(
+    service.alerts.onAlert((alert) => {
+      for (const output of all) output.tell(alert);
+    }),
+  );
+  return all;
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
