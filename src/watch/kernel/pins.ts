@@ -41,7 +41,7 @@ export function openPins(libbpf: Libbpf, folder: string): Pins {
     maps: new Map(pinnedMaps.map((name) => [name, join(folder, "maps", name)])),
     areOld,
     hold(attached) {
-      const fresh = `${links}.${process.pid}`;
+      const fresh = `${links}-${process.pid}`;
       mkdirSync(fresh, { recursive: true, mode: 0o700 });
       for (const { program, link } of attached) pinLink(libbpf, link, join(fresh, program));
       rmSync(links, { recursive: true, force: true });
