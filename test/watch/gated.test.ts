@@ -1,0 +1,122 @@
+// The watch behind the gate: `plimsoll up` in front of a real engine, from a create to an incident that is shown.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { run } from "../cli/program.ts";
+import { startEngine, type TestEngine, whyNoEngine } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
+import { startGate, type TestGate } from "../support/gate.ts";
+import { request } from "../support/http.ts";
+import { makeImage } from "../support/images.ts";
+import { textAt } from "../support/json.ts";
+
+const skip = whyNoEngine();
+let engine: TestEngine;
+let gate: TestGate;
+
+before(async () => {
+  if (skip !== undefined) return;
+  engine = await startEngine();
+  await makeImage(engine.socket);
+  gate = await startGate(engine, {
+    configuration: { watch: { unknown: "off" }, metrics: { listen: "127.0.0.1:0" } },
+    files: {
+      "own.cedar": `@id("kiosk")
+@reason("it shows pages")
+@remedy("none")
+@connect("10.0.0.0/8:443 *.debian.org")
+forbid (principal, action == Action::"container.watch", resource)
+when { context.labels.contains("role=kiosk") && context.protection == "mining" && context.level != "block" };
+`,
+    },
+    policies: ["baseline", "$FOLDER/own.cedar"],
+  });
+});
+after(async () => {
+  await gate?.close();
+  await engine?.close();
+});
+
+async function start(
+  name: string,
+  command: readonly string[],
+  labels: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const body = { Image: "bb:1", Cmd: command, Labels: labels, HostConfig: { NetworkMode: "none" } };
+  const made = await request(gate.socket, "POST", `/containers/create?name=${name}`, { body });
+  assert.equal(made.status, 201, made.text);
+  const id = textAt(made.json, "Id");
+  const started = await request(gate.socket, "POST", `/containers/${id}/start`);
+  assert.equal(started.status, 204, started.text);
+  return id;
+}
+
+const config = (): readonly string[] => ["--config", `${gate.folder}/plimsoll.yaml`];
+
+test("what a container does is told in plimsoll incident, with who it belongs to", { skip }, async (t) => {
+  const id = await start("web", ["sh", "-c", "cp /bin/busybox /x; /x true; sleep 60"]);
+  t.after(() => request(engine.socket, "DELETE", `/containers/${id}?force=1`));
+  const listed = await eventually(
+    () => run(["incident", "list", ...config()]),
+    ({ stdout }) => stdout.includes("/x true"),
+  );
+  assert.match(
+    listed.stdout,
+    /^([0-9A-Z]{26}) {2}\S+Z {2}web {2}detected {2}1 alert {2}\/x true runs \/x, which was not in the image$/m,
+  );
+  const [incident = ""] = listed.stdout.split(" ");
+  const shown = await run(["incident", "show", incident, ...config()]);
+  assert.match(shown.stdout, /container +web [0-9a-f]{12}\n/);
+  assert.match(shown.stdout, /owner +unix:root\n/);
+  assert.match(
+    shown.stdout,
+    /└─ sh -c cp .* \d+\n {5}└─ \/x true \d+ {2}<- drop-and-execute-new-binary-in-container\n/,
+  );
+});
+
+test("the levels of a container are recorded with the rules that raised them", { skip }, async (t) => {
+  const id = await start("kiosk", ["sleep", "60"], { role: "kiosk" });
+  t.after(() => request(engine.socket, "DELETE", `/containers/${id}?force=1`));
+  const record = (await gate.recorded()).find(({ action }) => action === "container.watch");
+  const ofKiosk = (await gate.recorded()).find((each) => each.action === "container.watch" && each.resource.id === id);
+  assert.notEqual(record, undefined);
+  assert.deepEqual(
+    [ofKiosk?.resource.name, ofKiosk?.facts["levels"], ofKiosk?.rules.map((rule) => rule.id)],
+    [
+      "kiosk",
+      [
+        "drift=detect",
+        "memory=block",
+        "escape=detect",
+        "host-paths=detect",
+        "network=detect",
+        "malware=detect",
+        "mining=block",
+      ],
+      ["baseline/watch-everything", "baseline/watch-blocks-memory", "own/kiosk"],
+    ],
+  );
+});
+
+test("where mining is blocked, a miner ends before it has begun", { skip }, async (t) => {
+  const command = "sleep 1; (exec cat -o stratum+tcp://pool.example:3333); echo goes on; sleep 60";
+  const id = await start("miner", ["sh", "-c", command], { role: "kiosk" });
+  t.after(() => request(engine.socket, "DELETE", `/containers/${id}?force=1`));
+  const listed = await eventually(
+    () => run(["incident", "list", "--json", ...config()]),
+    ({ stdout }) => stdout.includes("stratum"),
+  );
+  const line = listed.stdout.split("\n").find((each) => each.includes("stratum")) ?? "{}";
+  const { last } = JSON.parse(line);
+  assert.deepEqual(
+    [last.rule, last.outcome, last.container.labels.role],
+    ["detect-crypto-miners-using-the-stratum-protocol", "killed", "kiosk"],
+  );
+});
+
+test("plimsoll watch tiers and status say what this host can do", { skip }, async () => {
+  const tiers = await run(["watch", "tiers", ...config()]);
+  const status = await run(["status", ...config()]);
+  assert.match(tiers.stdout, /^PROTECTION +BEST HERE +BY +WHY\n/);
+  assert.match(status.stdout, /watch +on, \d+ rules\n/);
+});
