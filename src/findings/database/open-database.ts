@@ -39,7 +39,7 @@ export type Answer = { readonly findings: readonly Vulnerability[]; readonly isF
 
 export type KnownPackage = {
   readonly advisories: readonly Advisory[];
-  /** The same by weakness, with names and ratings: worked out when somebody asks, which most packages are too new for. */
+  /** The same by weakness: worked out when somebody asks first, which most packages are too new for. */
   weaknesses(): readonly Weakness[];
 };
 

@@ -5,10 +5,15 @@ import { groupByNames, namesOf, sortedNames } from "./identity.ts";
 import { type Rating, rate } from "./rate.ts";
 
 export type Weakness = {
+  readonly advisories: readonly Advisory[];
+  /** Worked out when somebody asks first: most weaknesses of a package were fixed long ago. */
+  known(): KnownWeakness;
+};
+
+export type KnownWeakness = {
   /** The CVE id where there is one. */
   readonly id: string;
   readonly aliases: readonly string[];
-  readonly advisories: readonly Advisory[];
   readonly rating: Rating;
   readonly exploitation: Exploitation;
 };
@@ -19,15 +24,21 @@ export type WeaknessSource = {
   readonly scoreOf: (vector: string) => number;
 };
 
-export function toWeaknesses(advisories: readonly Advisory[], source: WeaknessSource): readonly Weakness[] {
-  return groupByNames(advisories, namesOf).map((group) => {
-    const [id = "", ...aliases] = sortedNames(group);
+export function toWeaknesses(all: readonly Advisory[], source: WeaknessSource): readonly Weakness[] {
+  return groupByNames(all, namesOf).map((advisories) => {
+    let known: KnownWeakness | undefined;
     return {
-      id,
-      aliases,
-      advisories: group,
-      rating: rate(group, source.ratingsOf(id), source.scoreOf),
-      exploitation: source.exploitationOf(id),
+      advisories,
+      known() {
+        known ??= toKnown(advisories, source);
+        return known;
+      },
     };
   });
+}
+
+function toKnown(advisories: readonly Advisory[], source: WeaknessSource): KnownWeakness {
+  const [id = "", ...aliases] = sortedNames(advisories);
+  const rating = rate(advisories, source.ratingsOf(id), source.scoreOf);
+  return { id, aliases, rating, exploitation: source.exploitationOf(id) };
 }

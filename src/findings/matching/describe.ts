@@ -17,7 +17,7 @@ export function describe(
   affected: readonly Judgement[],
   isEnded: boolean,
 ): Vulnerability {
-  const { id, aliases, rating, exploitation } = weakness;
+  const { id, aliases, rating, exploitation } = weakness.known();
   const advisories = affected.map(({ advisory }) => advisory);
   const fixedVersion = sufficientFix(found, affected);
   const fixState = fixStateOf(affected, fixedVersion, isEnded);
