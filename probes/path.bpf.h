@@ -99,13 +99,17 @@ __noinline u32 write_path(struct path_room *room, u64 mount_address, u64 dentry_
 	return used | (FLAG_REVERSED | FLAG_CUT) << 16;
 }
 
-#define FMODE_BACKING (1u << 25)
+/* FMODE_BACKING is the one or the other, by version: what stands behind the file tells. */
+#define FMODE_MAYBE_BACKING (3u << 24)
 
 /* What a process mapped from an overlay is the file beneath: the one on top is what it opened. */
 static __always_inline struct path *path_of(struct file *file)
 {
-	if (bpf_core_field_exists(struct backing_file, user_path) && (BPF_CORE_READ(file, f_mode) & FMODE_BACKING))
-		return (void *)file + bpf_core_field_offset(struct backing_file, user_path);
+	if (bpf_core_field_exists(struct backing_file, user_path) && (BPF_CORE_READ(file, f_mode) & FMODE_MAYBE_BACKING)) {
+		struct path *path = (void *)file + bpf_core_field_offset(struct backing_file, user_path);
+		if (BPF_CORE_READ(path, dentry, d_inode, i_sb, s_magic) == OVERLAY_MAGIC)
+			return path;
+	}
 	return (void *)file + bpf_core_field_offset(struct file, f_path);
 }
 

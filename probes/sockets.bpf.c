@@ -11,7 +11,9 @@ static __always_inline int tell_socket(struct subject *subject, struct call *cal
 	if (!is_escape_socket(family, type))
 		return 0;
 	enum stand stand = stand_to(subject, PROTECT_ESCAPE);
-	if (stand == STAND_BLOCK && lsm_decides(PROTECT_ESCAPE))
+	/* Programs that come later in this call refuse it with an error, and tell it. */
+	bool is_refused = lsm_decides(PROTECT_ESCAPE) || (settings.network && (family == AF_INET || family == AF_INET6));
+	if (stand == STAND_BLOCK && is_refused)
 		return 0;
 	struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {

@@ -105,7 +105,7 @@ function load(
     const object = new BpfObject(libbpf, {
       bytes: findObject(process.arch, options.objects),
       wants: choice.wants,
-      constants: encodeSettings({ hierarchy, lsm: choice.lsmBits, network: true }),
+      constants: encodeSettings({ hierarchy, lsm: choice.lsmBits, network: findUnified() !== undefined }),
       pins: pins?.maps ?? new Map(),
     });
     return { object, lsm };

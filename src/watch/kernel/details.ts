@@ -56,8 +56,10 @@ function withoutCall(kind: KernelEventKind, raw: RawDetails): Details {
 
 function withCall(kind: KernelEventKind, raw: RawDetails): Details {
   switch (kind) {
-    case "open":
     case "create":
+      // Folders and devices, made by name; files are opened.
+      return raw.b === 0 ? { mode: raw.a } : { flags: raw.a, mode: raw.c, inode: raw.b };
+    case "open":
       return { flags: raw.a, mode: raw.c, inode: raw.b };
     case "chmod":
       return { mode: raw.a };
