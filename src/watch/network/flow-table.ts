@@ -1,0 +1,235 @@
+// Packets of one container -> flows. Bounded: a flood of connections pushes out the oldest and is counted, never forgotten.
+
+import { printable } from "../../base/printable.ts";
+import { type Packet, tcpFlags } from "./decode-packet.ts";
+import { decodeDns } from "./dns-message.ts";
+import type { Flow } from "./flow.ts";
+import { decodeHttpRequest } from "./http-request.ts";
+import { isStratum, signsOf } from "./request-signs.ts";
+import { StreamHead } from "./stream-head.ts";
+import { decodeClientHello, decodeServerCertificate } from "./tls-hello.ts";
+
+export type FlowTableOptions = {
+  /** Called once for each flow, when it has ended or was pushed out. */
+  readonly onEnd: (flow: Flow) => void;
+  /** Called when something is first known of a flow: a name, a request, a sign. */
+  readonly onLearnt?: (flow: Flow) => void;
+  readonly maxFlows?: number;
+  /** Flows that are silent so long are over. */
+  readonly idleMs?: number;
+};
+
+export interface FlowTable {
+  /** @param isOutgoing sent by the container @param timeMs since 1970 @param length on the wire */
+  see(packet: Packet, isOutgoing: boolean, timeMs: number, length: number): void;
+  /** Ends what has been silent for too long. */
+  sweep(timeMs: number): void;
+  current(): readonly Flow[];
+  /** Flows that were pushed out by newer ones. */
+  pushedOut(): number;
+  close(): void;
+}
+
+type Side = { bytes: number; packets: number; isFinished: boolean; head: StreamHead | undefined };
+
+type Entry = {
+  readonly key: string;
+  readonly protocol: "tcp" | "udp";
+  readonly isOutgoing: boolean;
+  readonly local: { readonly address: string; readonly port: number };
+  readonly peer: { readonly address: string; readonly port: number };
+  readonly startedMs: number;
+  lastMs: number;
+  /** Who began, and who answers. */
+  readonly client: Side;
+  readonly server: Side;
+  http: Flow["http"];
+  tls: Flow["tls"];
+  dns: Flow["dns"];
+  signs: readonly string[];
+  /** Told; kept a while for packets that come late. */
+  isEnded: boolean;
+};
+
+const defaultMaxFlows = 2048;
+const defaultIdleMs = 120_000;
+const maxNames = 4096;
+const lateMs = 5000;
+
+export function createFlowTable(options: FlowTableOptions): FlowTable {
+  const entries = new Map<string, Entry>();
+  const names = new Map<string, string>();
+  let pushedOut = 0;
+  const maxFlows = options.maxFlows ?? defaultMaxFlows;
+  const describe = (entry: Entry): Flow => toFlow(entry, names.get(entry.peer.address) ?? "");
+  const end = (entry: Entry): void => {
+    if (entry.isEnded) return;
+    entry.isEnded = true;
+    options.onEnd(describe(entry));
+  };
+  const drop = (entry: Entry): void => {
+    end(entry);
+    entries.delete(entry.key);
+  };
+  const begin = (packet: Packet, isSentByContainer: boolean, timeMs: number): Entry => {
+    const [oldest] = entries.size >= maxFlows ? entries.values() : [];
+    if (oldest !== undefined) {
+      if (!oldest.isEnded) pushedOut++;
+      drop(oldest);
+    }
+    const entry = newEntry(packet, isSentByContainer, timeMs);
+    entries.set(entry.key, entry);
+    return entry;
+  };
+  return {
+    see(packet, isSentByContainer, timeMs, length) {
+      const known = entries.get(keyOf(packet, isSentByContainer));
+      // The same two ports may begin anew.
+      const isAgain = known?.isEnded === true && (packet.flags & tcpFlags.syn) !== 0;
+      const entry = known === undefined || isAgain ? begin(packet, isSentByContainer, timeMs) : known;
+      if (entry.isEnded) return;
+      entry.lastMs = timeMs;
+      const isFromClient = isSentByContainer === entry.isOutgoing;
+      const side = isFromClient ? entry.client : entry.server;
+      side.bytes += length;
+      side.packets += 1;
+      const isNew = learn(entry, side, packet);
+      for (const address of entry.dns?.addresses ?? []) remember(names, address, entry.dns?.name ?? "");
+      if (isNew) options.onLearnt?.(describe(entry));
+      if (packet.protocol !== "tcp") return;
+      if ((packet.flags & tcpFlags.fin) !== 0) side.isFinished = true;
+      if ((packet.flags & tcpFlags.rst) !== 0 || (entry.client.isFinished && entry.server.isFinished)) end(entry);
+    },
+    sweep(timeMs) {
+      const idleMs = options.idleMs ?? defaultIdleMs;
+      for (const entry of [...entries.values()])
+        if (timeMs - entry.lastMs > (entry.isEnded ? lateMs : idleMs)) drop(entry);
+    },
+    current: () => [...entries.values()].filter(({ isEnded }) => !isEnded).map(describe),
+    pushedOut: () => pushedOut,
+    close() {
+      for (const entry of [...entries.values()]) drop(entry);
+    },
+  };
+}
+
+function keyOf(packet: Packet, isSentByContainer: boolean): string {
+  const { source, sourcePort, destination, destinationPort } = packet;
+  return isSentByContainer
+    ? `${packet.protocol} ${source} ${sourcePort} ${destination} ${destinationPort}`
+    : `${packet.protocol} ${destination} ${destinationPort} ${source} ${sourcePort}`;
+}
+
+function newEntry(packet: Packet, isSentByContainer: boolean, startedMs: number): Entry {
+  const { source, sourcePort, destination, destinationPort, flags, protocol } = packet;
+  const sender = { address: source, port: sourcePort };
+  const receiver = { address: destination, port: destinationPort };
+  // An answer to an opening tells that the other one began; so does a packet that comes from a well-known port, when the opening was not seen.
+  const isAnswer =
+    protocol === "tcp" && (flags & tcpFlags.syn) !== 0
+      ? (flags & tcpFlags.ack) !== 0
+      : sourcePort < 1024 && destinationPort >= 1024;
+  const isTcp = protocol === "tcp";
+  return {
+    key: keyOf(packet, isSentByContainer),
+    protocol,
+    isOutgoing: isSentByContainer !== isAnswer,
+    local: isSentByContainer ? sender : receiver,
+    peer: isSentByContainer ? receiver : sender,
+    startedMs,
+    lastMs: startedMs,
+    client: newSide(isTcp),
+    server: newSide(isTcp),
+    http: undefined,
+    tls: undefined,
+    dns: undefined,
+    signs: [],
+    isEnded: false,
+  };
+}
+
+function newSide(isTcp: boolean): Side {
+  return { bytes: 0, packets: 0, isFinished: false, head: isTcp ? new StreamHead() : undefined };
+}
+
+/** @returns whether something is known now that was not before */
+function learn(entry: Entry, side: Side, packet: Packet): boolean {
+  if (packet.protocol === "udp") return learnDns(entry, packet);
+  const { head } = side;
+  if (head === undefined) return false;
+  if ((packet.flags & tcpFlags.syn) !== 0) head.begin(packet.sequence + 1);
+  if (packet.payload.length === 0 || !head.add(packet.sequence, packet.payload)) return false;
+  const learnt =
+    side === entry.client ? learnFromClient(entry, side, head.bytes) : learnFromServer(entry, side, head.bytes);
+  // What has been read, or is too long to be what we read, needs no memory.
+  if (head.isFull) side.head = undefined;
+  return learnt;
+}
+
+function learnDns(entry: Entry, packet: Packet): boolean {
+  if (packet.sourcePort !== 53 && packet.destinationPort !== 53) return false;
+  const message = decodeDns(packet.payload);
+  if (message === undefined) return false;
+  entry.dns = { name: message.name, type: message.type, addresses: message.addresses };
+  return true;
+}
+
+function learnFromClient(entry: Entry, side: Side, bytes: Uint8Array): boolean {
+  const hello = decodeClientHello(bytes);
+  if (hello !== undefined) {
+    if (hello === "more") return false;
+    side.head = undefined;
+    entry.tls = { ...hello, certificate: undefined };
+    return true;
+  }
+  const request = decodeHttpRequest(bytes);
+  if (request === "more") return false;
+  side.head = undefined;
+  if (request === undefined) {
+    if (!isStratum(bytes)) return false;
+    entry.signs = ["stratum"];
+    return true;
+  }
+  entry.http = { method: request.method, host: request.host, path: printable(request.path, 2048) };
+  entry.signs = signsOf(request.head);
+  return true;
+}
+
+function learnFromServer(entry: Entry, side: Side, bytes: Uint8Array): boolean {
+  const certificate = decodeServerCertificate(bytes);
+  if (certificate === "more") return false;
+  side.head = undefined;
+  if (certificate === undefined) return false;
+  entry.tls = { serverName: "", protocols: [], ...entry.tls, certificate };
+  return true;
+}
+
+function remember(names: Map<string, string>, address: string, name: string): void {
+  names.delete(address);
+  const [oldest] = names.size >= maxNames ? names.keys() : [];
+  if (oldest !== undefined) names.delete(oldest);
+  names.set(address, name);
+}
+
+function toFlow(entry: Entry, peerName: string): Flow {
+  const [out, back] = entry.isOutgoing ? [entry.client, entry.server] : [entry.server, entry.client];
+  return {
+    protocol: entry.protocol,
+    isOutgoing: entry.isOutgoing,
+    localAddress: entry.local.address,
+    localPort: entry.local.port,
+    peerAddress: entry.peer.address,
+    peerPort: entry.peer.port,
+    peerName,
+    startedAt: new Date(entry.startedMs).toISOString(),
+    endedAt: new Date(entry.lastMs).toISOString(),
+    bytesOut: out.bytes,
+    bytesIn: back.bytes,
+    packetsOut: out.packets,
+    packetsIn: back.packets,
+    http: entry.http,
+    tls: entry.tls,
+    dns: entry.dns,
+    signs: entry.signs,
+  };
+}
