@@ -1,12 +1,12 @@
 // inventory -> findings: what is known of the packages today, beside what was found in the files.
 
 import type { AdvisoryDatabase } from "../findings/database/open-database.ts";
-import { matchPackages } from "../findings/matching/match-packages.ts";
 import { endOfLifeFinding } from "../findings/matching/support.ts";
 import type { Finding } from "../model/finding.ts";
 import type { ImageDescription } from "../model/image.ts";
-import type { FileProblem, Inventory } from "../model/package.ts";
+import type { Inventory } from "../model/package.ts";
 import type { AdvisoryData } from "../model/scan.ts";
+import { matchInventory } from "./match-inventory.ts";
 import type { ImageContents } from "./merge/image-contents.ts";
 import type { Judged, ScanRoom } from "./scan-room.ts";
 
@@ -23,17 +23,16 @@ export type Weaknesses = Omit<Judged, "expired"> & {
 export function findWeaknesses(
   contents: ImageContents,
   image: ImageDescription,
-  { database, suppress, nowMs }: Pick<ScanRoom, "database" | "suppress" | "nowMs">,
+  room: Pick<ScanRoom, "cache" | "database" | "suppress" | "nowMs">,
 ): Weaknesses {
-  const problems: FileProblem[] = [];
-  const options = {
-    now: new Date(nowMs()),
-    problem: (problem: FileProblem) => problems.push(problem),
-    withNotInstalled: isSourceFolder(image, contents),
-  };
-  const vulnerabilities = database === undefined ? [] : matchPackages(contents.inventory, database, options);
+  const { database, suppress } = room;
+  const { vulnerabilities, problems } = matchInventory(contents.inventory, isSourceFolder(image, contents), room);
   const inventory = { ...contents.inventory, problems: [...contents.inventory.problems, ...problems] };
-  const found = [...vulnerabilities, ...endOfSupport(inventory, database, options.now), ...contents.findings];
+  const found = [
+    ...vulnerabilities,
+    ...endOfSupport(inventory, database, new Date(room.nowMs())),
+    ...contents.findings,
+  ];
   const { findings, suppressed, expired } = suppress(found, { image, inventory });
   const reminders = expired.map(({ id, expires, reason, source }) => ({
     path: source,

@@ -1,8 +1,10 @@
-// What was learnt of layers and images, for the next time. What is known of weaknesses is not in it: that is looked up anew.
+// What was learnt of layers and images, for the next time, and what one state of the advisories says of one list of packages:
+// other advisories have another name, so what is known of weaknesses is never older than they are.
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { LayerAnalysis } from "../layer/analysis.ts";
+import type { Matches } from "../match-inventory.ts";
 import type { KnownImage } from "../merge/image-contents.ts";
 import { packAnalysis, unpackAnalysis } from "./analysis-bytes.ts";
 import { openFileCache } from "./file-cache.ts";
@@ -14,6 +16,9 @@ export interface ScanCache {
   /** @param digest of the config, or whatever else an engine calls the image by; it names config and layers */
   image(digest: string): KnownImage | undefined;
   keepImage(digest: string, image: KnownImage): void;
+  /** @param question all that the answer depends on */
+  matches(question: string): Matches | undefined;
+  keepMatches(question: string, matches: Matches): void;
 }
 
 export type ScanCacheOptions = {
@@ -26,8 +31,9 @@ export type ScanCacheOptions = {
 const defaultMaxBytes = 2 * 1024 ** 3;
 
 export function openScanCache({ folder, analyzers, maxBytes = defaultMaxBytes }: ScanCacheOptions): ScanCache {
-  const layers = openFileCache({ folder: join(folder, "layers"), maxBytes: maxBytes * 0.75 });
-  const images = openFileCache({ folder: join(folder, "images"), maxBytes: maxBytes * 0.25 });
+  const layers = openFileCache({ folder: join(folder, "layers"), maxBytes: maxBytes * 0.7 });
+  const images = openFileCache({ folder: join(folder, "images"), maxBytes: maxBytes * 0.2 });
+  const matches = openFileCache({ folder: join(folder, "matches"), maxBytes: maxBytes * 0.1 });
   const keyOf = (digest: string): string => createHash("sha256").update(`${analyzers}\0${digest}`).digest("hex");
   return {
     layer(diffId) {
@@ -45,6 +51,12 @@ export function openScanCache({ folder, analyzers, maxBytes = defaultMaxBytes }:
     keepImage(digest, image) {
       if (digest !== "") images.put(keyOf(digest), Buffer.from(JSON.stringify(image)));
     },
+    matches(question) {
+      const kept = matches.get(keyOf(question));
+      const found: Matches | undefined = kept && JSON.parse(kept.toString());
+      return found;
+    },
+    keepMatches: (question, found) => matches.put(keyOf(question), Buffer.from(JSON.stringify(found))),
   };
 }
 
@@ -54,4 +66,6 @@ export const noCache: ScanCache = {
   keepLayer: () => undefined,
   image: () => undefined,
   keepImage: () => undefined,
+  matches: () => undefined,
+  keepMatches: () => undefined,
 };
