@@ -79,6 +79,21 @@ export class WatchedEngine {
     if (started.status !== 204) throw new Error(started.text);
   }
 
+  /** Runs a second program in it. @returns what it said */
+  async exec(id: string, command: readonly string[]): Promise<string> {
+    const body = { Cmd: command, AttachStdout: true, AttachStderr: true };
+    const made = await request(this.#socket, "POST", `/containers/${id}/exec`, { body });
+    const started = await request(this.#socket, "POST", `/exec/${textAt(made.json, "Id")}/start`, {
+      body: { Detach: false },
+    });
+    if (started.status !== 200) throw new Error(started.text);
+    return demux(started.body);
+  }
+
+  async kill(id: string): Promise<void> {
+    await request(this.#socket, "POST", `/containers/${id}/kill`);
+  }
+
   /** Waits for its end, takes it away and gives back what it said and did. */
   async finish(id: string): Promise<Run> {
     const waited = await request(this.#socket, "POST", `/containers/${id}/wait`);
