@@ -15,7 +15,7 @@ import { type ImageHere, judgeImageHere } from "./judge-image-here.ts";
 import { type KnownImages, placeOf } from "./known-images.ts";
 import { type LookedUp, lookUpStatements } from "./look-up-statements.ts";
 import { withLookaside } from "./lookaside.ts";
-import { type ResolvedSubject, resolveSubject, resolveTop } from "./resolve-subject.ts";
+import { type ResolvedSubject, resolveSubject } from "./resolve-subject.ts";
 import type { SeenCounters } from "./seen-counters.ts";
 
 export type JudgedImage = ResolvedSubject & { readonly verdict: TrustVerdict };
@@ -28,8 +28,6 @@ export interface TrustDesk {
   demands(repository: string): TrustMode;
   /** Resolves the name at its registry and judges what it stands for. @throws PlimsollError when it cannot be resolved */
   judge(reference: ImageReference, asked?: AskedTrust): Promise<JudgedImage>;
-  /** What is no image: a plugin. @throws PlimsollError when it cannot be resolved */
-  judgeTop(reference: ImageReference, asked?: AskedTrust): Promise<{ subject: TrustSubject; verdict: TrustVerdict }>;
   /** Judges a digest that is known already; without a question to anybody while what was verified is kept. */
   judgeSubject(subject: TrustSubject, asked?: AskedTrust): Promise<TrustVerdict>;
   /** An image that was built, loaded, imported or committed here: no registry vouches for its name. */
@@ -102,10 +100,6 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
   return {
     demands: (repository) => demandsOn(repository, options.file),
     judge,
-    async judgeTop(reference, asked = {}) {
-      const { subject } = await resolveTop(reference, openArtifacts(reference, { ...options.settings, ...asked }));
-      return { subject, verdict: await judgeSubject(subject, asked) };
-    },
     judgeSubject,
     judgeLocal,
     judgeUnsigned,

@@ -6,6 +6,7 @@ import { type AskedTrust, askedPlatform, type JudgedImage } from "../../admissio
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import { fieldAt, textAt } from "../../base/reading.ts";
 import { type ImageReference, readReference, repositoryOf } from "../../base/reference.ts";
+import type { Digest } from "../../model/image.ts";
 import type { JsonValue } from "../../model/json.ts";
 import type { Call, PinnedCall, ResponsePlan } from "../call.ts";
 import { isJsonObject } from "../references/edit-json.ts";
@@ -20,16 +21,16 @@ export async function admitPull(asking: TrustAsking): Promise<Admission> {
   const { pinned, generation, trust, trail, exchange } = asking;
   const reference = pulledReference(pinned.call);
   if (generation.desk.demands(repositoryOf(reference)) === "off") return { verdicts: [] };
-  const judged = await generation.desk.judge(reference, {
-    ...platformOf(pinned.call),
-    ...callerCredentials(pinned.call),
-  });
+  const platform = platformOf(pinned.call);
+  const judged = await generation.desk.judge(reference, { ...platform, ...callerCredentials(pinned.call) });
   const isPinned = reference.digest !== undefined;
   if (!isPinned && exchange.profile.transport === "authz-plugin") throw refusePlugin(judged);
-  const wanted = { reference, judged, trust };
+  // The engine keeps one image for the digest of an index: that of another platform goes by its own.
+  const digest = platform.platform === undefined ? judged.subject.digest : judged.manifestDigest;
+  const wanted = { reference, judged, digest, trust };
   return {
     verdicts: [judged.verdict],
-    pinned: withDigest(pinned, judged),
+    pinned: withDigest(pinned, judged.subject.repository, digest),
     finish: (plan) => comparing(plan, wanted, (problem) => void trail.refused(problem)),
   };
 }
@@ -54,29 +55,35 @@ function platformOf(call: Call): Pick<AskedTrust, "platform"> {
   return { platform };
 }
 
-function withDigest(pinned: PinnedCall, { subject }: JudgedImage): PinnedCall {
-  const query = { ...pinned.call.query, fromImage: [subject.repository], tag: [subject.digest] };
+function withDigest(pinned: PinnedCall, repository: string, digest: Digest): PinnedCall {
+  const query = { ...pinned.call.query, fromImage: [repository], tag: [digest] };
   return { ...pinned, call: { ...pinned.call, query } };
 }
 
-type Wanted = { readonly reference: ImageReference; readonly judged: JudgedImage; readonly trust: TrustGate };
+type Wanted = {
+  readonly reference: ImageReference;
+  readonly judged: JudgedImage;
+  /** What the engine is asked for. */
+  readonly digest: Digest;
+  readonly trust: TrustGate;
+};
 
 /** The engine's progress under the caller's name; at its end the comparison, and the name. */
 function comparing(plan: ResponsePlan, wanted: Wanted, onProblem: (refusal: Refusal) => void): ResponsePlan {
-  const { reference, judged, trust } = wanted;
-  const place = `${repositoryOf(reference)}@${judged.subject.digest}`;
+  const { reference, judged, digest, trust } = wanted;
+  const place = `${repositoryOf(reference)}@${digest}`;
   let hasFailed = false;
   return {
     kind: "records",
     change(value) {
       if (fieldAt(value, "error") !== undefined || fieldAt(value, "errorDetail") !== undefined) hasFailed = true;
       const changed = plan.kind === "records" ? plan.change(value) : value;
-      return changed === undefined ? undefined : underItsName(changed, reference, judged.subject.digest);
+      return changed === undefined ? undefined : underItsName(changed, reference, digest);
     },
     async last() {
       if (hasFailed) return [];
       try {
-        await takeIn(reference, judged, trust.engine);
+        await takeIn(reference, judged, trust.engine, digest);
         return [];
       } catch (thrown) {
         const refusal = refuseDifferent(place, thrown);
@@ -93,7 +100,7 @@ function underItsName(value: JsonValue, { tag }: ImageReference, digest: string)
   if (tag === undefined || !isJsonObject(value)) return value;
   const status = textAt(value, "status");
   const named = status.startsWith("Status: ") ? { status: status.replace(`@${digest}`, `:${tag}`) } : {};
-  return { ...value, ...named, ...(value["id"] === digest ? { id: tag } : {}) };
+  return { ...value, ...named, ...(textAt(value, "id").endsWith(digest) ? { id: tag } : {}) };
 }
 
 function refuseDifferent(place: string, cause: unknown): Refusal {

@@ -6,6 +6,7 @@ import { PlimsollError } from "../../base/errors.ts";
 import { textAt } from "../../base/reading.ts";
 import { formatReference, type ImageReference, repositoryOf } from "../../base/reference.ts";
 import type { EngineClient } from "../../engine/engine.ts";
+import type { Digest } from "../../model/image.ts";
 
 /** Long pulls are ended by their callers, who wait for them. */
 const longestPullMs = 60 * 60_000;
@@ -21,7 +22,7 @@ export async function fetchJudged(
   engine: EngineClient,
   authorization: string,
 ): Promise<string> {
-  if ((await idOf(judged, engine)) === "") {
+  if ((await idOf(`${judged.subject.repository}@${judged.subject.digest}`, engine)) === "") {
     const query = new URLSearchParams({ fromImage: judged.subject.repository, tag: judged.subject.digest });
     const headers = authorization === "" ? {} : { "x-registry-auth": authorization };
     await engine.work(`/images/create?${query}`, headers, AbortSignal.timeout(longestPullMs));
@@ -29,10 +30,18 @@ export async function fetchJudged(
   return await takeIn(reference, judged, engine);
 }
 
-/** @returns its id @throws PlimsollError DIGEST_MISMATCH when the engine has something else than what was judged; it has nothing then */
-export async function takeIn(reference: ImageReference, judged: JudgedImage, engine: EngineClient): Promise<string> {
-  const place = placeOf(judged);
-  const id = await idOf(judged, engine);
+/**
+ * @param digest what the engine was asked for
+ * @returns its id @throws PlimsollError DIGEST_MISMATCH when the engine has something else than what was judged; it has nothing then
+ */
+export async function takeIn(
+  reference: ImageReference,
+  judged: JudgedImage,
+  engine: EngineClient,
+  digest: Digest = judged.subject.digest,
+): Promise<string> {
+  const place = `${judged.subject.repository}@${digest}`;
+  const id = await idOf(place, engine);
   if (![judged.configDigest, judged.manifestDigest, judged.subject.digest].includes(id)) {
     if (id !== "") await engine.delete(`/images/${place}`);
     throw new PlimsollError(
@@ -47,10 +56,6 @@ export async function takeIn(reference: ImageReference, judged: JudgedImage, eng
   return id;
 }
 
-async function idOf(judged: JudgedImage, engine: EngineClient): Promise<string> {
-  return textAt(await engine.get(`/images/${placeOf(judged)}/json`), "Id");
-}
-
-function placeOf({ subject }: JudgedImage): string {
-  return `${subject.repository}@${subject.digest}`;
+async function idOf(place: string, engine: EngineClient): Promise<string> {
+  return textAt(await engine.get(`/images/${place}/json`), "Id");
 }
