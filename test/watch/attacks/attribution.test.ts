@@ -7,10 +7,15 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { openSensor } from "../../../src/watch/open-sensor.ts";
+import { startEngine, whyNoEngine } from "../../support/engine.ts";
+import { request } from "../../support/http.ts";
+import { textAt } from "../../support/json.ts";
+import { makeTesterImage, testerImage } from "../../support/testers.ts";
 import { containerNames, prepareStorm } from "../../support/watch/storm.ts";
 import { protect, whyNoSensor } from "../../support/watched.ts";
 
 const skip = whyNoSensor() ?? false;
+const skipEngine = whyNoEngine() ?? skip;
 const count = 10_000;
 
 test("of 10,000 containers that live for a moment, every program is told for the right one", { skip }, async (t) => {
@@ -46,6 +51,41 @@ test("a group of version 2 cannot be renamed, so no container can take another's
     storm.close();
   });
   assert.throws(() => renameSync(join(storm.folder, one), join(storm.folder, other)), { code: "EPERM" });
+});
+
+test("of 200 real containers, started eight at a time, every program is told for the right one", {
+  skip: skipEngine,
+}, async (t) => {
+  const engine = await startEngine();
+  t.after(() => engine.close());
+  await makeTesterImage(engine.socket);
+  const sensor = await openSensor();
+  t.after(() => sensor.close({ keepEnforcing: false }));
+  const told = new Map<string, (string | undefined)[]>();
+  sensor.onEvent((event) => {
+    const [, , tag = ""] = event.kind === "exec" ? event.argv : [];
+    if (tag.length === 64) told.set(tag, [...(told.get(tag) ?? []), sensor.containerOf(event.cgroupId)?.id]);
+  });
+  const tags = containerNames(200);
+  const ids = new Map<string, string>();
+  const run = async (tag: string): Promise<void> => {
+    const body = { Image: testerImage, Cmd: ["/testers/tester", "ran", tag], HostConfig: { NetworkMode: "none" } };
+    const made = await request(engine.socket, "POST", "/containers/create", { body, timeoutMs: 120_000 });
+    const id = textAt(made.json, "Id");
+    ids.set(tag, id);
+    sensor.protect(id, protect({ drift: "detect" }));
+    await request(engine.socket, "POST", `/containers/${id}/start`, { timeoutMs: 120_000 });
+    await request(engine.socket, "DELETE", `/containers/${id}?force=1`, { timeoutMs: 120_000 });
+  };
+  const waiting = [...tags];
+  const worker = async (): Promise<void> => {
+    for (let tag = waiting.pop(); tag !== undefined; tag = waiting.pop()) await run(tag);
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  await untilQuiet(() => told.size);
+  // One that was removed before it could begin has nothing to tell.
+  const wrong = [...told].filter(([tag, found]) => found.length !== 1 || found[0] !== ids.get(tag));
+  assert.deepEqual({ wrong, isMost: told.size > 150 }, { wrong: [], isMost: true });
 });
 
 async function untilQuiet(count: () => number): Promise<void> {
