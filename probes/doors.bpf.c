@@ -41,7 +41,8 @@ __noinline int act_on_kernel(struct bpf_raw_tracepoint_args *context, u32 action
 		return 0;
 	u64 first = argument(&call, 0);
 	enum stand stand = stand_to(&subject, PROTECT_ESCAPE);
-	if (is_harmless_key_call(action, first))
+	/* Many programs make a ring to wait with (libuv does): what goes through it is judged, entry by entry. */
+	if (is_harmless_key_call(action, first) || action == ACTION_IO_URING_SETUP)
 		stand = STAND_OFF;
 	bool is_of_lsm = action == ACTION_BPF || action == ACTION_INIT_MODULE || action == ACTION_FINIT_MODULE;
 	if (stand == STAND_BLOCK && is_of_lsm && lsm_decides(PROTECT_ESCAPE))
@@ -67,7 +68,9 @@ static __always_inline int tell_ring_entry(struct io_kiocb *request)
 	u32 symlink = bpf_core_enum_value(enum io_uring_op, IORING_OP_SYMLINKAT);
 	if (operation != openat && operation != openat2 && operation != connect && operation != accept && operation != rename && operation != unlink && operation != link && operation != symlink && operation <= symlink + 4)
 		return 0;
-	return tell(&subject, KIND_IO_URING, 0, STAND_OFF, &call, operation, 1);
+	/* With BPF LSM the hooks see what the entry does, as they see any call. */
+	enum stand stand = lsm_decides(PROTECT_ESCAPE) ? STAND_OFF : stand_to(&subject, PROTECT_ESCAPE);
+	return tell(&subject, KIND_IO_URING, PROTECT_ESCAPE, stand, &call, operation, 1);
 }
 
 SEC("?tp_btf/io_uring_submit_req")
