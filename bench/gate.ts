@@ -98,13 +98,14 @@ async function prepareEngine(into: TestEngine, gate: Contender): Promise<string>
 async function latencies(all: readonly Contender[]): Promise<Result> {
   const rows: string[][] = [];
   const bars: Bar[] = [];
-  for (const [workload, requests] of [
-    [ping, 400],
-    [list, 200],
-    [create, 40],
+  for (const [workload, requests, warmUp] of [
+    [ping, 400, 1000],
+    [list, 200, 1000],
+    [create, 40, 300],
   ] as const) {
     tell(`latency of ${workload.name}`);
-    const found = await measureLatency(all, workload, { rounds: 8, requests: Math.ceil(requests * scale) });
+    const size = { rounds: 8, requests: Math.ceil(requests * scale), warmUp: Math.ceil(warmUp * scale) };
+    const found = await measureLatency(all, workload, size);
     rows.push([workload.name, ...all.map(({ name }) => latencyText(found, name))]);
     bars.push(bar(`added p50 of ${workload.name} at concurrency 1`, added(found), "at-most", 0.5, "ms"));
   }

@@ -19,34 +19,46 @@ export type Workload = {
 
 export type Latency = { readonly p50: number; readonly p99: number; readonly rounds: readonly number[] };
 
-/** Milliseconds at concurrency 1. @returns for each contender, and the p50 of every round */
+/**
+ * Milliseconds at concurrency 1. The contenders take turns with every single request: a create takes the engine milliseconds of
+ * waiting for the disk, more or less from second to second, and what lies between two contenders is far less than that.
+ * All connections stay open, and the first requests are not counted: everybody's code and caches are warm, as in a daemon's.
+ * @returns for each contender, and the p50 of every round
+ */
 export async function measureLatency(
   contenders: readonly Contender[],
   workload: Workload,
-  size: { readonly rounds: number; readonly requests: number },
+  size: { readonly rounds: number; readonly requests: number; readonly warmUp: number },
 ): Promise<ReadonlyMap<ContenderName, Latency>> {
-  const times = new Map<ContenderName, number[][]>(contenders.map(({ name }) => [name, []]));
+  const lanes = await Promise.all(contenders.map(openLane));
+  for (let sent = 0; sent < size.warmUp; sent += 1) {
+    for (const { connection } of rotated(lanes, sent)) await timeRequest(connection, workload);
+  }
   for (let round = 0; round < size.rounds; round += 1) {
-    for (const { name, socket } of rotated(contenders, round)) {
-      const connection = await openConnection(socket);
-      times.get(name)?.push(await timeRequests(connection, workload, size.requests));
-      connection.close();
+    for (const { rounds } of lanes) rounds.push([]);
+    for (let sent = 0; sent < size.requests; sent += 1) {
+      for (const { connection, rounds } of rotated(lanes, sent)) {
+        rounds.at(-1)?.push(await timeRequest(connection, workload));
+      }
     }
   }
-  return new Map([...times].map(([name, rounds]) => [name, toLatency(rounds)]));
+  for (const { connection } of lanes) connection.close();
+  return new Map(lanes.map(({ name, rounds }) => [name, toLatency(rounds)]));
 }
 
-async function timeRequests(connection: BenchConnection, workload: Workload, requests: number): Promise<number[]> {
-  const times: number[] = [];
-  for (let sent = -5; sent < requests; sent += 1) {
-    const started = performance.now();
-    const answer = await connection.ask(workload.request);
-    const elapsed = performance.now() - started;
-    if (answer.status !== workload.expected) throw new Error(`${workload.name}: ${answer.status} ${answer.text()}`);
-    if (sent >= 0) times.push(elapsed);
-    await workload.undo?.(connection, answer.text());
-  }
-  return times;
+type Lane = { readonly name: ContenderName; readonly connection: BenchConnection; readonly rounds: number[][] };
+
+async function openLane({ name, socket }: Contender): Promise<Lane> {
+  return { name, connection: await openConnection(socket), rounds: [] };
+}
+
+async function timeRequest(connection: BenchConnection, workload: Workload): Promise<number> {
+  const started = performance.now();
+  const answer = await connection.ask(workload.request);
+  const elapsed = performance.now() - started;
+  if (answer.status !== workload.expected) throw new Error(`${workload.name}: ${answer.status} ${answer.text()}`);
+  await workload.undo?.(connection, answer.text());
+  return elapsed;
 }
 
 function toLatency(rounds: readonly (readonly number[])[]): Latency {
