@@ -5,7 +5,7 @@
 import { bundleFromJSON, type SerializedBundle } from "@sigstore/bundle";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { type SignedEntity, toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
-import { errorText } from "../base/errors.ts";
+import { errorText, PlimsollError } from "../base/errors.ts";
 import type { SignerIdentity } from "../model/trust.ts";
 import { invalid } from "./invalid.ts";
 
@@ -42,6 +42,15 @@ function verifyUnder(bundle: SerializedBundle, root: TrustedRoot): KeylessProof 
   const issuer = identity?.extensions?.issuer ?? "";
   if (subject === "" || issuer === "") throw invalid(format, "the certificate names no subject or no issuer");
   return { signer: { kind: "keyless", issuer, subject }, signedAtMs: earliest(entity), hasTimestamp: true, isInLog };
+}
+
+/** @throws PlimsollError SIGNATURE_INVALID when nobody should verify by it */
+export function checkTrustedRoot(text: string): void {
+  try {
+    readRoot(text);
+  } catch (cause) {
+    throw cause instanceof PlimsollError ? cause : invalid(format, `no trusted root: ${errorText(cause)}`, cause);
+  }
 }
 
 /** An authority whose validity has no beginning would be valid for every time anybody claims. */

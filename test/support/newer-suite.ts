@@ -20,9 +20,16 @@ import { isRunning } from "../../src/engine/managed/process.ts";
 
 export type EngineSuite = "docker" | "podman";
 export type JudgeSuite = "judges-trixie" | "judges-sid";
-export type SuiteName = EngineSuite | JudgeSuite | "upx" | "guest";
+export type SuiteName = EngineSuite | JudgeSuite | "upx" | "tuf" | "sigstore-data" | "guest";
 
-const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly packages: readonly string[] }>> = {
+type Recipe = {
+  readonly suite: string;
+  readonly packages: readonly string[];
+  /** Without what they depend on. */
+  readonly isAlone?: boolean;
+};
+
+const suites: Readonly<Record<SuiteName, Recipe>> = {
   docker: {
     suite: "sid",
     packages: [
@@ -42,6 +49,10 @@ const suites: Readonly<Record<SuiteName, { readonly suite: string; readonly pack
     packages: ["podman", "runc", "conmon", "netavark", "aardvark-dns", "iptables", "nftables", "mount"],
   },
   upx: { suite: "trixie", packages: ["upx-ucl"] },
+  // The reference implementation of TUF, which makes the repositories that ours has to follow or refuse.
+  tuf: { suite: "trixie", packages: ["python3-tuf", "python3-cryptography"] },
+  // Public bundles and roots; the Go sources that the package needs besides are nothing that a test reads.
+  "sigstore-data": { suite: "sid", packages: ["golang-github-sigstore-sigstore-go-dev"], isAlone: true },
   // The kernel of the guest that test/support/guest boots, and what dockerd needs there to use its AppArmor.
   guest: { suite: "bookworm", packages: ["linux-image-amd64", "apparmor", "kmod"] },
   "judges-trixie": { suite: "trixie", packages: ["cosign", "skopeo"] },
@@ -87,7 +98,7 @@ export function cacheFolder(): string {
 }
 
 async function unpackSuite(name: SuiteName, root: string): Promise<void> {
-  const { suite, packages } = suites[name];
+  const { suite, packages, isAlone = false } = suites[name];
   const apt = `${root}.apt`;
   const unpacked = `${root}.new`;
   for (const folder of [apt, unpacked]) rmSync(folder, { recursive: true, force: true });
@@ -100,10 +111,12 @@ async function unpackSuite(name: SuiteName, root: string): Promise<void> {
   const options = aptOptions(apt);
   await run("apt-get", [...options, "-qq", "update"], { timeout: 300_000 });
   const install = ["-qq", "-y", "--no-install-recommends", "--download-only", "install", ...packages];
-  await run("apt-get", [...options, ...install], { timeout: 600_000 });
-  const archives = readdirSync(join(apt, "cache/archives")).filter((file) => file.endsWith(".deb"));
-  for (const file of archives) await run("dpkg-deb", ["--extract", join(apt, "cache/archives", file), unpacked]);
-  finishRoot(unpacked);
+  const words = isAlone ? ["-qq", "download", ...packages] : install;
+  const cwd = join(apt, "cache/archives");
+  await run("apt-get", [...options, ...words], { timeout: 600_000, cwd });
+  const archives = readdirSync(cwd).filter((file) => file.endsWith(".deb"));
+  for (const file of archives) await run("dpkg-deb", ["--extract", join(cwd, file), unpacked]);
+  if (!isAlone) finishRoot(unpacked);
   writeFileSync(join(unpacked, recipeFile), recipe(name));
   rmSync(root, { recursive: true, force: true });
   renameSync(unpacked, root);
@@ -138,6 +151,8 @@ function aptOptions(apt: string): readonly string[] {
     `Dir::Cache=${apt}/cache`,
     "APT::Sandbox::User=root",
     "Acquire::Languages=none",
+    // A mirror that stands still is good enough for tests; its lists are signed all the same.
+    "Acquire::Check-Valid-Until=false",
   ];
   return settings.flatMap((setting) => ["-o", setting]);
 }

@@ -2,6 +2,7 @@
 
 import type { Command } from "../command.ts";
 import { trustPolicy } from "../trust/policy-import.ts";
+import { trustRoot } from "../trust/root.ts";
 import { trustServe } from "../trust/serve.ts";
 import { trustShow } from "../trust/show.ts";
 import { trustVerifier } from "../trust/verifier.ts";
@@ -9,5 +10,5 @@ import { trustVerifier } from "../trust/verifier.ts";
 export const trust: Command = {
   name: "trust",
   summary: "show who vouches for an image, take over the rules of other tools, answer containerd",
-  commands: [trustShow, trustPolicy, trustVerifier, trustServe],
+  commands: [trustShow, trustPolicy, trustRoot, trustVerifier, trustServe],
 };
