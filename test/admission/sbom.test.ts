@@ -11,6 +11,7 @@ import { cyclonedx } from "../../src/report/formats/cyclonedx.ts";
 import { spdx } from "../../src/report/formats/spdx.ts";
 import { advisory, databaseOf, temporaryFolder } from "../findings/database-of.ts";
 import { sample } from "../report/sample.ts";
+import { mutated } from "../support/mutated.ts";
 import { makeRoom } from "./room.ts";
 
 const plain = { hasColour: false, width: 80, showLayers: false };
@@ -147,4 +148,17 @@ test("no document of any shape does more than throw an error of ours", (t) => {
     }),
     { numRuns: 200 },
   );
+});
+
+test("SBOMs with changed, lost and doubled parts are read or refused with a documented error", (t) => {
+  const file = join(temporaryFolder(t), "any.json");
+  const texts = [cyclonedx, spdx].map((format) => [...format.render(sample, plain)].join(""));
+  for (let seed = 0; seed < 600; seed += 1) {
+    writeFileSync(file, mutated(Buffer.from(texts[seed % 2] ?? ""), seed));
+    try {
+      openSbom(file);
+    } catch (thrown) {
+      assert.ok(thrown instanceof PlimsollError, `seed ${seed}: ${thrown}`);
+    }
+  }
 });

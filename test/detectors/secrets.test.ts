@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
+import { PlimsollError } from "../../src/base/errors.ts";
 import { secrets } from "../../src/findings/detectors/secrets.ts";
 import { makeLiteralScreen } from "../../src/findings/literal-screen.ts";
 import {
@@ -14,6 +15,8 @@ import {
   hasGrafanaChecksum,
 } from "../../src/findings/secrets/checks/check-sums.ts";
 import { maskSecret } from "../../src/findings/secrets/mask-secret.ts";
+import { readUserRules } from "../../src/findings/secrets/user-rules.ts";
+import { mutated } from "../support/mutated.ts";
 import { emptyConfig, openDetector, showFile } from "./support/look-at.ts";
 import { seededRandom } from "./support/random.ts";
 import { secretFormats } from "./support/secret-formats.ts";
@@ -235,6 +238,27 @@ test("the screen finds exactly what a plain search finds, for any literals in an
     ),
     { numRuns: 2000 },
   );
+});
+
+test("a rule file of the user with changed, lost and doubled parts is read or refused with a documented error", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "plimsoll-rules-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "own.secrets.yaml");
+  const rules = `rules:
+  - id: acme-token
+    title: ACME deploy token
+    severity: high
+    literals: ["acme_"]
+    pattern: "acme_(?<secret>[A-Za-z0-9]{32})"
+    minEntropy: 3
+    paths: "**/*.env"
+`;
+  for (let seed = 0; seed < 1500; seed += 1) {
+    writeFileSync(file, mutated(Buffer.from(rules), seed));
+    await readUserRules([file]).catch((thrown: unknown) =>
+      assert.ok(thrown instanceof PlimsollError, `seed ${seed}: ${thrown}`),
+    );
+  }
 });
 
 test("any bytes at all are searched without an error", async () => {

@@ -10,34 +10,23 @@ import fc from "fast-check";
 import { PlimsollError } from "../../src/base/errors.ts";
 import { placeOf } from "../../src/base/tar/name.ts";
 import { readPaxRecords } from "../../src/base/tar/pax.ts";
+import { checkLayout, chooseFromLayout } from "../../src/image/archive/oci-index.ts";
 import { readConfig } from "../../src/image/documents/config.ts";
 import { readManifest } from "../../src/image/documents/manifest.ts";
+import { foldLayers } from "../../src/image/layer/fold-layers.ts";
+import { readChallenge } from "../../src/image/registry/challenge.ts";
+import { dockerCredentials } from "../../src/image/registry/docker-credentials.ts";
+import { readReferrersIndex } from "../../src/image/registry/referrers.ts";
 import { paxRecord } from "../support/hostile-tar.ts";
+import { mutated } from "../support/mutated.ts";
 import { makeOciImage, newSavedArchive, ociArchive, savedArchive, scratch, settingsFor } from "../support/oci-image.ts";
 import { refusal } from "../support/open-image.ts";
-import { chance, randomLayer } from "../support/random-layer.ts";
+import { randomLayer } from "../support/random-layer.ts";
 import { readTar, verdictOf } from "../support/read-tar.ts";
 
 const runs = Number(process.env["PLIMSOLL_FUZZ_RUNS"] ?? 300);
 const realImage = join(import.meta.dirname, "../../../shared/data/images/alpine-310.docker.tar.gz");
 const image = makeOciImage();
-
-/** The same bytes with a few of them changed, left out or doubled. */
-function mutated(bytes: Buffer, seed: number): Buffer {
-  const dice = chance(seed);
-  const pieces: Buffer[] = [];
-  let at = 0;
-  for (let count = 1 + dice(6); count > 0; count -= 1) {
-    const next = at + dice(Math.max(1, bytes.length - at));
-    pieces.push(bytes.subarray(at, next));
-    const kind = dice(4);
-    if (kind === 0) pieces.push(Buffer.from([dice(256)]));
-    if (kind === 1) pieces.push(bytes.subarray(next, next + dice(600)));
-    at = kind === 2 ? next + dice(600) : kind === 3 ? next : next + 1;
-    if (kind === 3) pieces.push(Buffer.from([(bytes[next] ?? 0) ^ (1 << dice(8))]));
-  }
-  return Buffer.concat([...pieces, bytes.subarray(at)]);
-}
 
 test("mutated layers give an answer or a documented error, the same in any pieces", async () => {
   for (let seed = 0; seed < runs; seed += 1) {
@@ -129,6 +118,52 @@ test("mutated manifests and configs give an answer or a documented error", () =>
       isCalm(() => readManifest(mutated(image.manifest.bytes, seed), "", 100_000)) &&
       isCalm(() => readConfig(mutated(image.config.bytes, seed), 100_000));
     assert.ok(calm, `seed ${seed}`);
+  }
+});
+
+test("mutated entries of layouts and answers of registries give an answer or a documented error", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  const entry = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest, size: 7, artifactType: "a/b" };
+  const index = Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: [entry] }),
+  );
+  const layout = Buffer.from('{"imageLayoutVersion":"1.0.0"}');
+  const challenge = Buffer.from('Bearer realm="https://auth.test/token",service="registry.test",scope="a:b:pull"');
+  const platform = { os: "linux", architecture: "amd64", variant: "" };
+  for (let seed = 0; seed < runs * 3; seed += 1) {
+    const calm =
+      isCalm(() => chooseFromLayout(mutated(index, seed), "", platform, 100_000)) &&
+      isCalm(() => checkLayout(mutated(layout, seed), 100_000)) &&
+      isCalm(() => readReferrersIndex(mutated(index, seed))) &&
+      isCalm(() => readChallenge(mutated(challenge, seed).toString("latin1")));
+    assert.ok(calm, `seed ${seed}`);
+  }
+});
+
+test("mutated files of log-ins give nobody, or somebody, but no error", async (t) => {
+  const folder = await scratch(t);
+  const file = Buffer.from(
+    JSON.stringify({ auths: { "a.test": { auth: "bWU6c2VjcmV0" } }, credsStore: "", credHelpers: {} }),
+  );
+  for (let seed = 0; seed < runs; seed += 1) {
+    await writeFile(join(folder, "config.json"), mutated(file, seed));
+    await dockerCredentials("a.test", { DOCKER_CONFIG: folder });
+  }
+});
+
+test("mutated paths of layers, as they are kept, are folded or refused", async () => {
+  for (let seed = 0; seed < runs; seed += 1) {
+    const { summary } = await readTar(randomLayer(seed * 2));
+    const paths = mutated(Buffer.from(summary?.paths ?? []), seed);
+    assert.ok(
+      isCalm(() =>
+        foldLayers([
+          { paths, wanted: ["a"] },
+          { paths, wanted: [] },
+        ]).resolve("a/x"),
+      ),
+      `seed ${seed}`,
+    );
   }
 });
 

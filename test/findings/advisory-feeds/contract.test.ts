@@ -40,6 +40,15 @@ async function readSample(feed: AdvisoryFeed, sample: Sample, path: string) {
   return { lines: records.map(toLine), problems };
 }
 
+async function isReadOrRefused(feed: AdvisoryFeed, sample: Sample, path: string): Promise<void> {
+  try {
+    await readSample(feed, sample, path);
+  } catch (thrown) {
+    const isBrokenCompression = thrown instanceof Error && "code" in thrown && /^Z_|^ZSTD_/.test(String(thrown.code));
+    assert.ok(thrown instanceof PlimsollError || isBrokenCompression, String(thrown));
+  }
+}
+
 test("every feed has a sample", () => {
   assert.deepEqual(
     advisoryFeeds.map(({ name }) => name),
@@ -58,6 +67,28 @@ for (const feed of advisoryFeeds) {
     assert.equal(problems.length, sample.problems, problems.join("\n"));
   });
 
+  test(`${feed.name}: any bytes at all are read or refused, nothing else`, async (t) => {
+    const path = pathOf(t);
+    const words = fc.constantFrom(
+      ...'{}[]":,\n\t\r #<>-.0v'.split(""),
+      "\0",
+      "PK\x03\x04",
+      "\x1f\x8b\x08",
+      "(\xb5/\xfd",
+      "id",
+      "null",
+    );
+    const content = fc.oneof(
+      fc.uint8Array({ maxLength: 500 }),
+      fc.array(words, { maxLength: 80 }).map((parts) => Buffer.from(parts.join(""), "latin1")),
+      fc.jsonValue({ maxDepth: 4 }).map((value) => Buffer.from(JSON.stringify(value))),
+    );
+    await fc.assert(
+      fc.asyncProperty(content, (bytes) => isReadOrRefused(feed, { ...sample, content: bytes }, path)),
+      { numRuns: 150, interruptAfterTimeLimit: maxFuzzMs },
+    );
+  });
+
   test(`${feed.name}: changed and cut files are read or refused, nothing else`, async (t) => {
     const path = pathOf(t);
     const { length } = sample.content;
@@ -67,13 +98,7 @@ for (const feed of advisoryFeeds) {
         const copy = Uint8Array.from(sample.content);
         for (const { at, byte } of changes) copy[at] = byte;
         const cut = changes[0]?.cut ?? length;
-        try {
-          await readSample(feed, { ...sample, content: copy.subarray(0, cut) }, path);
-        } catch (thrown) {
-          const isBrokenCompression =
-            thrown instanceof Error && "code" in thrown && /^Z_|^ZSTD_/.test(String(thrown.code));
-          assert.ok(thrown instanceof PlimsollError || isBrokenCompression, String(thrown));
-        }
+        await isReadOrRefused(feed, { ...sample, content: copy.subarray(0, cut) }, path);
       }),
       { numRuns: 250, interruptAfterTimeLimit: maxFuzzMs },
     );

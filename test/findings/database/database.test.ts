@@ -14,6 +14,7 @@ import {
   publicKeyText,
   readTrustedKeys,
 } from "../../../src/findings/database/signing.ts";
+import { mutated } from "../../support/mutated.ts";
 import { advisory, temporaryFolder } from "../database-of.ts";
 
 async function build(folder: string, records: readonly FeedRecord[]): Promise<string> {
@@ -109,6 +110,25 @@ test("a changed byte anywhere is noticed before anything is answered from it", a
     const copy = Buffer.from(whole);
     copy[at] = (copy[at] ?? 0) ^ 1;
     writeFileSync(file, copy);
+    return codeOf(() => {
+      const database = openDatabase(file);
+      try {
+        database.verifyAll();
+      } finally {
+        database.close();
+      }
+    });
+  });
+  assert.deepEqual([...new Set(codes)], ["ADVISORIES_INVALID"]);
+});
+
+test("a file that lost, doubled or changed parts is refused as a whole", async (t) => {
+  const file = await build(temporaryFolder(t), many);
+  const whole = readFileSync(file);
+  const codes = Array.from({ length: 300 }, (_, seed) => {
+    const copy = mutated(whole, seed);
+    writeFileSync(file, copy);
+    if (copy.equals(whole)) return "ADVISORIES_INVALID";
     return codeOf(() => {
       const database = openDatabase(file);
       try {

@@ -8,6 +8,7 @@ import { matchPackages } from "../../../src/findings/matching/match-packages.ts"
 import { suppress } from "../../../src/findings/suppression/suppress.ts";
 import type { ImageIdentity } from "../../../src/findings/suppression/vex-scope.ts";
 import { readVex } from "../../../src/findings/vex/read-vex.ts";
+import { mutated } from "../../support/mutated.ts";
 import { advisory, databaseOf, distribution, found, inventory } from "../database-of.ts";
 
 const now = new Date("2026-11-22T00:00:00Z");
@@ -285,4 +286,29 @@ test("whatever is in a document, it is read or refused with a documented error",
     }),
     { numRuns: 1000 },
   );
+});
+
+test("real documents with changed, lost and doubled parts are read or refused with a documented error", () => {
+  const openVexText = openVex(
+    notAffected([{ "@id": "pkg:deb/debian/openssl@3.0.1-1", subcomponents: [{ "@id": "pkg:npm/a@1" }] }]),
+  );
+  const documents = [openVexText, csaf("P1"), csaf("IMG:P1", "fixed"), cyclonedxText].map((one) => Buffer.from(one));
+  for (let seed = 0; seed < 4000; seed += 1) {
+    try {
+      readVex(mutated(documents[seed % documents.length] ?? Buffer.alloc(0), seed), "x.json");
+    } catch (thrown) {
+      assert.ok(thrown instanceof PlimsollError, `seed ${seed}: ${thrown}`);
+    }
+  }
+});
+
+const cyclonedxText = bytes({
+  bomFormat: "CycloneDX",
+  specVersion: "1.6",
+  metadata: {
+    timestamp: "2026-01-01T00:00:00Z",
+    component: { "bom-ref": "shop", hashes: [{ alg: "SHA-256", content: hex }] },
+  },
+  components: [{ "bom-ref": "ssl", purl: "pkg:deb/debian/openssl@3.0.1-1" }],
+  vulnerabilities: [{ id: "CVE-2024-1", analysis: { state: "not_affected" }, affects: [{ ref: "ssl" }] }],
 });
