@@ -6,7 +6,7 @@ import { formatReference, type ImageReference, parseReference, repositoryOf } fr
 import type { Digest, Platform } from "../../model/image.ts";
 import type { TrustSubject, TrustVerdict } from "../../model/trust.ts";
 import { findScope } from "../../trust/file/scopes.ts";
-import type { TrustFile } from "../../trust/file/trust-file.ts";
+import type { TrustFile, TrustMode } from "../../trust/file/trust-file.ts";
 import type { KnownImages } from "./known-images.ts";
 import type { AskedTrust, JudgedImage } from "./trust-desk.ts";
 
@@ -25,6 +25,7 @@ export type ImageHere = {
 export type HereDesk = {
   readonly file: TrustFile;
   readonly known: KnownImages | undefined;
+  demands(repository: string): TrustMode;
   judge(reference: ImageReference, asked?: AskedTrust): Promise<JudgedImage>;
   judgeLocal(subject: TrustSubject): TrustVerdict;
   /** As if there were no signature anywhere. */
@@ -35,8 +36,7 @@ export type HereDesk = {
 const maxPlaces = 16;
 
 export async function judgeImageHere(image: ImageHere, desk: HereDesk): Promise<TrustVerdict> {
-  const local = desk.judgeLocal(localSubject(image.id));
-  if (local.state === "revoked") return local;
+  if (desk.file.revokedDigests.includes(image.id)) return desk.judgeLocal(localSubject(image.id));
   const places = [...new Set([...image.places, ...(desk.known?.placesOf(image.id) ?? [])])].slice(0, maxPlaces);
   const rule = image.name === undefined ? undefined : findScope(desk.file.rules, repositoryOf(image.name));
   if (image.name !== undefined && rule !== undefined) return judgeName(image.name, image, places, desk);
@@ -45,8 +45,8 @@ export async function judgeImageHere(image: ImageHere, desk: HereDesk): Promise<
   if (trusted !== undefined) return trusted;
   const revoked = verdicts.find(({ state }) => state === "revoked");
   if (revoked !== undefined) return revoked;
-  if (image.isMadeHere) return local;
-  return verdicts.find(({ state }) => state === "not-required") ?? verdicts[0] ?? local;
+  const foreign = verdicts.find(({ state }) => state === "not-required") ?? verdicts[0];
+  return image.isMadeHere || foreign === undefined ? desk.judgeLocal(localSubject(image.id)) : foreign;
 }
 
 /** A name that a rule covers is only good for images of that repository, whatever else vouches for the image. */
@@ -80,13 +80,8 @@ async function judgePlaces(
   image: ImageHere,
   desk: HereDesk,
 ): Promise<readonly TrustVerdict[]> {
-  const verdicts: TrustVerdict[] = [];
-  for (const place of places) {
-    const verdict = await judgePlace(place, image, desk);
-    if (verdict !== undefined) verdicts.push(verdict);
-    if (verdict?.state === "trusted") break;
-  }
-  return verdicts;
+  const verdicts = await Promise.all(places.map((place) => judgePlace(place, image, desk)));
+  return verdicts.filter((verdict) => verdict !== undefined);
 }
 
 /** @returns undefined when another image is there */
@@ -94,8 +89,8 @@ async function judgePlace(place: string, image: ImageHere, desk: HereDesk): Prom
   const reference = parseReference(place);
   const scope = findScope(desk.file.rules, repositoryOf(reference))?.scope ?? "";
   const subject = { ...localSubject(reference.digest ?? ""), repository: repositoryOf(reference) };
-  const unasked = desk.judgeUnsigned(subject);
-  if (unasked.state === "not-required" || unasked.state === "revoked") return unasked;
+  const isAsked = desk.demands(repositoryOf(reference)) !== "off" && !desk.file.revokedDigests.includes(subject.digest);
+  if (!isAsked) return desk.judgeUnsigned(subject);
   const isNamed = image.name !== undefined && repositoryOf(image.name) === repositoryOf(reference);
   const tag = isNamed ? image.name.tag : undefined;
   try {

@@ -17,13 +17,15 @@ const maxBytes = 1024 * 1024;
 
 /** @param maxRecords more are forgotten, oldest first */
 export function openRecords<Value>(folder: string, decoder: Decoder<Value>, maxRecords = 4096): Records<Value> {
-  const known = new Map<string, Value>();
+  // What is not there is remembered too: nobody else writes here.
+  const known = new Map<string, Value | undefined>();
   const fileOf = (key: string): string => join(folder, createHash("sha256").update(key).digest("hex"));
   prune(folder, maxRecords);
   return {
     get(key) {
-      const value = known.get(key) ?? read(fileOf(key), decoder);
-      if (value !== undefined) keep(known, key, value, maxRecords);
+      if (known.has(key)) return known.get(key);
+      const value = read(fileOf(key), decoder);
+      keep(known, key, value, maxRecords);
       return value;
     },
     put(key, value) {

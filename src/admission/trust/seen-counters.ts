@@ -2,7 +2,7 @@
 // Each is a file named by its number in a folder of its own, so that nobody who writes at the same time can lower it.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 
@@ -15,7 +15,17 @@ export interface SeenCounters {
 
 export function openSeenCounters(folder: string): SeenCounters {
   const folderOf = (name: string): string => join(folder, createHash("sha256").update(name).digest("hex"));
-  const highest = (name: string): number => Math.max(0, ...numbersIn(folderOf(name)));
+  const seen = new Map<string, Seen>();
+  const highest = (name: string): number => {
+    const before = seen.get(name);
+    const own = before?.folder ?? folderOf(name);
+    const stamp = stampOf(own);
+    if (before?.stamp === stamp) return before.number;
+    const number = Math.max(0, ...numbersIn(own));
+    if (seen.size >= maxSeen) seen.clear();
+    seen.set(name, { folder: own, stamp, number });
+    return number;
+  };
   return {
     highest,
     remember(name, counter) {
@@ -31,6 +41,20 @@ export function openSeenCounters(folder: string): SeenCounters {
       }
     },
   };
+}
+
+/** What a folder held when it was last changed: whoever writes there changes its time. */
+type Seen = { readonly folder: string; readonly stamp: bigint; readonly number: number };
+
+const maxSeen = 4096;
+
+/** 0 when it is not there. */
+function stampOf(folder: string): bigint {
+  try {
+    return statSync(folder, { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? 0n;
+  } catch (cause) {
+    throw unavailable(folder, cause);
+  }
 }
 
 function numbersIn(folder: string): readonly number[] {

@@ -65,8 +65,7 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
   const judgeSubject = async (subject: TrustSubject, asked: AskedTrust = {}): Promise<TrustVerdict> => {
     const place = placeOf(subject);
     const nowMs = options.nowMs();
-    const unasked = judgeUnsigned(subject);
-    if (unasked.state === "not-required" || unasked.state === "revoked") return unasked;
+    if (!isAsked(subject, options.file)) return judgeUnsigned(subject);
     const before = kept.get(place);
     if (before !== undefined && nowMs - before.atMs < keptMs) {
       const verdict = judgeFound(before.found, subject, options);
@@ -97,15 +96,22 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
       highestCounter: 0,
       nowMs: options.nowMs(),
     });
-  return {
-    demands: (repository) => demandsOn(repository, options.file),
+  const asked = {
+    demands: (repository: string) => demandsOn(repository, options.file),
     judge,
-    judgeSubject,
     judgeLocal,
     judgeUnsigned,
-    judgeHere: (image) =>
-      judgeImageHere(image, { file: options.file, known: options.known, judge, judgeLocal, judgeUnsigned }),
   };
+  return {
+    ...asked,
+    judgeSubject,
+    judgeHere: (image) => judgeImageHere(image, { ...asked, file: options.file, known: options.known }),
+  };
+}
+
+/** Nobody looks for signatures where none is demanded, and none helps what is revoked. */
+function isAsked({ repository, digest }: TrustSubject, file: TrustFile): boolean {
+  return demandsOn(repository, file) !== "off" && !file.revokedDigests.includes(digest);
 }
 
 function demandsOn(repository: string, { rules, otherwise }: TrustFile): TrustMode {

@@ -15,6 +15,7 @@ import { buildArguments, isTrue } from "../uploads/build-options.ts";
 import { classicReferences } from "../uploads/dockerfile-references.ts";
 import { pinDockerfile } from "../uploads/pin-dockerfile.ts";
 import type { Admission, TrustAsking } from "./admit-trust.ts";
+import { buildCredentials, registryAuth } from "./caller-credentials.ts";
 import { asDenial, denial } from "./denial.ts";
 import { localVerdict } from "./make-images.ts";
 import { type Base, listenForMade } from "./remember-made.ts";
@@ -87,24 +88,13 @@ async function fetchSource(
 ): Promise<{ readonly image: FoundImage; readonly verdict: TrustVerdict }> {
   const mayAsk = policies.grantsOf(principal).has("registry.private") || !isPrivateRegistry(reference.domain);
   if (!mayAsk) throw refusePrivate(reference);
-  const judged = await generation.desk.judge(reference, {});
+  const judged = await generation.desk.judge(reference, buildCredentials(pinned.call));
   if (!mayUse(judged.verdict, generation)) throw new Denial(denial(judged.verdict));
-  const id = await fetchJudged(reference, judged, trust.engine, registryAuth(pinned.call, reference));
+  const id = await fetchJudged(reference, judged, trust.engine, registryAuth(pinned.call, reference.domain));
   gate.lookup.forget("image.pull");
   const image = await gate.lookup.image(id);
   if (image === undefined) throw refuseUnclear(id);
   return { image, verdict: judged.verdict };
-}
-
-/** Of all credentials that came along, those of this registry. */
-function registryAuth({ headers }: Call, { domain }: ImageReference): string {
-  const header = headers["x-registry-config"];
-  if (typeof header !== "string" || header === "") return "";
-  const found = decodeJson(Buffer.from(header, "base64url"), { duplicates: "exact" });
-  const entries = typeof found === "object" && found !== null && !Array.isArray(found) ? Object.entries(found) : [];
-  const names = domain === "docker.io" ? ["https://index.docker.io/v1/", domain] : [domain, `https://${domain}`];
-  const own = entries.find(([name]) => names.includes(name))?.[1];
-  return own === undefined ? "" : Buffer.from(JSON.stringify(own)).toString("base64url");
 }
 
 /** Images whose layers may be taken for steps of this build. What is not here is no cache. */

@@ -20,11 +20,14 @@ import type { TrustGate } from "./trust-gate.ts";
 export async function admitPull(asking: TrustAsking): Promise<Admission> {
   const { pinned, generation, trust, trail, exchange } = asking;
   const reference = pulledReference(pinned.call);
-  if (generation.desk.demands(repositoryOf(reference)) === "off") return { verdicts: [] };
+  const demand = generation.desk.demands(repositoryOf(reference));
+  if (demand === "off") return { verdicts: [] };
+  if (demand === "warn") return await warnOnly(reference, asking);
   const platform = platformOf(pinned.call);
   const judged = await generation.desk.judge(reference, { ...platform, ...callerCredentials(pinned.call) });
-  const isPinned = reference.digest !== undefined;
-  if (!isPinned && exchange.profile.transport === "authz-plugin") throw refusePlugin(judged);
+  // The engine has the request already; it is what was judged.
+  if (exchange.profile.transport === "authz-plugin" && reference.digest !== undefined)
+    return { verdicts: [judged.verdict] };
   // The engine keeps one image for the digest of an index: that of another platform goes by its own.
   const digest = platform.platform === undefined ? judged.subject.digest : judged.manifestDigest;
   const wanted = { reference, judged, digest, trust };
@@ -33,6 +36,25 @@ export async function admitPull(asking: TrustAsking): Promise<Admission> {
     pinned: withDigest(pinned, judged.subject.repository, digest),
     finish: (plan) => comparing(plan, wanted, (problem) => void trail.refused(problem)),
   };
+}
+
+/** The engine is asked for what the caller asked for, whatever comes of it. */
+async function warnOnly(reference: ImageReference, { pinned, generation }: TrustAsking): Promise<Admission> {
+  const { desk } = generation;
+  try {
+    const asked = { ...platformOf(pinned.call), ...callerCredentials(pinned.call) };
+    return { verdicts: [(await desk.judge(reference, asked)).verdict] };
+  } catch (thrown) {
+    if (!(thrown instanceof PlimsollError)) throw thrown;
+    const subject = {
+      digest: "",
+      mediaType: "",
+      size: 0,
+      repository: repositoryOf(reference),
+      tag: reference.tag ?? "",
+    };
+    return { verdicts: [{ ...desk.judgeUnsigned(subject), state: "cannot-tell", reason: thrown.message }] };
+  }
 }
 
 /** @throws Refusal for all tags of a repository at once: each would have to be judged */
@@ -131,15 +153,5 @@ function refuseName(name: string): Refusal {
     rule: "request/name",
     reason: `expected the name of an image and a platform, found ${JSON.stringify(name.slice(0, 200))}`,
     hint: "write registry/path:tag, and os/architecture",
-  });
-}
-
-function refusePlugin({ subject }: JudgedImage): Refusal {
-  return new Refusal({
-    code: "ACCESS_DENIED",
-    status: 403,
-    rule: "trust/by-digest",
-    reason: "a plugin of the engine cannot replace a tag by what was judged",
-    hint: `pull ${subject.repository}@${subject.digest}`,
   });
 }

@@ -21,7 +21,7 @@ export async function admitService(asking: TrustAsking): Promise<Admission> {
   const judged = await judgeImage(name, asking);
   const before = queryText(pinned.call, "rollback") === "" ? "" : await imageBefore(pinned, trust.engine);
   const verdicts = [judged.verdict, ...(before === "" ? [] : [(await judgeImage(before, asking)).verdict])];
-  return { verdicts, pinned: await withImage(pinned, body, judged.name) };
+  return judged.name === name ? { verdicts } : { verdicts, pinned: await withImage(pinned, body, judged.name) };
 }
 
 type JudgedName = { readonly name: string; readonly verdict: TrustVerdict };

@@ -7,6 +7,8 @@ import type { Decision } from "../../model/decision.ts";
 import type { TrustVerdict } from "../../model/trust.ts";
 import type { PinnedCall, ResponsePlan } from "../call.ts";
 import type { Asking, JudgedCall } from "../judge-call.ts";
+import { Refusal } from "../refusal.ts";
+import type { Trail } from "../trail.ts";
 import { admitBuild, type PinSources } from "./admit-build.ts";
 import { admitPlugin } from "./admit-plugin.ts";
 import { admitPull } from "./admit-pull.ts";
@@ -71,12 +73,35 @@ export async function admitTrust(asking: Asking, judged: JudgedCall): Promise<Ju
   }
   try {
     const { pinned: replaced = pinned, ...admission } = await admit(judging);
+    const isChanged = replaced !== pinned || admission.pinSources !== undefined;
     const bad = admission.verdicts.find((verdict) => !mayUse(verdict, generation));
     if (bad !== undefined) return { ...judged, decision: asking.trail.decided(denial(bad)) };
+    if (isChanged && asking.exchange.profile.transport === "authz-plugin") throw refusePlugin();
+    noteWarning(admission.verdicts, asking.trail);
     return { ...judged, ...admission, pinned: replaced };
   } catch (thrown) {
     throw asDenial(thrown);
   }
+}
+
+/** What a rule only warns of stands in the record. */
+function noteWarning(verdicts: readonly TrustVerdict[], trail: Trail): void {
+  const warned = verdicts.find(({ state }) => state !== "trusted" && state !== "not-required");
+  if (warned === undefined) return;
+  const [rule] = denial(warned).rules;
+  const before = trail.decision();
+  const rules = [...before.rules, ...(rule === undefined ? [] : [rule])];
+  trail.decided({ ...before, rules, reason: `the trust file only warns of it: ${warned.reason}` });
+}
+
+function refusePlugin(): Refusal {
+  return new Refusal({
+    code: "ACCESS_DENIED",
+    status: 403,
+    rule: "trust/by-digest",
+    reason: "an authorization plugin of the engine cannot put what was judged in the place of a name",
+    hint: "name the image by its digest, or use a socket of the gate",
+  });
 }
 
 /** Again when the names in an archive are known. */

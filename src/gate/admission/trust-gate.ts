@@ -2,7 +2,7 @@
 
 import type { MadeImages } from "../../admission/trust/made-images.ts";
 import type { TrustGeneration } from "../../admission/trust/trust-in-force.ts";
-import { readReference } from "../../base/reference.ts";
+import { type ImageReference, readReference, tagOf } from "../../base/reference.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import type { TrustVerdict } from "../../model/trust.ts";
 import type { FoundImage } from "../references/found.ts";
@@ -25,7 +25,7 @@ export async function judgeFound(
     id: image.id,
     places: image.places,
     platform: image.platform,
-    name: isBeginOf(name, image.id) ? undefined : readReference(name),
+    name: nameOf(name, image),
     isMadeHere: made.find(image.id) !== undefined,
   });
 }
@@ -36,9 +36,11 @@ export async function judgeId(id: string, { desk }: TrustGeneration, { made }: T
   return await desk.judgeHere({ id, places: [], platform, name: undefined, isMadeHere: made.find(id) !== undefined });
 }
 
-/** The engine takes a name for an id where an image's id begins with it. */
-function isBeginOf(name: string, id: string): boolean {
-  return name === "" || id.startsWith(name) || id.slice("sha256:".length).startsWith(name);
+/** The engine looks among its names first: only what is none of them can be the beginning of an id. */
+function nameOf(name: string, { id, tags }: FoundImage): ImageReference | undefined {
+  const reference = readReference(name);
+  if (reference === undefined || tags.includes(tagOf(reference))) return reference;
+  return id.slice("sha256:".length).startsWith(name) ? undefined : reference;
 }
 
 /** May it be used? What a rule only warns of may, but nothing that was revoked. */

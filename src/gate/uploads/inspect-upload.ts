@@ -71,6 +71,7 @@ async function withPinnedSources(
   judge: UploadJudge,
 ): Promise<TarSummary> {
   if (judge.pinSources === undefined) return summary;
+  if (summary.documents.size === 0) throw refuseNoDockerfile();
   for (const [path, dockerfile] of summary.documents) added.set(path, await judge.pinSources(dockerfile));
   return { ...summary, documents: new Map([...summary.documents, ...added]) };
 }
@@ -169,6 +170,16 @@ function refusePath(): Refusal {
     rule: "request/build-path",
     reason: "query parameter dockerfile: a path that climbs out of a folder",
     hint: "name the Dockerfile by its path in the build context, without ..",
+  });
+}
+
+function refuseNoDockerfile(): Refusal {
+  return new Refusal({
+    code: "NOT_FOUND",
+    status: 400,
+    rule: "request/no-dockerfile",
+    reason: "there is no Dockerfile in the build's context",
+    hint: "name it with -f, by its path in the context",
   });
 }
 
