@@ -19,6 +19,7 @@ import {
   measureTransfer,
   type Workload,
 } from "./support/measure.ts";
+import { untilChildrenRest } from "./support/settle.ts";
 import { type Bar, bar, median, table } from "./support/statistics.ts";
 
 const flags = new Set(process.argv.slice(2));
@@ -84,6 +85,8 @@ async function prepareEngine(into: TestEngine, gate: Contender): Promise<string>
   }
   await connection.ask(prepare("POST", "/v1.41/containers/listed-0/start"));
   connection.close();
+  tell("waiting until the images have been read");
+  await untilChildrenRest(gate.pid);
   const saved = join(into.folder, "big.tar");
   await measureTransfer(
     [{ name: "direct", socket: into.socket, pid: 0 }],
