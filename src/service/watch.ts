@@ -12,6 +12,7 @@ import { openWatchStore } from "../store/watch-store.ts";
 import type { OpenOutput } from "../watch/output.ts";
 import { outputs } from "../watch/outputs.generated.ts";
 import { shippedRules } from "../watch/rules/load-rules.ts";
+import { pinFolderOf } from "../watch/service/pin-folder.ts";
 import { openWatchService, type WatchService, type WatchState } from "../watch/service/watch-service.ts";
 import { renderWatchMetrics } from "./watch-metrics.ts";
 
@@ -56,6 +57,7 @@ export async function openWatch(configuration: Configuration, around: WatchSurro
       ruleFiles: [shippedRules, ...configuration.watch.rules],
       withAllRules: configuration.watch.ruleset === "all",
       unknown: unknownProtection(configuration.watch.unknown, protectedPaths),
+      pinFolder: pinFolderOf(configuration.stateFolder),
       evidenceFolder: join(configuration.stateFolder, "evidence"),
       evidenceMaxBytes: configuration.watch.evidenceMaxBytes,
     },

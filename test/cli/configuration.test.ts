@@ -59,6 +59,10 @@ test("without a file one unix socket is guarded by baseline, in the folders of i
         ...{ ruleFiles: [], ignoreFiles: [], vexFiles: [], insecureRegistries: [] },
       },
       profiles: { folder: "/home/a/.config/plimsoll/profiles", isRequired: false },
+      watch: {
+        ...{ enabled: "auto", required: false, unknown: "detect", ruleset: "standard" },
+        ...{ rules: [], outputs: [], evidenceMaxBytes: 256 * 2 ** 20 },
+      },
       socketProxy: {},
     },
   );
@@ -111,6 +115,16 @@ admission:
   clamdSocket: /run/clamd.ctl
   insecureRegistries: ["127.0.0.1:5000"]
 profiles: /srv/profiles
+watch:
+  enabled: auto
+  required: true
+  unknown: block
+  ruleset: all
+  rules: [/srv/rules]
+  outputs:
+    - { kind: syslog, to: "tcp://10.0.0.1:601" }
+    - { kind: webhook, to: "https://soc.example/alerts", secretFile: /srv/secret }
+  evidenceMaxBytes: 16 MiB
 `;
   const { file, listeners, ...rest } = read(t, text);
   assert.ok(file.endsWith("plimsoll.yaml"));
@@ -133,6 +147,14 @@ profiles: /srv/profiles
       insecureRegistries: ["127.0.0.1:5000"],
     },
     profiles: { folder: "/srv/profiles", isRequired: true },
+    watch: {
+      ...{ enabled: "auto", required: true, unknown: "block", ruleset: "all", rules: ["/srv/rules"] },
+      outputs: [
+        { kind: "syslog", to: "tcp://10.0.0.1:601", secretFile: "" },
+        { kind: "webhook", to: "https://soc.example/alerts", secretFile: "/srv/secret" },
+      ],
+      evidenceMaxBytes: 16 * 2 ** 20,
+    },
     socketProxy: {},
   });
   assert.deepEqual(listeners, [

@@ -69,7 +69,7 @@ test("policy check runs the tests beside a file and tells rules without one", as
 test("policy check --json is for programs", async () => {
   const { code, stdout } = await run(["policy", "check", "--json", "observe"]);
   const [report] = JSON.parse(stdout);
-  assert.deepEqual([code, report.isGood, report.files, report.rules], [0, true, ["policies/observe.cedar"], 1]);
+  assert.deepEqual([code, report.isGood, report.files, report.rules], [0, true, ["policies/observe.cedar"], 2]);
 });
 
 test("policy test shows what was expected and what was found", async (t) => {

@@ -15,6 +15,8 @@ import { formats } from "../../report/formats.generated.ts";
 import { drivers } from "../../store/drivers.generated.ts";
 import { signatureFormats } from "../../trust/signature-formats.generated.ts";
 import { signers } from "../../trust/signers.generated.ts";
+import { outputs } from "../../watch/outputs.generated.ts";
+import { responses } from "../../watch/responses.generated.ts";
 import type { PluginState } from "./report.ts";
 
 export type Surroundings = {
@@ -37,6 +39,8 @@ const kinds: readonly (readonly [string, readonly Plugin[]])[] = [
   ["report", formats],
   ["signature", signatureFormats],
   ["signer", signers],
+  ["response", responses],
+  ["alert output", outputs],
 ];
 
 export function pluginStates(around: Surroundings): readonly PluginState[] {

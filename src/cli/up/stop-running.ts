@@ -7,9 +7,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PlimsollError } from "../../base/errors.ts";
 import { integerAt } from "../../base/reading.ts";
 import { stopManagedEngine } from "../../engine/managed.ts";
+import { removePins } from "../../watch/service/pin-folder.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import { askIfRunning } from "../control/ask.ts";
 import { controlSocket, pidFile } from "../control/protocol.ts";
+import { watchSocket } from "../watch/watch-socket.ts";
 import { socketProxyFile } from "./socket-proxy.ts";
 
 /** A managed engine stops its containers one after the other. */
@@ -35,12 +37,13 @@ export async function takeAwayLeftovers(configuration: Configuration, keepEngine
   const { runtimeFolder, stateFolder, listeners } = configuration;
   const removed: string[] = [];
   const sockets = listeners.flatMap(({ endpoint }) => (endpoint.transport === "tls" ? [] : [endpoint.path]));
-  for (const path of [controlSocket(runtimeFolder), ...sockets]) {
+  for (const path of [controlSocket(runtimeFolder), watchSocket(runtimeFolder), ...sockets]) {
     if (isSocket(path) && (await isUnserved(path))) removed.push(remove(path));
   }
   for (const path of [pidFile(runtimeFolder), join(runtimeFolder, socketProxyFile)]) {
     if (existsSync(path)) removed.push(remove(path));
   }
+  if (process.getuid?.() === 0 && removePins(stateFolder)) removed.push("what the kernel enforced");
   if (keepEngine || process.getuid?.() !== 0) return removed;
   const engine = { stateFolder: join(stateFolder, "engine"), runFolder: join(runtimeFolder, "engine") };
   if (await stopManagedEngine(engine)) removed.push("the managed engine");

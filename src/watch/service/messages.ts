@@ -23,6 +23,8 @@ export type WatchSettings = {
   readonly withAllRules: boolean;
   /** Of containers that were started around the gate. */
   readonly unknown: ContainerProtection;
+  /** Where what is enforced is held when no process watches; "" for nowhere. */
+  readonly pinFolder: string;
   /** What quarantine keeps. */
   readonly evidenceFolder: string;
   readonly evidenceMaxBytes: number;

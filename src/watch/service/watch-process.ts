@@ -66,7 +66,10 @@ async function start(settings: WatchSettings): Promise<Running | undefined> {
 
 async function open(settings: WatchSettings): Promise<Running> {
   const rules = readRules(settings);
-  const sensor = await openSensor({ unknown: settings.unknown });
+  const sensor = await openSensor({
+    unknown: settings.unknown,
+    ...(settings.pinFolder === "" ? {} : { pinFolder: settings.pinFolder }),
+  });
   const engine = openEngineClient(settings.engineSocket, undefined, settings.engineHeaders);
   let subscribers: Subscribers | undefined;
   const built = buildWatch({
