@@ -37,6 +37,8 @@ export async function judgeOurs(
     [true, false, false, false],
     verdicts.map(({ output }) => output.slice(-600)).join("\n----\n"),
   );
+  const what = leaf === undefined ? "another key" : "other bytes";
+  scene.row(tool.name, `ours: ${format}`, `accepts; refuses altered, ${what}, unsigned`);
 }
 
 async function inOrder<T>(items: readonly string[], work: (item: string) => Promise<T>): Promise<readonly T[]> {

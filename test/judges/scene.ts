@@ -12,7 +12,10 @@ import type { Signer } from "../../src/trust/signer.ts";
 import { pushImage, startLoopbackRegistry } from "../support/loopback-registry.ts";
 import { makeOciImage, settingsFor, types } from "../support/oci-image.ts";
 
-type Context = { readonly after: (work: () => Promise<void>) => void };
+type Context = {
+  readonly after: (work: () => Promise<void>) => void;
+  readonly diagnostic?: (message: string) => void;
+};
 
 export type Pair = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 
@@ -35,6 +38,8 @@ export const pairOf = (pem: string, publicKey: KeyObject): Pair => ({ privateKey
 
 export type Scene = {
   readonly host: string;
+  /** A row of the matrix in docs/trust.md, printed. */
+  row(program: string, format: string, outcome: string): void;
   /** A new image under this name in the repository `team/app`. @returns `host/team/app:name` */
   image(name: string): Promise<string>;
   /** Our signature. */
@@ -48,6 +53,7 @@ export async function openScene(t: Context): Promise<Scene> {
   const settings: SourceSettings = settingsFor("", { insecureRegistries: [host] });
   return {
     host,
+    row: (program, format, outcome) => t.diagnostic?.(`${program.padEnd(28)} ${format.padEnd(30)} ${outcome}`),
     async image(name) {
       const made = makeOciImage({ config: { created: new Date().toISOString(), author: name } });
       await pushImage(host, "team/app", name, made);

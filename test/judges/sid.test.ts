@@ -94,6 +94,8 @@ test("what cosign 3.1 and skopeo 1.22 sign holds before us, for its key alone", 
       ],
       ["trusted", "untrusted", "untrusted", "trusted"],
     );
+    scene.row("cosign 3", "theirs: sigstore-bundle", "we accept it, for its key alone, where binds: any");
+    scene.row("skopeo 1.22", "theirs: cosign", "we accept it, for its key alone");
   });
 });
 
@@ -115,6 +117,7 @@ test("what notation 1.3 signs, as JWS and as COSE, holds before us, for its root
         ["trusted", "untrusted", "untrusted"],
         format,
       );
+      scene.row("notation 1.3", `theirs: ${format}`, "we accept it, for its root and subject alone, where binds: any");
     }
   });
 });

@@ -36,5 +36,7 @@ test("what cosign 2.5 and skopeo 1.18 sign with a key file of ours holds before 
       ["trusted", "untrusted"],
       ["trusted", "untrusted"],
     ]);
+    for (const tool of ["cosign 2", "skopeo 1.18"])
+      scene.row(tool, "theirs: cosign", "we accept it, for its key alone");
   });
 });
