@@ -14,11 +14,11 @@ enum kind {
 enum protection { PROTECT_DRIFT = 1, PROTECT_MEMORY, PROTECT_ESCAPE, PROTECT_HOST_PATHS, PROTECT_NETWORK };
 enum verdict { SEEN, DENIED, KILLED };
 enum event_flag {
-	FLAG_CUT = 1,       /* the path or argv had more */
+	FLAG_CUT = 1,       /* argv had more */
 	FLAG_REVERSED = 2,  /* the path is its names from the last to the first, each ended by NUL */
 	FLAG_DETACHED = 4,  /* the path hangs on no mount: memfd:name */
 	FLAG_COMPAT = 8,    /* by a 32-bit system call */
-	FLAG_RUNTIME = 16,  /* by the runtime that prepares the container, not yet by its code */
+	FLAG_PATH_CUT = 16, /* the path had more at its start */
 	FLAG_BASE = 32,     /* argv is the folder, reversed, that the path starts from */
 	FLAG_DEVICE = 64,   /* a is the number of a device, not flags */
 };

@@ -96,7 +96,7 @@ __noinline u32 write_path(struct path_room *room, u64 mount_address, u64 dentry_
 			return used | (FLAG_REVERSED | FLAG_DETACHED) << 16;
 		dentry = parent;
 	}
-	return used | (FLAG_REVERSED | FLAG_CUT) << 16;
+	return used | (FLAG_REVERSED | FLAG_PATH_CUT) << 16;
 }
 
 /* FMODE_BACKING is the one or the other, by version: what stands behind the file tells. */

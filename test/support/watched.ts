@@ -25,6 +25,8 @@ export type RunOptions = {
   /** Announced before the container starts; default: nobody announces it. */
   readonly protection?: ContainerProtection;
   readonly host?: Readonly<Record<string, unknown>>;
+  /** Fields of the request beside HostConfig. */
+  readonly more?: Readonly<Record<string, unknown>>;
 };
 
 /** Protections that are not named are off. */
@@ -66,6 +68,7 @@ export class WatchedEngine {
       Image: options.image ?? "bb:1",
       Cmd: options.command,
       HostConfig: { NetworkMode: "none", ...options.host },
+      ...options.more,
     };
     const made = await request(this.#socket, "POST", "/containers/create", { body });
     if (made.status !== 201) throw new Error(made.text);
@@ -79,7 +82,7 @@ export class WatchedEngine {
     if (started.status !== 204) throw new Error(started.text);
   }
 
-  /** Runs a second program in it. @returns what it said */
+  /** Runs a second program in it. @returns what it said, its two streams in the order of their letters */
   async exec(id: string, command: readonly string[]): Promise<string> {
     const body = { Cmd: command, AttachStdout: true, AttachStderr: true };
     const made = await request(this.#socket, "POST", `/containers/${id}/exec`, { body });
@@ -87,7 +90,11 @@ export class WatchedEngine {
       body: { Detach: false },
     });
     if (started.status !== 200) throw new Error(started.text);
-    return demux(started.body);
+    return demux(started.body)
+      .split("\n")
+      .filter((line) => line !== "")
+      .sort()
+      .join(", ");
   }
 
   async kill(id: string): Promise<void> {

@@ -1,6 +1,7 @@
 // Bytes of the ring -> a KernelEvent. Runs for every event: up to a million a second, so strings that come again and again
 // are kept, and what most events do not have is one shared empty value.
 
+import { posix } from "node:path";
 import {
   type FileOrigin,
   type KernelEvent,
@@ -13,6 +14,7 @@ import { formatAddress } from "./address.ts";
 import { readDetails } from "./details.ts";
 import { at, eventKinds, flag, headBytes, origin, pathRoom, verdicts } from "./layout.ts";
 import type { RingMemory } from "./ring.ts";
+import { actions } from "./system-calls.ts";
 
 const noArguments: readonly string[] = Object.freeze([]);
 const twoTo32 = 0x1_0000_0000;
@@ -37,11 +39,14 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
     const extraLength = tail & 0xffff;
     const c = word(offset + at.c);
     const path = readPath(bytes, offset + headBytes, lengths >>> 16, flags);
+    const base = (flags & flag.base) === 0 ? "" : readPath(bytes, extra, extraLength, flag.reversed);
     const readOther = (of: KernelEventKind): string => {
       if (of === "mount") return readText(bytes, extra, extraLength);
-      return of === "rename" || of === "link" ? readText(bytes, extra + pathRoom, c) : "";
+      if (of !== "rename" && of !== "link") return "";
+      const text = readText(bytes, extra + pathRoom, c);
+      // What a symbolic link says is relative to nothing that we know.
+      return base === "" || isSymlink(tail >>> 24) ? text : join(base, text);
     };
-    const base = (flags & flag.base) === 0 ? "" : readPath(bytes, extra, extraLength, flag.reversed);
     return {
       kind,
       time: clock() + long(offset + at.time) / 1e6,
@@ -61,7 +66,7 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
       path: base === "" ? path : join(base, path),
       origin: originOf(word(offset + at.origin)),
       argv: kind === "exec" && extraLength > 0 ? readArguments(bytes, extra, extraLength) : noArguments,
-      isCut: (flags & flag.cut) !== 0,
+      isCut: (flags & (flag.cut | flag.pathCut)) !== 0,
       address: family === 0 ? "" : formatAddress(bytes, offset + at.address, family),
       port: family === 0 ? 0 : lengths & 0xffff,
       targetPid: word(offset + at.targetPid),
@@ -96,6 +101,10 @@ const origins: readonly (FileOrigin | undefined)[] = Array.from({ length: 32 }, 
       }),
 );
 
+function isSymlink(call: number): boolean {
+  return actions[call]?.name.startsWith("symlink") === true;
+}
+
 function originOf(bits: number): FileOrigin | undefined {
   return origins[bits & 31];
 }
@@ -103,16 +112,22 @@ function originOf(bits: number): FileOrigin | undefined {
 function readPath(bytes: Buffer, start: number, length: number, flags: number): string {
   if (length === 0) return (flags & flag.reversed) === 0 ? "" : "/";
   const text = bytes.toString("utf8", start, start + length - 1);
-  if ((flags & flag.reversed) === 0) return text;
+  if ((flags & flag.reversed) === 0) return plain(text);
   const names = text.split("\0").reverse();
   if ((flags & flag.detached) !== 0) return names.join("/");
-  return `${(flags & flag.cut) === 0 ? "/" : ".../"}${names.join("/")}`;
+  return `${(flags & flag.pathCut) === 0 ? "/" : ".../"}${names.join("/")}`;
 }
 
 /** A path that the caller gave from a folder. */
 function join(base: string, path: string): string {
-  if (path.startsWith("/")) return path;
-  return `${base === "/" ? "" : base}/${path}`;
+  return plain(path.startsWith("/") ? path : `${base === "/" ? "" : base}/${path}`);
+}
+
+/** The caller's own words, without its detours. */
+function plain(path: string): string {
+  if (!path.startsWith("/") || !/\/(?:\.|\/|$)/.test(path)) return path;
+  const whole = posix.normalize(path);
+  return whole.length > 1 && whole.endsWith("/") ? whole.slice(0, -1) : whole;
 }
 
 /** The text between NULs; its length counts the last one. */

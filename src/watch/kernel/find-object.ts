@@ -14,11 +14,15 @@ const shipped = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "../../../dist/bpf/" : "../../bpf/", import.meta.url),
 );
 
-/** @throws PlimsollError NEED_MISSING, DIGEST_MISMATCH */
-export function findObject(architecture: string = process.arch, folder: string = shipped): Buffer {
+/** @param unit "" for what the sensor holds, `.learn` for what is loaded only to learn @throws PlimsollError NEED_MISSING, DIGEST_MISMATCH */
+export function findObject(
+  architecture: string = process.arch,
+  folder: string = shipped,
+  unit: "" | ".learn" = "",
+): Buffer {
   const name = architectures[architecture];
   if (name === undefined) throw missing(`no probes for processors of the kind ${architecture}`);
-  const file = `${name}.bpf.o`;
+  const file = `${name}${unit}.bpf.o`;
   const bytes = read(`${folder}/${file}`);
   const expected = hashIn(read(`${folder}/manifest.json`), file);
   const found = createHash("sha256").update(bytes).digest("hex");

@@ -70,7 +70,7 @@ export const at = {
   name: 112,
 } as const;
 
-export const flag = { cut: 1, reversed: 2, detached: 4, compat: 8, runtime: 16, base: 32, device: 64 } as const;
+export const flag = { cut: 1, reversed: 2, detached: 4, compat: 8, pathCut: 16, base: 32, device: 64 } as const;
 export const origin = { overlay: 1, upper: 2, lower: 4, unlinked: 8, memory: 16 } as const;
 
 export function kindNumber(kind: KernelEventKind): number {

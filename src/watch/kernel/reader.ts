@@ -25,7 +25,8 @@ export function startReader(ring: Ring, handle: (offset: number, length: number)
     timer = setTimeout(look, count === mostAtOnce ? 0 : pauseMs);
   };
   const alarm = ring.onAlarm(look);
-  look();
+  // Not yet: who opened the sensor has to say first where events go.
+  timer = setTimeout(look, 0);
   return {
     close() {
       isClosed = true;

@@ -57,7 +57,7 @@ test("a second program in a blocked container can be started by the engine, as h
   await suite.watched().kill(id);
   const run = await suite.watched().finish(id);
   const stopped = run.events.filter((event) => event.verdict !== "seen").map((event) => [event.kind, event.path]);
-  assert.deepEqual({ answer, stopped }, { answer: "alive\n", stopped: [["exec", "/new"]] });
+  assert.deepEqual({ answer, stopped }, { answer: "alive", stopped: [["exec", "/new"]] });
 });
 
 test("ten containers that start at once under block all start, and nothing of their start is told", {

@@ -1,0 +1,265 @@
+// What watching costs: the same work in a container with nobody watching, with our sensor, and with bpftrace telling the same
+// events; and how fast events reach JavaScript and responses reach the kernel.
+//
+// Usage: node bench/watch.ts [--quick] [--json]
+
+import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findHierarchy } from "../src/watch/containers/hierarchy.ts";
+import { startEngine, type TestEngine } from "../test/support/engine.ts";
+import { demux, request } from "../test/support/http.ts";
+import { makeImage } from "../test/support/images.ts";
+import { textAt } from "../test/support/json.ts";
+import { protect } from "../test/support/watched.ts";
+import { bar, median, table } from "./support/statistics.ts";
+import type { SensorCosts, ToSensor } from "./support/watch/sensor-process.ts";
+
+const isQuick = process.argv.includes("--quick");
+const rounds = isQuick ? 3 : 9;
+const scale = isQuick ? 0.2 : 1;
+const watchedAll = protect({ drift: "detect", memory: "detect", escape: "detect", network: "detect" });
+
+const nobody: Watching = { announce: async () => undefined, close: async () => undefined };
+
+const folder = mkdtempSync(join(tmpdir(), "plimsoll-bench-"));
+const program = buildLoad(folder);
+const engine = await startEngine();
+try {
+  await makeImage(engine.socket, {
+    files: [
+      { name: "load", data: readFileSync(program) },
+      { name: "data", data: "x", mode: "0644" },
+    ],
+  });
+  const costs = await measureCosts(engine);
+  const storm = await measureStorm(engine);
+  const responses = await measureResponses(engine);
+  const idle = await measureIdle(engine);
+  print({ costs, storm, responses, idle });
+} finally {
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function buildLoad(into: string): string {
+  const made = join(into, "load");
+  const source = join(import.meta.dirname, "support/watch/load.c");
+  execFileSync("gcc", ["-static", "-O2", "-o", made, source], { stdio: "inherit" });
+  return made;
+}
+
+type Watching = {
+  /** Before a container starts: others on this machine are nobody's business. */
+  readonly announce: (id: string) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+};
+type Watcher = { readonly name: string; readonly start: () => Promise<Watching> };
+type Row = { readonly work: string; readonly ns: Readonly<Record<string, readonly number[]>> };
+
+/** Each round runs every contender once, so that a noisy moment of the machine hits all. */
+async function measureCosts(on: TestEngine): Promise<readonly Row[]> {
+  const watchers: readonly Watcher[] = [
+    { name: "off", start: async () => nobody },
+    { name: "plimsoll", start: () => startSensor(false) },
+    { name: "bpftrace", start: startBpftrace },
+  ];
+  const works = {
+    "open to write": ["open", 100_000],
+    "open to read": ["read", 200_000],
+    connect: ["connect", 100_000],
+    exec: ["exec", 1000],
+    getppid: ["getppid", 3_000_000],
+  } as const;
+  const rows = Object.keys(works).map((work) => ({ work, ns: new Map<string, number[]>() }));
+  for (let round = 0; round < rounds; round++) {
+    for (const watcher of watchers) {
+      const watching = await watcher.start();
+      for (const [index, [word, times]] of Object.values(works).entries()) {
+        const ns = await runLoad(on, watching, [word, String(Math.ceil(times * scale)), "/data"]);
+        const row = rows[index];
+        row?.ns.set(watcher.name, [...(row.ns.get(watcher.name) ?? []), ns]);
+      }
+      await watching.close();
+    }
+  }
+  return rows.map(({ work, ns }) => ({ work, ns: Object.fromEntries(ns) }));
+}
+
+async function runLoad(on: TestEngine, watching: Watching, words: readonly string[]): Promise<number> {
+  const id = await create(on, ["/load", ...words]);
+  await watching.announce(id);
+  await request(on.socket, "POST", `/containers/${id}/start`);
+  await request(on.socket, "POST", `/containers/${id}/wait`, { timeoutMs: 300_000 });
+  const logs = await request(on.socket, "GET", `/containers/${id}/logs?stdout=1&stderr=1`);
+  await request(on.socket, "DELETE", `/containers/${id}?force=1`);
+  const ns = /"ns":([\d.]+)/.exec(demux(logs.body))?.[1];
+  if (ns === undefined) throw new Error(`the load said: ${demux(logs.body)}`);
+  return Number(ns);
+}
+
+async function create(on: TestEngine, command: readonly string[]): Promise<string> {
+  const body = { Image: "bb:1", Cmd: command, HostConfig: { NetworkMode: "none" } };
+  const made = await request(on.socket, "POST", "/containers/create", { body });
+  return textAt(made.json, "Id");
+}
+
+type SensorProcess = Watching & { readonly ask: (message: ToSensor) => Promise<SensorCosts> };
+
+async function startSensor(isTrial: boolean): Promise<SensorProcess> {
+  const child = fork(join(import.meta.dirname, "support/watch/sensor-process.ts"), { stdio: "inherit" });
+  const ask = (message: ToSensor): Promise<SensorCosts> => askChild(child, message);
+  await ask({ kind: "open", isTrial });
+  return {
+    ask,
+    announce: (id) => ask({ kind: "protect", id, protection: watchedAll }),
+    async close() {
+      const ended = once(child, "exit");
+      await ask({ kind: "close" });
+      await ended;
+    },
+  };
+}
+
+async function askChild(child: ChildProcess, message: ToSensor): Promise<SensorCosts> {
+  const answered = once(child, "message");
+  child.send(message);
+  const [costs]: SensorCosts[] = await answered;
+  if (costs === undefined) throw new Error("the sensor gave no answer");
+  return costs;
+}
+
+/** The same events with the same texts, to a file that nobody keeps. */
+async function startBpftrace(): Promise<Watching> {
+  const script = `tracepoint:sched:sched_process_exec { printf("%d %s %s\\n", pid, comm, str(args->filename)); }
+tracepoint:sched:sched_process_fork { printf("%d %d\\n", args->parent_pid, args->child_pid); }
+tracepoint:sched:sched_process_exit { printf("%d %s\\n", pid, comm); }
+tracepoint:syscalls:sys_enter_openat /args->flags & 3/ { printf("%d %s %s\\n", pid, comm, str(args->filename)); }
+tracepoint:syscalls:sys_enter_open /args->flags & 3/ { printf("%d %s %s\\n", pid, comm, str(args->filename)); }
+tracepoint:syscalls:sys_enter_connect { printf("%d %s %d\\n", pid, comm, args->fd); }
+BEGIN { printf("ready\\n"); }`;
+  const child = spawn("bpftrace", ["-e", script], { stdio: ["ignore", "pipe", "ignore"] });
+  await once(child.stdout, "data");
+  child.stdout.on("data", () => undefined);
+  const close = async (): Promise<void> => {
+    const ended = once(child, "exit");
+    child.kill("SIGINT");
+    await ended;
+  };
+  return { announce: nobody.announce, close };
+}
+
+type Storm = { readonly perSecond: number; readonly made: number; readonly received: number; readonly dropped: number };
+
+/** One processor makes events as fast as it can, the other reads them. */
+async function measureStorm(on: TestEngine): Promise<Storm> {
+  const times = Math.ceil(5_000_000 * scale);
+  const sensor = await startSensor(true);
+  const before = await sensor.ask({ kind: "ask" });
+  const ns = await runLoad(on, sensor, ["getppid", String(times)]);
+  await sleep(200);
+  const after = await sensor.ask({ kind: "ask" });
+  await sensor.close();
+  const received = after.received - before.received;
+  return { perSecond: 1e9 / ns, made: times, received, dropped: after.dropped - before.dropped };
+}
+
+type Responses = { readonly kill: readonly number[]; readonly freeze: readonly number[] };
+
+async function measureResponses(on: TestEngine): Promise<Responses> {
+  const sensor = await startSensor(false);
+  const play = async (how: "kill" | "freeze"): Promise<readonly number[]> => {
+    await sensor.ask({ kind: "respond", how, freezer: freezerFolder() });
+    for (let round = 0; round < (isQuick ? 5 : 20); round++) {
+      const id = await create(on, ["sh", "-c", "cp /load /new; /new none; sleep 5"]);
+      await sensor.announce(id);
+      await request(on.socket, "POST", `/containers/${id}/start`);
+      await sleep(300);
+      await request(on.socket, "POST", `/containers/${id}/unpause`);
+      await request(on.socket, "DELETE", `/containers/${id}?force=1`);
+    }
+    return (await sensor.ask({ kind: "ask" })).responses;
+  };
+  const kill = await play("kill");
+  const freeze = await play("freeze");
+  await sensor.close();
+  return { kill, freeze };
+}
+
+function freezerFolder(): string {
+  const mounts = readFileSync("/proc/self/mounts", "utf8");
+  return /^cgroup (\S+) cgroup \S*\bfreezer\b/m.exec(mounts)?.[1] ?? findHierarchy("2").folder;
+}
+
+type Idle = { readonly cpuPercent: number; readonly rssBytes: number; readonly openMs: number };
+
+async function measureIdle(on: TestEngine): Promise<Idle> {
+  const sensor = await startSensor(false);
+  const ids: string[] = [];
+  for (let index = 0; index < (isQuick ? 5 : 50); index++) {
+    const id = await create(on, ["sleep", "1000"]);
+    await sensor.announce(id);
+    await request(on.socket, "POST", `/containers/${id}/start`);
+    ids.push(id);
+  }
+  await sleep(2000);
+  const before = await sensor.ask({ kind: "ask" });
+  const seconds = isQuick ? 5 : 20;
+  await sleep(seconds * 1000);
+  const after = await sensor.ask({ kind: "ask" });
+  for (const id of ids) await request(on.socket, "DELETE", `/containers/${id}?force=1`);
+  await sensor.close();
+  return { cpuPercent: (after.cpuMs - before.cpuMs) / (10 * seconds), rssBytes: after.rssBytes, openMs: after.openMs };
+}
+
+type Results = {
+  readonly costs: readonly Row[];
+  readonly storm: Storm;
+  readonly responses: Responses;
+  readonly idle: Idle;
+};
+
+function print({ costs, storm, responses, idle }: Results): void {
+  const of = (work: string, who: string): number => median(costs.find((row) => row.work === work)?.ns[who] ?? []);
+  const added = (work: string): number => pairedDifference(costs.find((row) => row.work === work));
+  const lost = storm.made - storm.received - storm.dropped;
+  const bars = [
+    bar("events decoded into JavaScript", storm.perSecond / 1e6, "at-least", 1, "M/s"),
+    bar("events that were dropped", storm.dropped, "at-most", 0, ""),
+    bar("events that nobody counted", Math.max(0, lost), "at-most", 0, ""),
+    bar("added to an open that is told", added("open to write") / 1000, "at-most", 2, "us"),
+    bar("added to a connect", added("connect") / 1000, "at-most", 3, "us"),
+    bar("added to an exec", (100 * added("exec")) / of("exec", "off"), "at-most", 5, "%"),
+    bar("alarm to kill, median", median(responses.kill) / 1000, "at-most", 1, "ms"),
+    bar("alarm to freeze, median", median(responses.freeze) / 1000, "at-most", 2, "ms"),
+    bar("memory of the sensor's process", idle.rssBytes / 2 ** 20, "at-most", 120, "MB"),
+    bar("idle, of one processor", idle.cpuPercent, "at-most", 1, "%"),
+  ];
+  if (process.argv.includes("--json")) {
+    process.stdout.write(`${JSON.stringify({ costs, storm, responses, idle, bars }, undefined, 2)}\n`);
+    return;
+  }
+  const who = ["off", "plimsoll", "bpftrace"];
+  const cells = costs.map(({ work }) => [
+    work,
+    ...who.map((name) => of(work, name).toFixed(0)),
+    added(work).toFixed(0),
+  ]);
+  process.stdout.write(`${table(["ns, median", ...who, "plimsoll adds"], cells)}\n\n`);
+  process.stdout.write(
+    `storm: ${storm.made} made, ${storm.received} received, ${storm.dropped} dropped; opened in ${idle.openMs.toFixed(0)} ms\n`,
+  );
+  for (const { ok, name, value, limit, unit } of bars) {
+    process.stdout.write(`${ok ? "ok    " : "MISSED"} ${name}: ${value} ${unit}, wanted ${limit}\n`);
+  }
+}
+
+/** Of each round its own difference, and of those the middle. */
+function pairedDifference(row: Row | undefined): number {
+  const off = row?.ns["off"] ?? [];
+  const on = row?.ns["plimsoll"] ?? [];
+  return median(on.map((value, round) => value - (off[round] ?? 0)));
+}
