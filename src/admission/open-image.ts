@@ -19,7 +19,8 @@ const askedLate: readonly string[] = ["container", "engine", "registry"];
 
 /** @throws PlimsollError NOT_FOUND when no source knows the subject, and whatever the one that knows it throws */
 export async function openImage(subject: string, settings: SourceSettings, cache: ScanCache): Promise<FoundImage> {
-  for (const source of sources.toSorted((left, right) => orderOf(left) - orderOf(right))) {
+  const all = sources.toSorted((left, right) => orderOf(left) - orderOf(right));
+  for (const source of isFileName(subject) ? all.filter((one) => orderOf(one) === -1) : all) {
     settings.signal.throwIfAborted();
     const known = source.name === "engine" ? await knownToEngine(subject, settings, cache) : undefined;
     if (known !== undefined) return { kind: "known", known };
@@ -29,6 +30,11 @@ export async function openImage(subject: string, settings: SourceSettings, cache
   throw new PlimsollError("NOT_FOUND", `${subject}: no image, archive, layout or directory of this name`, {
     hint: "name a file or folder that exists, or an image that the engine or its registry has",
   });
+}
+
+/** A name with a typing error in it is not sent to a registry. `registry://app.tar` is, for whoever means that. */
+function isFileName(subject: string): boolean {
+  return /^\.{0,2}\/|^[^:]*\.(?:tar|tar\.gz|tgz|tar\.zst|json)(?:#.*)?$/.test(subject);
 }
 
 function orderOf({ name }: ImageSource): number {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -240,4 +240,28 @@ test("a file that is no archive is no image", async (t) => {
   writeFileSync(file, tar([{ name: "a", data: "b" }]));
   const { code, stderr } = await plimsoll("scan", file);
   assert.deepEqual([code, /^plimsoll: \[[A-Z_]+\]/.test(stderr)], [3, true]);
+});
+
+test("a file that is not there is said to be so, and not asked of a registry; no engine is no web server on port 80", async (t) => {
+  const { folder, plimsoll } = await makeWorld(t);
+  const asked = ["nothing.tar", "./nothing", join(folder, "no.json"), "layout.tar#app:1", "container://web"];
+  const said = await Promise.all(asked.map((subject) => plimsoll("scan", subject)));
+  assert.deepEqual(
+    said.map(({ code, stderr }) => [code, /\[([A-Z_]+)\]/.exec(stderr)?.[1]]),
+    [...Array.from({ length: 4 }, () => [3, "NOT_FOUND"]), [3, "ENGINE_UNREACHABLE"]],
+  );
+});
+
+test("a user whom no file of accounts knows can scan", {
+  skip: process.getuid?.() === 0 ? false : "needs root to become somebody else",
+}, async (t) => {
+  const { image, environment, folder } = await makeWorld(t);
+  for (const path of [folder, image]) chmodSync(path, 0o755);
+  const home = mkdtempSync(join(tmpdir(), "plimsoll-nobody-"));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  chownSync(home, 54_321, 54_321);
+  const words = ["--reuid", "54321", "--regid", "54321", "--clear-groups", process.execPath, program, "scan", image];
+  const env = { ...environment, PATH: process.env["PATH"] ?? "", HOME: home, PLIMSOLL_STATE: home };
+  const { status, stderr, stdout } = spawnSync("setpriv", words, { env, encoding: "utf8" });
+  assert.deepEqual([status, /denied|allowed|allows/i.test(stdout)], [0, true], stderr + stdout);
 });

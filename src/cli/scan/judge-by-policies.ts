@@ -25,8 +25,19 @@ export async function judgeByPolicies(
 }
 
 function caller(): Principal {
-  const { username, uid, gid } = userInfo();
+  const { username, uid, gid } = whoAmI();
   const id = `unix:${username}`;
   const process = { pid: globalThis.process.pid, uid, gid };
   return { id, kind: "unix", name: username, groups: [], owner: id, provider: "command-line", process };
+}
+
+/** In a container one may be a number that no file of accounts knows: called as the gate calls it. */
+function whoAmI(): { readonly username: string; readonly uid: number; readonly gid: number } {
+  try {
+    return userInfo();
+  } catch {
+    const { getuid, getgid } = globalThis.process;
+    const uid = getuid?.() ?? -1;
+    return { username: `#${uid}`, uid, gid: getgid?.() ?? -1 };
+  }
 }

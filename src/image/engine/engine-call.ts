@@ -28,6 +28,8 @@ export async function streamFromEngine(path: string, settings: SourceSettings): 
 }
 
 async function call(path: string, settings: SourceSettings): Promise<IncomingMessage> {
+  // Node takes an empty socket path for port 80 of this host.
+  if (settings.engineSocket === "") throw noEngine();
   return await new Promise((resolve, reject) => {
     const headers = { Host: "engine", ...settings.engineHeaders };
     const asked = request({ socketPath: settings.engineSocket, path, headers, agent: false });
@@ -55,6 +57,11 @@ async function readWhole(answer: IncomingMessage): Promise<Buffer> {
 
 function refused(path: string, status: number | undefined): PlimsollError {
   return new PlimsollError("ENGINE_REFUSED", `engine: ${status} for ${path}`, { hint: "look into the engine's log" });
+}
+
+function noEngine(): PlimsollError {
+  const hint = "start the engine, or name its socket with DOCKER_HOST";
+  return new PlimsollError("ENGINE_UNREACHABLE", "no engine: none of the usual sockets is there", { hint });
 }
 
 function unreachable(socket: string, cause: Error): PlimsollError {
