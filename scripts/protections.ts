@@ -4,6 +4,9 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { protections } from "../src/model/watch.ts";
+import { responses } from "../src/watch/responses.generated.ts";
+import { loadRuleFiles, shippedRules } from "../src/watch/rules/load-rules.ts";
+import { buildRuleSet } from "../src/watch/rules/rule-set.ts";
 import { loadWatchAttacks, type WatchAttack } from "../test/support/watch/attack-table.ts";
 import { type AllFound, readFound, readResults, writeFound } from "../test/support/watch/found.ts";
 
@@ -11,6 +14,12 @@ const page = "docs/protections.md";
 const start = "<!-- written by scripts/protections.ts -->";
 const end = "<!-- end of what is written by scripts/protections.ts -->";
 
+const head = [
+  "| attack | detect, without BPF LSM | block, without BPF LSM | detect, with BPF LSM | block, with BPF LSM | told by |",
+  "|---|---|---|---|---|---|",
+];
+
+const inForce = buildRuleSet({ files: loadRuleFiles([shippedRules]), responses: responses.map(({ name }) => name) });
 const attacks = loadWatchAttacks();
 const all = merge(attacks);
 writeFound(all);
@@ -40,11 +49,6 @@ function tables(rows: readonly WatchAttack[], found: AllFound): string {
     .concat("\n");
 }
 
-const head = [
-  "| attack | detect, without BPF LSM | block, without BPF LSM | detect, with BPF LSM | block, with BPF LSM | told by |",
-  "|---|---|---|---|---|---|",
-];
-
 function line(row: WatchAttack, found: AllFound): string {
   const { host, guest } = found[row.name] ?? {};
   const cell = (place: "host" | "guest", level: "detect" | "block"): string => {
@@ -55,7 +59,18 @@ function line(row: WatchAttack, found: AllFound): string {
     return outcome ?? "not played";
   };
   const cells = [cell("host", "detect"), cell("host", "block"), cell("guest", "detect"), cell("guest", "block")];
-  const rules = [...new Set([...(host?.rules ?? []), ...(guest?.rules ?? [])])];
+  const every = [...new Set([...(host?.rules ?? []), ...(guest?.rules ?? [])])];
+  const loud = every.filter(isOn);
+  const rules = row.rule !== undefined ? every.filter((rule) => rule === row.rule) : loud.length > 0 ? loud : every;
   const title = row.title === row.act ? `\`${row.act}\`` : `${row.title} (\`${row.name}\`)`;
-  return `| ${[title, ...cells, rules.map((rule) => `\`${rule}\``).join(", ")].map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+  return `| ${[title, ...cells, rules.map(ruleName).join(", ")].map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+function ruleName(name: string): string {
+  return `\`${name}\`${isOn(name) ? "" : " (off as it ships)"}`;
+}
+
+/** `kernel-...` are no rules of a file: they tell what no rule tells. */
+function isOn(name: string): boolean {
+  return name.startsWith("kernel-") || inForce.rules.some((rule) => rule.name === name);
 }
