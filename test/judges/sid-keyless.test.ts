@@ -6,10 +6,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { SerializedBundle } from "@sigstore/bundle";
+import { sigstoreBundle } from "../../src/trust/signature-formats/sigstore-bundle.ts";
 import { verifyKeyless } from "../../src/trust/verify-keyless.ts";
 import { newerSuite } from "../support/newer-suite.ts";
+import { memoryStore } from "../trust/memory-store.ts";
 import { email, issuer, startSigstore } from "../trust/sigstore-services.ts";
 import { type Judges, openJudges } from "./programs.ts";
+import { newPair, pemOf, signerOf } from "./scene.ts";
 
 /** Whatever it is: it is bent on purpose. */
 type Document = ReturnType<typeof JSON.parse>;
@@ -158,6 +161,42 @@ test("a keyless signature of our loopback services holds before sigstore-go, for
       await asked(email, `${issuer}x`, "a".repeat(64)),
     ],
     [true, true, false, false, false],
+  );
+  return undefined;
+});
+
+test("sigstore-go accepts our bundles with a key, once a timestamp is put beside; and none altered, by another key or of another digest", async (t) => {
+  const judges = await openJudges(t, "judges-sid");
+  if ("why" in judges) return t.skip(judges.why);
+  const sigstore = await startSigstore(t);
+  const [pair, other] = [newPair(), newPair()];
+  const subject = {
+    digest: `sha256:${"a".repeat(64)}`,
+    mediaType: "",
+    size: 1,
+    repository: "registry.test/a",
+    tag: "",
+  };
+  const make = async (isAltered: boolean): Promise<unknown> => {
+    const store = memoryStore(subject.repository);
+    await sigstoreBundle.write?.({ subject, predicateType: "", predicate: null }, signerOf(pair, isAltered), store);
+    const { envelopes } = await sigstoreBundle.find(subject, store, 1);
+    return JSON.parse(await sigstore.stamp(Buffer.from(envelopes[0]?.payload ?? []).toString()));
+  };
+  const verdict = (bundle: unknown, key: string, hex: string): Promise<boolean> => {
+    const file = judges.write("key.pub", key);
+    const words = ["-publicKey", file, "-requireTlog=false", "-requireCTlog=false", "-artifact-digest", hex];
+    return theirs(judges, bundle, JSON.parse(sigstore.root), words);
+  };
+  const good = await make(false);
+  assert.deepEqual(
+    [
+      await verdict(good, pemOf(pair), "a".repeat(64)),
+      await verdict(good, pemOf(other), "a".repeat(64)),
+      await verdict(good, pemOf(pair), "b".repeat(64)),
+      await verdict(await make(true), pemOf(pair), "a".repeat(64)),
+    ],
+    [true, false, false, false],
   );
   return undefined;
 });

@@ -3,7 +3,7 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { bundleToJSON } from "@sigstore/bundle";
+import { bundleFromJSON, bundleToJSON } from "@sigstore/bundle";
 import {
   fulcioHandler,
   initializeCA,
@@ -26,6 +26,8 @@ export type SigstoreServices = {
   readonly root: string;
   /** A bundle around the statement, as JSON; signed by `email`. */
   sign(statement: object): Promise<string>;
+  /** The bundle with a timestamp over its signature, which is no part of what is signed. */
+  stamp(bundle: string): Promise<string>;
 };
 
 export async function startSigstore(t: Context): Promise<SigstoreServices> {
@@ -77,6 +79,16 @@ export async function startSigstore(t: Context): Promise<SigstoreServices> {
   });
   return {
     root: JSON.stringify(TrustedRoot.toJSON(root)),
+    async stamp(text) {
+      const bundle = bundleFromJSON(JSON.parse(text));
+      const { rfc3161Timestamps = [] } = await new TSAWitness({ tsaBaseURL: url }).testify(bundle.content);
+      const signedTimestamps = rfc3161Timestamps.map(({ signedTimestamp }) => ({
+        signedTimestamp: Buffer.from(signedTimestamp).toString("base64"),
+      }));
+      const value = JSON.parse(text);
+      value.verificationMaterial.timestampVerificationData = { rfc3161Timestamps: signedTimestamps };
+      return JSON.stringify(value);
+    },
     async sign(statement) {
       const getToken = (): Promise<string> => Promise.resolve(token());
       const builder = new DSSEBundleBuilder({
