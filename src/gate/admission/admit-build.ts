@@ -3,7 +3,15 @@
 
 import { decodeJson } from "../../base/json.ts";
 import { textAt } from "../../base/reading.ts";
-import { type ImageReference, parseReference, readReference, withDefaultTag } from "../../base/reference.ts";
+import {
+  formatReference,
+  type ImageReference,
+  parseReference,
+  readReference,
+  tagOf,
+  withDefaultTag,
+} from "../../base/reference.ts";
+import type { OwnershipLedger } from "../../model/ledger.ts";
 import type { TrustVerdict } from "../../model/trust.ts";
 import type { Call, ResponsePlan } from "../call.ts";
 import { isPrivateRegistry } from "../facts/registry.ts";
@@ -90,11 +98,20 @@ async function fetchSource(
   if (!mayAsk) throw refusePrivate(reference);
   const judged = await generation.desk.judge(reference, buildCredentials(pinned.call));
   if (!mayUse(judged.verdict, generation)) throw new Denial(denial(judged.verdict));
-  const id = await fetchJudged(reference, judged, trust.engine, registryAuth(pinned.call, reference.domain));
+  const arrival = { reference, judged, digest: judged.subject.digest, trust };
+  const known = await gate.lookup.image(formatReference(reference));
+  const id = await fetchJudged(arrival, registryAuth(pinned.call, reference.domain));
   gate.lookup.forget("image.pull");
   const image = await gate.lookup.image(id);
   if (image === undefined) throw refuseUnclear(id);
+  if (known === undefined) claim(reference, id, principal.owner, gate.lookup.ledger);
   return { image, verdict: judged.verdict };
+}
+
+/** As after a pull: what came for somebody is that one's. */
+function claim(reference: ImageReference, id: string, owner: string, ledger: OwnershipLedger): void {
+  if (reference.tag !== undefined) ledger.claim("tag", tagOf(reference), owner);
+  ledger.claim("image", id, owner);
 }
 
 /** Images whose layers may be taken for steps of this build. What is not here is no cache. */

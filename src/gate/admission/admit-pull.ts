@@ -2,7 +2,7 @@
 // when the engine has it does it get the name that the caller asked for.
 // Source: Engine API reference, ImageCreate: `tag` may be a digest.
 
-import { type AskedTrust, askedPlatform, type JudgedImage } from "../../admission/trust/trust-desk.ts";
+import { type AskedTrust, askedPlatform } from "../../admission/trust/trust-desk.ts";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import { fieldAt, textAt } from "../../base/reading.ts";
 import { type ImageReference, readReference, repositoryOf } from "../../base/reference.ts";
@@ -14,8 +14,7 @@ import { queryText } from "../references/pin-images.ts";
 import { Refusal } from "../refusal.ts";
 import type { Admission, TrustAsking } from "./admit-trust.ts";
 import { callerCredentials } from "./caller-credentials.ts";
-import { takeIn } from "./take-in.ts";
-import type { TrustGate } from "./trust-gate.ts";
+import { type Arrival, takeIn } from "./take-in.ts";
 
 export async function admitPull(asking: TrustAsking): Promise<Admission> {
   const { pinned, generation, trust, trail, exchange } = asking;
@@ -82,17 +81,9 @@ function withDigest(pinned: PinnedCall, repository: string, digest: Digest): Pin
   return { ...pinned, call: { ...pinned.call, query } };
 }
 
-type Wanted = {
-  readonly reference: ImageReference;
-  readonly judged: JudgedImage;
-  /** What the engine is asked for. */
-  readonly digest: Digest;
-  readonly trust: TrustGate;
-};
-
 /** The engine's progress under the caller's name; at its end the comparison, and the name. */
-function comparing(plan: ResponsePlan, wanted: Wanted, onProblem: (refusal: Refusal) => void): ResponsePlan {
-  const { reference, judged, digest, trust } = wanted;
+function comparing(plan: ResponsePlan, wanted: Arrival, onProblem: (refusal: Refusal) => void): ResponsePlan {
+  const { reference, digest } = wanted;
   const place = `${repositoryOf(reference)}@${digest}`;
   let hasFailed = false;
   return {
@@ -105,7 +96,7 @@ function comparing(plan: ResponsePlan, wanted: Wanted, onProblem: (refusal: Refu
     async last() {
       if (hasFailed) return [];
       try {
-        await takeIn(reference, judged, trust.engine, digest);
+        await takeIn(wanted);
         return [];
       } catch (thrown) {
         const refusal = refuseDifferent(place, thrown);

@@ -1,6 +1,8 @@
 // Which images a Dockerfile names, read as far as a verdict needs: FROM, COPY --from, RUN --mount=from, # syntax=.
 // Source: moby/buildkit frontend/dockerfile/parser/parser.go (directives, continuations) and dockerfile2llb.
 // What cannot be told for sure is listed as unresolved, and the caller of this decides that it may not pass.
+// It is a second reader on purpose: base/dockerfile reads as one builder does, this one joins what any version of any builder might
+// read, and what the first one pinned is checked with it (pin-dockerfile.ts). test/lint/buildkit.test.ts holds both against BuildKit.
 
 import { remoteSources } from "./add-sources.ts";
 
