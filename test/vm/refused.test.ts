@@ -1,0 +1,35 @@
+// Played in the guest: what a kernel with BPF LSM refuses by itself. A short choice, which `npm test` plays too.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startPatientEngine } from "../support/guest/patient-engine.ts";
+import { makeTesterImage } from "../support/testers.ts";
+import { loadWatchAttacks } from "../support/watch/attack-table.ts";
+import { playWatched } from "../support/watch/columns.ts";
+
+const chosen = [
+  ...["drop-exec", "memfd-exec", "tmpfs-exec", "map-dropped-library", "connect", "overwrite-host-program"],
+  ...["memory-ptrace", "memory-process-vm-readv", "memory-proc-mem", "memory-pidfd-getfd", "memory-shared-segment"],
+  ...[
+    "mount",
+    "unshare-user",
+    "bpf-map",
+    "host-path-write",
+    "host-path-rename",
+    "core-pattern",
+    "module-finit",
+    "setns-mount",
+  ],
+];
+
+test("new code, another container's memory, and the ways to the host are refused by the kernel", async (t) => {
+  const engine = await startPatientEngine();
+  t.after(() => engine.close());
+  await makeTesterImage(engine.socket);
+  const attacks = loadWatchAttacks().filter(({ name }) => chosen.includes(name));
+  const cells = await playWatched(engine, attacks, "block");
+  assert.deepEqual(
+    cells.map(({ attack, outcome }) => `${attack}: ${outcome}`).sort(),
+    chosen.map((name) => `${name}: denied`).sort(),
+  );
+});
