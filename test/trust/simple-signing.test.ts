@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -12,6 +14,7 @@ import type { TrustSubject, VerifiedStatement } from "../../src/model/trust.ts";
 import { readTrustFile } from "../../src/trust/file/read-trust-file.ts";
 import { judgeTrust } from "../../src/trust/judge.ts";
 import { simpleSigning } from "../../src/trust/signature-formats/simple-signing.ts";
+import { settingsFor } from "../support/oci-image.ts";
 import { memoryStore } from "./memory-store.ts";
 
 const subject: TrustSubject = {
@@ -75,7 +78,7 @@ test("a message that gpg signed holds for its key, and is found in the folder wh
   const place = join(folder, `team/app@sha256=${"a".repeat(64)}`);
   mkdirSync(place, { recursive: true });
   writeFileSync(join(place, "signature-1"), person.gpg(["--sign"], payloadOf()));
-  const store = withLookaside(memoryStore(subject.repository), folder);
+  const store = withLookaside(memoryStore(subject.repository), folder, settingsFor(""));
   const {
     envelopes: [envelope, ...more],
   } = await simpleSigning.find(subject, store, 10);
@@ -125,4 +128,59 @@ test("a key that has ended vouches for nothing", async (t) => {
   const person = newPerson(t, "seconds=3600", ["--faked-system-time", "20200101T000000"]);
   const signed = person.gpg(["--sign"], payloadOf());
   await assert.rejects(verify(signed, person), isInvalid);
+});
+
+test("signatures are found on a server; one that hides, sends elsewhere, never ends or has no TLS is an error, not an unsigned image", async (t) => {
+  const person = newPerson(t);
+  const message = person.gpg(["--sign"], payloadOf());
+  const signature = `/sigs/team/app@sha256=${"a".repeat(64)}/signature-1`;
+  const answers: Readonly<Record<string, RequestListener>> = {
+    good: ({ url }, response) => (url === signature ? response.end(message) : response.writeHead(404).end()),
+    none: (_, response) => response.writeHead(404).end(),
+    hiding: (_, response) => response.writeHead(403).end(),
+    elsewhere: (_, response) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
+    large: (_, response) => response.end(Buffer.alloc(65 * 1024)),
+  };
+  const found: Record<string, number | string> = {};
+  for (const [name, answer] of Object.entries(answers)) {
+    const server = createServer(answer).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.after(() => server.close());
+    const address = server.address();
+    const host = `127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+    const look = (insecureRegistries: readonly string[]): Promise<number | string> => {
+      const settings = settingsFor("", { insecureRegistries });
+      const store = withLookaside(memoryStore(subject.repository), `http://${host}/sigs`, settings);
+      return simpleSigning.find(subject, store, 10).then(
+        ({ envelopes }) => envelopes.length,
+        (thrown: unknown) => (thrown instanceof PlimsollError ? thrown.code : String(thrown)),
+      );
+    };
+    found[name] = await look([host]);
+    if (name === "good") found["without TLS, unlisted"] = await look([]);
+  }
+  assert.deepEqual(found, {
+    ...{ good: 1, "without TLS, unlisted": "REGISTRY_REFUSED", none: 0, hiding: "REGISTRY_REFUSED" },
+    ...{ elsewhere: "REGISTRY_REFUSED", large: "LIMIT_EXCEEDED" },
+  });
+});
+
+test("a lookaside is an absolute folder or a plain address, and nothing else", () => {
+  const read = (lookaside: string) =>
+    readTrustFile({ name: "test", text: JSON.stringify({ version: "1", lookaside }), readFile: (name) => name })
+      .lookaside;
+  assert.deepEqual(
+    [read("/var/lib/sigstore"), read("https://sigs.test/a/"), read("http://sigs.test")],
+    ["/var/lib/sigstore", "https://sigs.test/a", "http://sigs.test"],
+  );
+  for (const odd of [
+    "sigs",
+    "../sigs",
+    "file:///sigs",
+    "ftp://sigs.test",
+    "https://me:pw@sigs.test",
+    "https://sigs.test/?a=1",
+  ]) {
+    assert.throws(() => read(odd), /lookaside: expected/);
+  }
 });

@@ -1,19 +1,25 @@
-// Signatures in a folder beside the registry, as podman and skopeo keep those made with GPG.
+// Signatures in a folder or on a server beside the registry, as podman and skopeo keep those made with GPG.
 // Source: containers/image docs/signature-protocols.md, "lookaside storage".
 
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import { parseReference } from "../../base/reference.ts";
+import { checkStatus, dropped, readWhole } from "../../image/registry/answer.ts";
+import { send } from "../../image/registry/send.ts";
+import type { SourceSettings } from "../../image/source.ts";
 import type { ArtifactStore } from "../../model/artifact-store.ts";
 import type { Digest } from "../../model/image.ts";
 
 const maxBytes = 64 * 1024;
 
-/** @param folder "" for none */
-export function withLookaside(store: ArtifactStore, folder: string): ArtifactStore {
-  if (folder === "") return store;
+/** @param place folder, or address without a slash at its end; "" for none @param settings for questions to a server */
+export function withLookaside(store: ArtifactStore, place: string, settings: SourceSettings): ArtifactStore {
+  if (place === "") return store;
   const { path } = parseReference(store.repository);
+  const read = place.startsWith("/")
+    ? (name: string) => readFile(join(place, name))
+    : (name: string) => ask(new URL(`${place}/${name}`), settings);
   return {
     repository: store.repository,
     manifest: (reference) => store.manifest(reference),
@@ -21,7 +27,7 @@ export function withLookaside(store: ArtifactStore, folder: string): ArtifactSto
     referrers: (digest, sought) => store.referrers(digest, sought),
     putBlob: (bytes) => store.putBlob(bytes),
     putManifest: (reference, bytes, mediaType) => store.putManifest(reference, bytes, mediaType),
-    lookaside: (digest, count) => read(join(folder, `${path}@${fileName(digest)}`, `signature-${count}`)),
+    lookaside: (digest, count) => read(`${path}@${fileName(digest)}/signature-${count}`),
   };
 }
 
@@ -31,7 +37,21 @@ function fileName(digest: Digest): string {
   return digest.replace(":", "=");
 }
 
-async function read(path: string): Promise<Uint8Array | undefined> {
+/** Only "not there" is no signature; all else is an error. It gets no credentials, and no TLS only where that is listed. */
+async function ask(url: URL, settings: SourceSettings): Promise<Uint8Array | undefined> {
+  const isInsecure = url.protocol === "http:" && settings.insecureRegistries.includes(url.host);
+  const answer = await send(url, {
+    endpoint: { host: url.host, isInsecure },
+    headers: {},
+    authorization: "",
+    settings,
+  });
+  if (answer.statusCode === 404) return dropped(answer);
+  checkStatus(answer, [200]);
+  return await readWhole(answer, maxBytes);
+}
+
+async function readFile(path: string): Promise<Uint8Array | undefined> {
   try {
     const file = await open(path, "r");
     try {

@@ -147,7 +147,7 @@ async function lookUp(
   asked: AskedTrust,
 ): Promise<LookedUp> {
   const artifacts = openArtifacts(parseReference(subject.repository), { ...settings, ...asked });
-  return await lookUpStatements(subject, withLookaside(artifacts, file.lookaside), file.material, nowMs());
+  return await lookUpStatements(subject, withLookaside(artifacts, file.lookaside, settings), file.material, nowMs());
 }
 
 /** Signatures do not cease to be: what was verified before counts where the registry cannot be asked now. */

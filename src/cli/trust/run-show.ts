@@ -31,7 +31,7 @@ export async function runShow(context: CommandContext, input: CommandInput): Pro
   const settings = registrySettings(context, input);
   const judging = judgingOf(context, input, reference);
   const { file } = judging;
-  const store = withLookaside(openArtifacts(reference, settings), file.lookaside);
+  const store = withLookaside(openArtifacts(reference, settings), file.lookaside, settings);
   const { subject, top } = await resolveTop(reference, store);
   const desk = openTrustDesk({ ...judging, settings, nowMs: Date.now });
   const verdict = await judged(

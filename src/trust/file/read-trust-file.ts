@@ -239,10 +239,14 @@ function distinct(signers: readonly NamedSigner[], source: TrustFileSource): rea
   return signers;
 }
 
-/** Relative would be relative to whoever asks. */
-function readLookaside(folder: string, source: TrustFileSource): string {
-  if (folder === "" || folder.startsWith("/")) return folder;
-  throw mistake(source, `lookaside: expected an absolute path of a folder, found ${JSON.stringify(folder)}`);
+/** A folder, whose relative name would be relative to whoever asks; or a server, with nothing in its address but a path. */
+function readLookaside(place: string, source: TrustFileSource): string {
+  if (place === "" || place.startsWith("/")) return place;
+  const url = /^https?:\/\//.test(place) ? URL.parse(place) : null;
+  const isPlain = url !== null && url.search === "" && url.hash === "" && url.username === "" && url.password === "";
+  if (isPlain) return url.href.replace(/\/+$/, "");
+  const expected = "lookaside: expected an absolute path of a folder, or the address of a server";
+  throw mistake(source, `${expected}, found ${JSON.stringify(place)}`);
 }
 
 function readDigest(text: string, source: TrustFileSource): string {

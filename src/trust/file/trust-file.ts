@@ -56,7 +56,7 @@ export type TrustFile = {
   readonly otherwise: "deny" | "warn" | "allow";
   /** Images built, loaded, imported or committed here, which nobody signed. */
   readonly local: "deny" | "warn" | "allow";
-  /** Folder of signatures that are kept beside the registry (GPG simple signing); "" for none. */
+  /** Folder, or address of a server, of signatures that are kept beside the registry (GPG simple signing); "" for none. */
   readonly lookaside: string;
   readonly revokedDigests: readonly string[];
   /** Names of signers. */
