@@ -33,8 +33,8 @@ export async function readContents(image: OpenedImage, room: ReadingRoom): Promi
   if (kept !== undefined) return kept.contents;
   const step = countProgress(layers, room.progress);
   const analyses = await Promise.all(layers.map((layer) => analyze(layer, image, room).finally(() => step(layer))));
-  // Last, in a thread that is ready by now.
-  const configFindings = await room.pool.inspectConfig(config);
+  // Last, in a thread that is ready by now. A directory has no config that somebody wrote.
+  const configFindings = image.description.source === "directory" ? [] : await room.pool.inspectConfig(config);
   const contents = mergeLayers(analyses, configFindings);
   // Some engines call an image by its config, others by its manifest.
   for (const digest of hasNames ? [configDigest, image.description.manifestDigest] : []) {
