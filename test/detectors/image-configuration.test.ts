@@ -171,6 +171,9 @@ const attacksOnEntries: readonly (readonly [what: string, entry: SeenFile, expec
   ["L33 a line break", { path: "a\nb" }, ["hidden-name medium"]],
   ["L33 bytes that are no text", { path: "a\udcffb" }, ["hidden-name medium"]],
   ["L33 a name of 256 bytes", { path: "é".repeat(128) }, ["odd-name medium"]],
+  ["L33 a letter and its accent apart", { path: "cafe\u0301" }, ["odd-name low"]],
+  ["L33 the same name in one piece", { path: "caf\u00e9" }, []],
+  ["L33 names that differ in case", { path: "usr/include/linux/netfilter/xt_DSCP.h" }, []],
   ["L33 a blank at the end", { path: "usr/bin/ls " }, ["odd-name low"]],
   [
     "a link to the engine's socket",

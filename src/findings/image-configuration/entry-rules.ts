@@ -125,7 +125,10 @@ export const entryRules: readonly EntryRule[] = [
       // A byte takes at most one UTF-16 unit, a unit at most three bytes.
       const isLong = path.length > 85 && path.split("/").some((part) => Buffer.byteLength(part) > 255);
       if (isLong) return { what: "longer than 255 bytes", severity: "medium" };
-      return oddName.test(path) ? { what: "blank at an end, or only dots" } : undefined;
+      if (oddName.test(path)) return { what: "blank at an end, or only dots" };
+      // Of two names that look alike (NFC and NFD), one is taken apart like this.
+      const isTakenApart = beyondAscii.test(path) && path !== path.normalize("NFC");
+      return isTakenApart ? { what: "a letter and its accent stand apart: another name may look the same" } : undefined;
     },
   },
   {
@@ -186,6 +189,8 @@ export const entryRules: readonly EntryRule[] = [
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it looks for
 const hiddenName = /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff\udc80-\udcff]/;
+
+const beyondAscii = /[^\0-\x7f]/;
 
 const oddName = /(?:^|\/)(?:\s|\.{3,}(?:\/|$))|\s(?:\/|$)/;
 
