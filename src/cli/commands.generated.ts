@@ -9,6 +9,7 @@ import { down } from "./commands/down.ts";
 import { help } from "./commands/help.ts";
 import { incident } from "./commands/incident.ts";
 import { keys } from "./commands/keys.ts";
+import { learn } from "./commands/learn.ts";
 import { lint } from "./commands/lint.ts";
 import { log } from "./commands/log.ts";
 import { man } from "./commands/man.ts";
@@ -25,4 +26,4 @@ import { verify } from "./commands/verify.ts";
 import { version } from "./commands/version.ts";
 import { watch } from "./commands/watch.ts";
 
-export const commands: readonly Command[] = [advisories, attest, completion, doctor, down, help, incident, keys, lint, log, man, policy, reload, sbom, scan, sign, status, trust, up, verifyAttestation, verify, version, watch];
+export const commands: readonly Command[] = [advisories, attest, completion, doctor, down, help, incident, keys, learn, lint, log, man, policy, reload, sbom, scan, sign, status, trust, up, verifyAttestation, verify, version, watch];

@@ -3,17 +3,30 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ContainerPlace } from "../model/watch.ts";
 
 type Mounts = { readonly v1Freezer: string | undefined; readonly v2: string | undefined };
 
-/** @throws Error when this container's group has no freezer */
-export function freezeContainer(place: ContainerPlace): void {
-  write(place, { v1: "FROZEN", v2: "1" });
+/** In version 1 a process that was just being made can slip through: the order is given again until all stand still. */
+const maxOrders = 200;
+const orderEveryMs = 5;
+
+/** @throws Error when this container's group has no freezer, or does not come to rest within a second */
+export async function freezeContainer(place: ContainerPlace): Promise<void> {
+  const { file, words } = freezerOf(place);
+  for (let order = 0; order < maxOrders; order++) {
+    writeFileSync(file, words.freeze);
+    if (words.isFrozen()) return;
+    await sleep(orderEveryMs);
+  }
+  throw new Error(`${place.cgroupPath} does not come to rest`);
 }
 
+/** @throws Error when this container's group has no freezer */
 export function thawContainer(place: ContainerPlace): void {
-  write(place, { v1: "THAWED", v2: "0" });
+  const { file, words } = freezerOf(place);
+  writeFileSync(file, words.thaw);
 }
 
 /** Pids in the host's numbers. */
@@ -26,19 +39,24 @@ export function processesOf(place: ContainerPlace): readonly number[] {
   return [];
 }
 
-function write(place: ContainerPlace, words: { readonly v1: string; readonly v2: string }): void {
+type Freezer = {
+  readonly file: string;
+  readonly words: { readonly freeze: string; readonly thaw: string; readonly isFrozen: () => boolean };
+};
+
+function freezerOf(place: ContainerPlace): Freezer {
   const { v1Freezer, v2 } = mounts();
-  const candidates = [
-    { mount: v1Freezer, file: "freezer.state", word: words.v1 },
-    { mount: v2, file: "cgroup.freeze", word: words.v2 },
-  ];
-  for (const { mount, file, word } of candidates) {
-    const path = mount === undefined ? "" : join(mount, place.cgroupPath, file);
-    if (path === "" || !isOwn(place) || !existsSync(path)) continue;
-    writeFileSync(path, word);
-    return;
+  if (!isOwn(place)) throw new Error(`${place.cgroupPath} has no freezer of its own`);
+  const old = v1Freezer === undefined ? "" : join(v1Freezer, place.cgroupPath, "freezer.state");
+  if (old !== "" && existsSync(old)) {
+    const isFrozen = () => readFileSync(old, "utf8").trim() === "FROZEN";
+    return { file: old, words: { freeze: "FROZEN", thaw: "THAWED", isFrozen } };
   }
-  throw new Error(`${place.cgroupPath} has no freezer`);
+  const group = v2 === undefined ? "" : join(v2, place.cgroupPath);
+  const file = join(group, "cgroup.freeze");
+  if (group === "" || !existsSync(file)) throw new Error(`${place.cgroupPath} has no freezer`);
+  const isFrozen = () => /^frozen 1$/m.test(readFileSync(join(group, "cgroup.events"), "utf8"));
+  return { file, words: { freeze: "1", thaw: "0", isFrozen } };
 }
 
 /** Never a group that holds more than this container: `/` would be the whole host. */

@@ -24,8 +24,9 @@ export async function keepEvidence(alert: Alert, place: ContainerPlace, tools: R
     const events = tools.lastEvents(place.id).map((event) => `${JSON.stringify(event)}\n`);
     addIfRoom(tar, { name: "events.jsonl", content: events.join("") }, missing);
     await addChanges(tar, place, tools, missing);
-    if (missing.length > 0) tar.add("missing.txt", `${missing.join("\n").slice(0, 400)}\n`);
-    tar.end();
+    tar.end(
+      missing.length === 0 ? undefined : { name: "missing.txt", content: `${missing.join("\n").slice(0, 400)}\n` },
+    );
     return file;
   } catch (cause) {
     tar.abandon();

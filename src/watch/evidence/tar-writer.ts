@@ -7,13 +7,15 @@ import { limitExceeded } from "../../base/errors.ts";
 export interface TarWriter {
   /** @throws PlimsollError LIMIT_EXCEEDED; nothing of the file is then in the archive */
   add(name: string, content: Buffer | string): void;
-  /** Ends the archive. */
-  end(): void;
+  /** Ends the archive, with one last file of at most 512 bytes that always has room. */
+  end(last: { readonly name: string; readonly content: string } | undefined): void;
   /** Takes everything back. */
   abandon(): void;
 }
 
 const block = 512;
+/** A last file with its header, and two empty blocks. */
+const ending = 4 * block;
 /** Left for others: an archive must not be what fills the disk. */
 const keptFreeBytes = 64 << 20;
 
@@ -25,16 +27,20 @@ export function createTar(file: string, options: { readonly maxBytes: number; re
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
     size += bytes.length;
   };
+  const put = (name: string, bytes: Buffer): void => {
+    const padding = Buffer.alloc((block - (bytes.length % block)) % block);
+    write(Buffer.concat([header(name, bytes.length, options.timeMs), bytes, padding]));
+  };
   return {
     add(name, content) {
       const bytes = typeof content === "string" ? Buffer.from(content) : content;
-      const padding = (block - (bytes.length % block)) % block;
-      const needed = block + bytes.length + padding;
-      const room = Math.min(options.maxBytes - 2 * block - size, freeBytes(file) - keptFreeBytes);
+      const needed = block + Math.ceil(bytes.length / block) * block;
+      const room = Math.min(options.maxBytes - ending - size, freeBytes(file) - keptFreeBytes);
       if (needed > room) throw limitExceeded(file, `${needed} bytes more than there is room for`);
-      write(Buffer.concat([header(name, bytes.length, options.timeMs), bytes, Buffer.alloc(padding)]));
+      put(name, bytes);
     },
-    end() {
+    end(last) {
+      if (last !== undefined) put(last.name, Buffer.from(last.content).subarray(0, block));
       write(Buffer.alloc(2 * block));
       closeSync(fd);
     },

@@ -13,7 +13,7 @@ export const quarantine: Response = {
   needs: { root: true, platforms: ["linux"] },
   async act(target, tools) {
     const place = containerOf(target);
-    freezeContainer(place);
+    await freezeContainer(place);
     // Each step counts by itself: a full disk must not leave it in its networks.
     const steps = await Promise.allSettled([
       disconnectNetworks(place.id, tools.engine).then((networks) => `off ${networks.join(", ") || "no network"}`),
