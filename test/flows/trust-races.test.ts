@@ -2,6 +2,8 @@
 // whatever happens in between, what gets in is what was judged.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tagRecordType } from "../../src/trust/tag-record.ts";
@@ -13,7 +15,7 @@ import { type Reply, request } from "../support/http.ts";
 import { at, textAt } from "../support/json.ts";
 import { type MadeImage, types } from "../support/oci-image.ts";
 import { added, restore, type Snapshot, takeSnapshot } from "../support/snapshot.ts";
-import { create, labPolicy, pull, runnableImage } from "../support/trust-scene.ts";
+import { create, labPolicy, pull, replaceFile, runnableImage } from "../support/trust-scene.ts";
 
 const skip = whyNoEngine() ?? false;
 const closers: (() => Promise<void>)[] = [];
@@ -259,4 +261,22 @@ test("S4: a tag that is set back is refused, also after the gate was killed, and
   await request(engine.socket, "POST", `/images/${pair.good.config.digest}/tag?repo=${repository.name}&tag=1`);
   const run = await create(gate.socket, pair.name);
   assert.deepEqual([run.status, /was set back/.test(run.text)], [403, true], run.text);
+});
+
+test("an image that is revoked while it is being pulled does not get in", { skip }, async () => {
+  const pair = await openRepository("revoked");
+  const layer = pair.good.layers[0]?.digest ?? "";
+  const trustFile = join(gate.folder, "trust.yaml");
+  const text = readFileSync(trustFile, "utf8");
+  pair.repository.misbehave = (_request, response, place) => {
+    if (place !== `blobs/${layer}`) return false;
+    replaceFile(trustFile, JSON.stringify({ ...JSON.parse(text), revoked: { digests: [pair.good.manifest.digest] } }));
+    setTimeout(() => response.writeHead(200).end(pair.good.layers[0]?.bytes), 1200);
+    return true;
+  };
+  const reply = await pull(gate.socket, pair.name);
+  replaceFile(trustFile, text);
+  await sleep(1000);
+  assert.deepEqual([isTaken(reply), await left()], [false, []], reply.text);
+  assert.match(reply.text, /is revoked in the trust file/);
 });
