@@ -30,6 +30,7 @@ ACTION(make_bpf_map, "bpf-map") {
 ACTION(load_module, "module-finit") {
   int file = open(argument(arguments, 0, "/module.ko"), O_RDONLY | O_CLOEXEC);
   if (file < 0) return failed(report, "the module");
+  syscall(SYS_delete_module, "dummy", O_NONBLOCK); // of an earlier try
   if (took(report, syscall(SYS_finit_module, file, "", 0), "finit_module")) syscall(SYS_delete_module, "dummy", O_NONBLOCK);
 }
 
@@ -38,6 +39,7 @@ ACTION(load_module_bytes, "module-init") {
   int file = open(argument(arguments, 0, "/module.ko"), O_RDONLY | O_CLOEXEC);
   ssize_t count = file < 0 ? -1 : read(file, bytes, sizeof bytes);
   if (count < 0) return failed(report, "the module");
+  syscall(SYS_delete_module, "dummy", O_NONBLOCK);
   if (took(report, syscall(SYS_init_module, bytes, count, ""), "init_module")) syscall(SYS_delete_module, "dummy", O_NONBLOCK);
 }
 
