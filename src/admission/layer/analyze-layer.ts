@@ -11,12 +11,14 @@ export type LayerTask = {
   readonly layer: LayerDescriptor;
   readonly bytes: LayerBytes;
   readonly limits: ImageLimits;
+  /** Nobody else is reading, though there are processors for it. */
+  readonly isAlone: boolean;
   readonly signal?: AbortSignal;
 };
 
 /** @throws PlimsollError of readLayer: a layer that cannot be read has no analysis */
 export async function analyzeLayer(task: LayerTask, analyzers: Analyzers): Promise<LayerAnalysis> {
   const analyst = new LayerAnalyst(analyzers.router, analyzers.detectors, task.signal);
-  const summary = await readLayer(task.bytes, task.layer, task.limits, analyst);
+  const summary = await readLayer(task.bytes, task.layer, task.limits, analyst, task.isAlone);
   return analyst.finish(summary);
 }

@@ -72,8 +72,9 @@ export function openLayerPool(options: LayerPoolOptions): LayerPool {
       waiting.push({ prepare, done, failed });
       next();
     });
+  const isAlone = (): boolean => most > 1 && waiting.length === 0 && lanes.size - idle.length === 1;
   return {
-    readLayer: (layer, open, limits) => readLayer(run, layer, open, limits),
+    readLayer: (layer, open, limits) => readLayer({ run, isAlone }, layer, open, limits),
     async inspectConfig(config) {
       const answer = await run(async () => ({ message: { kind: "config", config }, stream: undefined }));
       if (answer.kind === "findings") return answer.findings;
@@ -88,16 +89,23 @@ export function openLayerPool(options: LayerPoolOptions): LayerPool {
   };
 }
 
+type Runner = {
+  readonly run: (prepare: Task["prepare"]) => Promise<FromWorker>;
+  readonly isAlone: () => boolean;
+};
+
 async function readLayer(
-  run: (prepare: Task["prepare"]) => Promise<FromWorker>,
+  { run, isAlone }: Runner,
   layer: LayerDescriptor,
   open: () => Promise<LayerBytes>,
   limits: ImageLimits,
 ): Promise<LayerAnalysis> {
   const answer = await run(async () => {
     const bytes = await open();
-    if (bytes.kind !== "stream") return { message: { kind: "layer", layer, bytes, limits }, stream: undefined };
-    return { message: { kind: "layer", layer, bytes: { kind: "chunks" }, limits }, stream: bytes.stream };
+    // Asked now: whoever wants more layers read has said so while this one was opened.
+    const task = { kind: "layer", layer, limits, isAlone: isAlone() } as const;
+    if (bytes.kind !== "stream") return { message: { ...task, bytes }, stream: undefined };
+    return { message: { ...task, bytes: { kind: "chunks" } }, stream: bytes.stream };
   });
   if (answer.kind === "analysis") return answer.analysis;
   throw new Error(`expected an analysis, found ${answer.kind}`);

@@ -10,7 +10,14 @@ import type { LayerAnalysis } from "../layer/analysis.ts";
 export type SentBytes = Exclude<LayerBytes, { readonly kind: "stream" }> | { readonly kind: "chunks" };
 
 export type ToWorker =
-  | { readonly kind: "layer"; readonly layer: LayerDescriptor; readonly bytes: SentBytes; readonly limits: ImageLimits }
+  | {
+      readonly kind: "layer";
+      readonly layer: LayerDescriptor;
+      readonly bytes: SentBytes;
+      readonly limits: ImageLimits;
+      /** Nobody else is reading, though there are processors for it. */
+      readonly isAlone: boolean;
+    }
   | { readonly kind: "config"; readonly config: ImageConfig }
   | { readonly kind: "chunk"; readonly chunk: Uint8Array }
   | { readonly kind: "end"; readonly isBroken: boolean };

@@ -3,32 +3,42 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { PlimsollError } from "../../base/errors.ts";
 import { asFileError } from "../file-error.ts";
-
-const pieceBytes = 512 * 1024;
+import { pieceBytes } from "./layer-hash.ts";
 
 export type FileRange = { readonly path: string; readonly offset: number; readonly length: number };
 
-/** Each piece is valid until the next is asked for. @throws PlimsollError MALFORMED_INPUT when the file ends before the range does */
-export async function* readFileRange(range: FileRange): AsyncGenerator<Buffer> {
+/**
+ * @param memory for each piece; without it a piece is valid until the next is asked for
+ * @throws PlimsollError MALFORMED_INPUT when the file ends before the range does
+ */
+export async function* readFileRange(range: FileRange, memory: () => Buffer = byTurns()): AsyncGenerator<Buffer> {
   const file = await open(range.path, "r").catch((error: unknown) => {
     throw asFileError(range.path, error);
   });
   try {
-    const buffers = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)] as const;
     const end = range.offset + range.length;
-    let coming = range.length > 0 ? readPiece(file, buffers[0], range.offset, end) : undefined;
+    let coming = range.length > 0 ? readPiece(file, memory(), range.offset, end) : undefined;
     let at = range.offset;
-    for (let turn = 1; coming !== undefined; turn += 1) {
+    while (coming !== undefined) {
       const piece = await coming;
       if (piece.length === 0) throw cut(range, at);
       at += piece.length;
-      coming = at < end ? readPiece(file, turn % 2 === 0 ? buffers[0] : buffers[1], at, end) : undefined;
+      coming = at < end ? readPiece(file, memory(), at, end) : undefined;
       coming?.catch(ignore);
       yield piece;
     }
   } finally {
     await file.close();
   }
+}
+
+function byTurns(): () => Buffer {
+  const buffers = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)] as const;
+  let turn = 0;
+  return () => {
+    turn = 1 - turn;
+    return turn === 0 ? buffers[0] : buffers[1];
+  };
 }
 
 async function readPiece(file: FileHandle, buffer: Buffer, at: number, end: number): Promise<Buffer> {

@@ -11,6 +11,7 @@ import { mismatch } from "../documents/digest.ts";
 import type { ImageLimits, LayerBytes } from "../source.ts";
 import { Ambiguities } from "./ambiguities.ts";
 import { readFileRange } from "./file-range.ts";
+import { hashBeside, hashHere, type LayerHash } from "./layer-hash.ts";
 import { LayerWalker } from "./layer-walker.ts";
 import { layerCompression } from "./media-type.ts";
 import { PathTree } from "./path-tree.ts";
@@ -31,6 +32,7 @@ export type ReadLayer = LayerSummary & {
 
 /**
  * Reads a layer to its end, in a worker thread or in the main one.
+ * @param hasThreadToSpare a large layer that is not compressed may be hashed beside; a compressed one is inflated beside anyhow
  * @throws PlimsollError DIGEST_MISMATCH when the bytes are not what was expected, MALFORMED_INPUT for what an engine would refuse,
  * LIMIT_EXCEEDED, and what the visitor throws
  */
@@ -39,18 +41,27 @@ export async function readLayer(
   expected: ExpectedLayer,
   limits: ImageLimits,
   visitor: LayerVisitor,
+  hasThreadToSpare: boolean = false,
 ): Promise<ReadLayer> {
   if (bytes.kind === "directory") {
     return readDirectory(bytes.path, { limits, visitor, readsXattrs: process.platform === "linux" });
   }
-  const chunks = bytes.kind === "file" ? readFileRange(bytes) : asBuffers(bytes.stream);
-  const layer = new LayerPass(expected, limits, visitor);
+  const stored = hasThreadToSpare && isWorthAThread(bytes, expected) ? hashBeside() : hashHere();
+  const chunks = bytes.kind === "file" ? readFileRange(bytes, stored.memory) : asBuffers(bytes.stream);
+  const layer = new LayerPass(expected, limits, visitor, stored);
   try {
     for await (const chunk of chunks) await layer.take(chunk);
     return await layer.finish();
   } finally {
     layer.close();
   }
+}
+
+/** Bytes below which the other thread would come too late. */
+const leastBytes = 64 * 1024 * 1024;
+
+function isWorthAThread(bytes: LayerBytes, { mediaType }: ExpectedLayer): boolean {
+  return bytes.kind === "file" && bytes.length >= leastBytes && layerCompression(mediaType) === "none";
 }
 
 async function* asBuffers(stream: Readable): AsyncGenerator<Buffer> {
@@ -66,7 +77,7 @@ class LayerPass {
   readonly #ambiguities = new Ambiguities();
   readonly #paths = new PathTree();
   readonly #tar: TarReader;
-  readonly #stored: Hash = createHash("sha256");
+  readonly #stored: LayerHash;
   /** Undefined until the first bytes say how they are compressed, and for what is not. */
   #inflated: Hash | undefined;
   #inflater: Inflater | undefined;
@@ -76,7 +87,8 @@ class LayerPass {
   #failure: unknown;
   #inflatedBytes = 0;
 
-  constructor(expected: ExpectedLayer, limits: ImageLimits, visitor: LayerVisitor) {
+  constructor(expected: ExpectedLayer, limits: ImageLimits, visitor: LayerVisitor, stored: LayerHash) {
+    this.#stored = stored;
     this.#expected = expected;
     this.#limits = limits;
     const walker = new LayerWalker({
@@ -93,7 +105,7 @@ class LayerPass {
     const { size } = this.#expected;
     if (size > 0 && this.#storedBytes > size) throw mismatch("layer size", `${size} bytes`, "more");
     if (this.#storedBytes > this.#limits.maxLayerBytes) throw tooLong(this.#limits.maxLayerBytes);
-    if (this.#failure !== undefined) this.#stored.update(chunk);
+    if (this.#failure !== undefined) await this.#stored.update(chunk);
     else if (this.#start === undefined) await this.#attempt(() => this.#decode(chunk));
     else await this.#attempt(() => this.#gather(chunk, this.#start ?? chunk));
   }
@@ -116,12 +128,12 @@ class LayerPass {
   async finish(): Promise<ReadLayer> {
     if (this.#failure === undefined) await this.#attempt(() => this.#end());
     if (this.#failure !== undefined) {
-      this.#checkStored(`sha256:${this.#stored.digest("hex")}`);
+      this.#checkStored(`sha256:${await this.#stored.digest()}`);
       throw this.#failure;
     }
     const trailing = this.#inflater?.trailing ?? 0;
     if (trailing > 0) this.#ambiguities.note("trailing-bytes", "", `${trailing} bytes behind the compressed data`);
-    return this.#summary();
+    return await this.#summary();
   }
 
   async #end(): Promise<void> {
@@ -133,6 +145,7 @@ class LayerPass {
   close(): void {
     this.#inflater?.destroy();
     this.#paths.release();
+    this.#stored.close();
   }
 
   async #begin(start: Buffer): Promise<void> {
@@ -140,7 +153,7 @@ class LayerPass {
     const compression = detectCompression(start);
     const unexpected = wrongCompression(compression, this.#expected.mediaType);
     if (unexpected !== undefined) {
-      this.#stored.update(start);
+      await this.#stored.update(start);
       throw unexpected;
     }
     if (compression === "gzip" || compression === "zstd") {
@@ -157,14 +170,18 @@ class LayerPass {
   }
 
   async #decode(chunk: Buffer): Promise<void> {
-    if (this.#inflater === undefined) {
-      this.#stored.update(chunk);
-      this.#walk(chunk);
-      return;
-    }
+    if (this.#inflater === undefined) return await this.#walkPlain(chunk);
     const written = this.#inflater.write(chunk);
-    this.#stored.update(chunk); // while the thread pool inflates
+    await this.#stored.update(chunk); // while the thread pool inflates
     await written;
+  }
+
+  async #walkPlain(chunk: Buffer): Promise<void> {
+    try {
+      this.#walk(chunk);
+    } finally {
+      await this.#stored.update(chunk);
+    }
   }
 
   #walk(bytes: Buffer): void {
@@ -173,8 +190,8 @@ class LayerPass {
     this.#tar.feed(bytes);
   }
 
-  #summary(): ReadLayer {
-    const digest = `sha256:${this.#stored.digest("hex")}`;
+  async #summary(): Promise<ReadLayer> {
+    const digest = `sha256:${await this.#stored.digest()}`;
     const diffId = this.#inflated === undefined ? digest : `sha256:${this.#inflated.digest("hex")}`;
     this.#checkStored(digest);
     if (this.#expected.diffId !== "" && diffId !== this.#expected.diffId)

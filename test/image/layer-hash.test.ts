@@ -1,0 +1,123 @@
+// Hashing in a thread beside the reader: the same digests, the same refusals, and never a reader that waits for ever.
+
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import { PlimsollError } from "../../src/base/errors.ts";
+import { hashBeside, hashHere, type LayerHash, pieceBytes } from "../../src/image/layer/layer-hash.ts";
+import { type ExpectedLayer, readLayer } from "../../src/image/layer/read-layer.ts";
+import { defaultImageLimits } from "../../src/image/limits.ts";
+import { archive, file, member } from "../support/hostile-tar.ts";
+import { scratch } from "../support/oci-image.ts";
+import { nothingExpected } from "../support/read-tar.ts";
+
+const mediaType = "application/vnd.oci.image.layer.v1.tar";
+/** Large enough for a thread of its own, and not a whole number of pieces. */
+const large = archive(
+  file("a"),
+  member({ name: "large", data: Buffer.concat([randomBytes(1_000_001), Buffer.alloc(66_000_000, "x")]) }),
+  file("b"),
+);
+
+async function digestBy(hash: LayerHash, pieces: readonly Buffer[]): Promise<string> {
+  try {
+    for (const piece of pieces) {
+      const given = hash.memory?.().subarray(0, piece.length);
+      const isPiece = given !== undefined && piece.length === given.length;
+      if (isPiece) piece.copy(given);
+      await hash.update(isPiece ? given : piece);
+    }
+    return await hash.digest();
+  } finally {
+    hash.close();
+  }
+}
+
+test("a thread beside makes the same digest of pieces of all sizes, also of those in memory that others use", async () => {
+  const size = fc.oneof(fc.integer({ min: 0, max: 70 }), fc.integer({ min: 0, max: pieceBytes + 70 }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(size, { maxLength: 12 }), async (sizes) => {
+      const pieces = sizes.map((bytes) => Buffer.from(randomBytes(bytes)));
+      const expected = createHash("sha256").update(Buffer.concat(pieces)).digest("hex");
+      const copies = pieces.map((piece) => Buffer.from(piece));
+      assert.deepEqual(
+        [await digestBy(hashHere(), pieces), await digestBy(hashBeside(), copies)],
+        [expected, expected],
+      );
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test("when the thread has ended, who wants to go on is told", async () => {
+  const hash = hashBeside();
+  await hash.update(Buffer.alloc(10));
+  hash.close();
+  await assert.rejects(async () => {
+    for (;;) await hash.update(Buffer.alloc(pieceBytes));
+  }, /thread that hashed the layer has ended/);
+  await assert.rejects(hash.digest(), /has ended/);
+});
+
+type Answer = { readonly digest: string; readonly files: readonly string[] } | { readonly refused: string };
+
+async function read(path: string, bytes: Buffer, expected: Partial<ExpectedLayer>, beside: boolean): Promise<Answer> {
+  await writeFile(path, bytes);
+  const files: string[] = [];
+  const visit = ({ path: name }: { readonly path: string }): undefined => {
+    files.push(name);
+    return undefined;
+  };
+  const range = { kind: "file", path, offset: 0, length: bytes.length } as const;
+  const wanted = { ...nothingExpected, mediaType, ...expected };
+  try {
+    const { digest } = await readLayer(range, wanted, defaultImageLimits, { visit }, beside);
+    return { digest, files };
+  } catch (thrown) {
+    if (!(thrown instanceof PlimsollError)) throw thrown;
+    return { refused: thrown.code };
+  }
+}
+
+const digestOf = (bytes: Buffer): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+const broken = Buffer.from(large);
+broken.fill(0xff, broken.lastIndexOf("b\0\0\0"));
+const cut = large.subarray(0, -100_000);
+const other = digestOf(Buffer.from("other"));
+
+const rows: readonly (readonly [what: string, bytes: Buffer, expected: Partial<ExpectedLayer>, answer: Answer])[] = [
+  ["is read", large, { digest: digestOf(large) }, { digest: digestOf(large), files: ["a", "large", "b"] }],
+  ["with another digest is refused", large, { digest: other }, { refused: "DIGEST_MISMATCH" }],
+  ["with another diffID is refused", large, { diffId: other }, { refused: "DIGEST_MISMATCH" }],
+  ["longer than its descriptor says is refused", large, { size: 66_000_000 }, { refused: "DIGEST_MISMATCH" }],
+  [
+    "that is broken is malformed when its digest is right",
+    broken,
+    { digest: digestOf(broken) },
+    { refused: "MALFORMED_INPUT" },
+  ],
+  ["that is broken is another one when its digest is wrong", broken, { digest: other }, { refused: "DIGEST_MISMATCH" }],
+  ["that is cut short is malformed", cut, { digest: digestOf(cut) }, { refused: "MALFORMED_INPUT" }],
+];
+for (const [what, bytes, expected, answer] of rows) {
+  test(`a large layer ${what}, hashed here and beside`, async (t) => {
+    const path = join(await scratch(t), "layer.tar");
+    const here = await read(path, bytes, expected, false);
+    const beside = await read(path, bytes, expected, true);
+    assert.deepEqual([here, beside], [answer, answer]);
+  });
+}
+
+test("a reader that stops in the middle takes its thread with it", async (t) => {
+  const path = join(await scratch(t), "layer.tar");
+  await writeFile(path, large);
+  const range = { kind: "file", path, offset: 0, length: large.length } as const;
+  const visit = (): never => {
+    throw new Error("no more");
+  };
+  const reading = readLayer(range, { ...nothingExpected, mediaType }, defaultImageLimits, { visit }, true);
+  await assert.rejects(reading, /no more/);
+});
