@@ -63,7 +63,8 @@ struct settings {
 };
 /* In the order of `V1Controller` in src/watch/containers/hierarchy.ts. */
 enum controller { CONTROLLER_NONE, CONTROLLER_PIDS, CONTROLLER_MEMORY, CONTROLLER_CPU, CONTROLLER_DEVICES };
-const volatile struct settings settings = {};
+/* In a section of its own: the compiler adds to the usual one as it likes. */
+const volatile struct settings settings SEC(".rodata.settings") = {};
 
 struct subject {
 	struct task_struct *task;

@@ -139,6 +139,8 @@ export type ContainerPlace = {
   readonly topCgroupId: number;
   /** From the root of the hierarchy, `/docker/ID`. */
   readonly cgroupPath: string;
+  /** Only when somebody else than root made the group: he may have given it any name, another container's too. */
+  readonly madeBy?: number;
 };
 
 /** The rungs of enforcement, facts of the host: what was loaded and worked, not what the kernel claims. */

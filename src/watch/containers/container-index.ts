@@ -11,11 +11,12 @@ export type FoundGroup = { readonly cgroupId: number; readonly place: ContainerP
 
 export interface ContainerIndex {
   find(cgroupId: number): ContainerPlace | undefined;
-  /** The groups of a container that is there now. */
+  /** The groups of a container that is there now; only those that root made. */
   groupsOf(containerId: string): readonly number[];
   /** Looks through the whole tree. @returns the groups that were not known */
   readTree(): readonly FoundGroup[];
-  made(cgroupId: number, topCgroupId: number, cgroupPath: string): void;
+  /** @param uid who made it */
+  made(cgroupId: number, topCgroupId: number, cgroupPath: string, uid: number): void;
   gone(cgroupId: number): void;
 }
 
@@ -30,6 +31,7 @@ export function createContainerIndex(hierarchy: Hierarchy): ContainerIndex {
   const gone: number[] = [];
   const add = (cgroupId: number, place: ContainerPlace): void => {
     places.set(cgroupId, place);
+    if (place.madeBy !== undefined) return;
     const known = groups.get(place.id);
     if (known === undefined) groups.set(place.id, new Set([cgroupId]));
     else known.add(cgroupId);
@@ -42,8 +44,8 @@ export function createContainerIndex(hierarchy: Hierarchy): ContainerIndex {
       for (const group of found) add(group.cgroupId, group.place);
       return found;
     },
-    made(cgroupId, topCgroupId, cgroupPath) {
-      const place = places.get(topCgroupId) ?? placeOf(cgroupPath, topCgroupId);
+    made(cgroupId, topCgroupId, cgroupPath, uid) {
+      const place = places.get(topCgroupId) ?? placeOf(cgroupPath, topCgroupId, uid);
       if (place !== undefined) add(cgroupId, place);
     },
     gone(cgroupId) {
@@ -59,11 +61,13 @@ export function createContainerIndex(hierarchy: Hierarchy): ContainerIndex {
 }
 
 /** @param path `/docker/ID` or `/docker/ID/init`: the outermost name counts */
-function placeOf(path: string, topCgroupId: number): ContainerPlace | undefined {
+function placeOf(path: string, topCgroupId: number, uid: number): ContainerPlace | undefined {
   const segments = path.split("/");
   for (const [index, segment] of segments.entries()) {
     const name = readContainerName(segment);
-    if (name !== undefined) return { ...name, topCgroupId, cgroupPath: segments.slice(0, index + 1).join("/") };
+    if (name === undefined) continue;
+    const cgroupPath = segments.slice(0, index + 1).join("/");
+    return { ...name, topCgroupId, cgroupPath, ...(uid === 0 ? {} : { madeBy: uid }) };
   }
   return undefined;
 }
@@ -74,9 +78,12 @@ function walk(root: string): readonly FoundGroup[] {
     if (depth > deepest || found.length > mostGroups) return;
     for (const entry of readFolders(join(root, path))) {
       const inner = `${path}/${entry}`;
-      const cgroupId = statSync(join(root, inner), { throwIfNoEntry: false })?.ino;
-      if (cgroupId === undefined) continue;
-      const place = outer ?? placeOf(`/${entry}`, cgroupId);
+      const group = statSync(join(root, inner), { throwIfNoEntry: false });
+      if (group === undefined) continue;
+      const cgroupId = group.ino;
+      // Whoever owns the folder around it can make groups there, whoever owns this one now.
+      const uid = Math.max(group.uid, statSync(join(root, path), { throwIfNoEntry: false })?.uid ?? 0);
+      const place = outer ?? placeOf(`/${entry}`, cgroupId, uid);
       const whole = place === undefined || place === outer ? place : { ...place, cgroupPath: inner };
       if (whole !== undefined) found.push({ cgroupId, place: whole });
       visit(inner, whole, depth + 1);

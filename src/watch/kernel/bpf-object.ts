@@ -90,7 +90,10 @@ export class BpfObject {
   #prepareMaps(options: ObjectOptions): void {
     for (const map of each(this.#object, this.#libbpf.nextMap)) {
       const name = String(this.#libbpf.mapName(map));
-      if (name === ".rodata") this.#libbpf.setInitialValue(map, options.constants, options.constants.length);
+      if (name === ".rodata.settings") {
+        const result = Number(this.#libbpf.setInitialValue(map, options.constants, options.constants.length));
+        if (result < 0) throw refused("the probes have other settings than this program", -result, "");
+      }
       const pin = options.pins.get(name);
       if (pin !== undefined) this.#libbpf.setPinPath(map, pin);
     }

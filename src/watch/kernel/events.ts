@@ -31,7 +31,7 @@ export function openEvents(libbpf: Libbpf, object: BpfObject, index: ContainerIn
     if (event === undefined) return;
     byKind.set(event.kind, (byKind.get(event.kind) ?? 0) + 1);
     if (event.kind === "cgroup-made") {
-      index.made(event.cgroupId, event.targetCgroupId, event.path);
+      index.made(event.cgroupId, event.targetCgroupId, event.path, event.process.uid);
       policies.arrived(event.cgroupId);
     }
     for (const handler of handlers) handler(event);

@@ -80,12 +80,13 @@ export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex, option
     },
     enter(groups) {
       for (const { cgroupId, place } of groups) {
-        enterOne(maps, cgroupId, place.topCgroupId, slots.get(place.id) ?? unknownSlot);
+        const slot = place.madeBy === undefined ? slots.get(place.id) : undefined;
+        enterOne(maps, cgroupId, place.topCgroupId, slot ?? unknownSlot);
       }
     },
     arrived(cgroupId) {
       const place = index.find(cgroupId);
-      const slot = place === undefined ? undefined : slots.get(place.id);
+      const slot = place === undefined || place.madeBy !== undefined ? undefined : slots.get(place.id);
       const member = maps.members.get(u64(cgroupId));
       if (place === undefined || slot === undefined || member === undefined || member.readUInt32LE(8) === slot) return;
       enterOne(maps, cgroupId, place.topCgroupId, slot);

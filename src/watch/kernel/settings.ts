@@ -26,7 +26,7 @@ export function encodeSettings(settings: ProbeSettings): Buffer {
 }
 
 /** That of the first process; some systems show it to nobody, and then ours is the host's. */
-function hostMountNamespace(): bigint {
+export function hostMountNamespace(): bigint {
   for (const path of ["/proc/1/ns/mnt", "/proc/self/ns/mnt"]) {
     try {
       return statSync(path, { bigint: true }).ino;
