@@ -25,7 +25,8 @@ export function tryLsm(libbpf: Libbpf, types: KernelTypes): Trial {
   const linkError = libbpf.errno();
   try {
     if (link < 0) return { works: false, reason: `an LSM program was not attached: ${errnoName(linkError)}` };
-    const isAsked = Number(libbpf.processGroup(0)) === -1 && libbpf.errno() === EPERM;
+    // Of oneself by number: for 0 the kernel asks nobody.
+    const isAsked = Number(libbpf.processGroup(process.pid)) === -1 && libbpf.errno() === EPERM;
     if (isAsked) return { works: true };
     return { works: false, reason: "LSM programs load but are not asked: bpf is not in the kernel's lsm= list" };
   } finally {
