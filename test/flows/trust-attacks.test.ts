@@ -8,7 +8,7 @@ import { startEngine, type TestEngine, whyNoEngine } from "../support/engine.ts"
 import { startGate, type TestGate } from "../support/gate.ts";
 import { type HostileRegistry, startHostileRegistry } from "../support/hostile-registry.ts";
 import { type Reply, request } from "../support/http.ts";
-import { makeOciImage } from "../support/oci-image.ts";
+import { makeBlob, makeOciImage, types } from "../support/oci-image.ts";
 import { added, restore, takeSnapshot } from "../support/snapshot.ts";
 import { documents } from "../support/trust-attacks/documents.ts";
 import { ofThen } from "../support/trust-attacks/of-then.ts";
@@ -97,7 +97,7 @@ test("M14, M13: credentials go to the registry that they are for, and not where 
     return true;
   };
   const auth = { username: "me", password: "secret", serveraddress: registry.host };
-  const header = Buffer.from(JSON.stringify(auth)).toString("base64url");
+  const header = Buffer.from(JSON.stringify(auth)).toString("base64");
   const ask = (socket: string): Promise<Reply> =>
     request(socket, "POST", `/images/create?fromImage=${repository.name}&tag=1`, {
       headers: { "X-Registry-Auth": header },
@@ -105,7 +105,9 @@ test("M14, M13: credentials go to the registry that they are for, and not where 
   const stolen = (): number => thief.requests.filter(({ authorization }) => authorization !== "").length;
   const gated = await ask(gate.socket);
   const byGate = stolen();
+  registry.challenge = `Bearer realm="http://${thief.host}/v2/",service="x"`;
   await ask(engine.socket);
+  registry.challenge = "";
   assert.deepEqual([isTaken(gated), byGate, stolen() > 0], [false, 0, true], gated.text);
 });
 
@@ -121,4 +123,31 @@ test("M15, CVE-2014-5277: a registry that is not named as one without TLS is not
   await request(engine.socket, "DELETE", `/images/${name}?force=1`);
   assert.deepEqual([isTaken(gated), outcome(alone)], [false, "takes it"], gated.text);
   assert.match(gated.text, /trust\/unreadable/);
+});
+
+test("M2: a size that lies is no way in: what gets in has the digests that were signed", { skip }, async () => {
+  for (const [at, change] of [-1, 1, 100_000].entries()) {
+    const repository = registry.repository(`m2-${at}`);
+    const plain = makeOciImage({ config: { author: `size ${at}` } });
+    const manifest = JSON.parse(plain.manifest.bytes.toString());
+    manifest.layers[0].size += change;
+    const blob = makeBlob(manifest);
+    repository.push(plain, "0");
+    repository.serve(blob, types.manifest);
+    await repository.sign(keys.release, blob);
+    const then = await takeSnapshot(engine.socket);
+    const reply = await pull(gate.socket, `${repository.name}:1`);
+    const left = added(then, await takeSnapshot(engine.socket));
+    await restore(engine.socket, then);
+    const whole = [`image:${plain.config.digest}`, `tag:${repository.name}:1`];
+    assert.deepEqual(left, isTaken(reply) ? whole : [], reply.text);
+  }
+});
+
+test("M22: a name that only looks like another is no name", { skip }, async () => {
+  const good = await pull(gate.socket, `${registry.host}/good:1`);
+  const like = await pull(gate.socket, `${registry.host}/g\u043e\u043ed:1`);
+  const tagged = await pull(gate.socket, `${registry.host}/good:sha256-${"a".repeat(64)}`);
+  const user = await pull(gate.socket, `me@${registry.host}/good:1`);
+  assert.deepEqual([good, like, tagged, user].map(isTaken), [true, false, false, false]);
 });

@@ -27,6 +27,8 @@ export type HostileRegistry = {
   readonly host: string;
   readonly requests: { readonly line: string; readonly authorization: string }[];
   repository(path: string): HostileRepository;
+  /** The answer to `/v2/`, by which engines learn whom to ask for a token; "" for none. */
+  challenge: string;
 };
 
 type Context = { readonly after: (work: () => Promise<void>) => void };
@@ -34,12 +36,21 @@ type Context = { readonly after: (work: () => Promise<void>) => void };
 export async function startHostileRegistry(t: Context): Promise<HostileRegistry> {
   const repositories = new Map<string, HostileRepository>();
   const requests: HostileRegistry["requests"] = [];
+  const registry = {
+    ...{ host: "", requests, challenge: "" },
+    repository(path: string): HostileRepository {
+      const repository = repositories.get(path) ?? newRepository(`${registry.host}/${path}`);
+      repositories.set(path, repository);
+      return repository;
+    },
+  };
   const server = createServer((request, response) => {
     requests.push({ line: `${request.method} ${request.url}`, authorization: request.headers.authorization ?? "" });
     const [, path = "", place = ""] =
       /^\/v2\/(.+?)\/((?:manifests|blobs|referrers)\/.+)$/.exec(request.url ?? "") ?? [];
     const repository = repositories.get(path);
-    if (request.url === "/v2/") return void response.writeHead(200).end("{}");
+    if (request.url === "/v2/" && registry.challenge === "") return void response.writeHead(200).end("{}");
+    if (request.url === "/v2/") return void response.writeHead(401, { "WWW-Authenticate": registry.challenge }).end();
     if (repository === undefined) return void response.writeHead(404).end();
     if (!repository.misbehave(request, response, place)) answer(repository.store, place, request, response);
   });
@@ -50,15 +61,8 @@ export async function startHostileRegistry(t: Context): Promise<HostileRegistry>
   });
   const address = server.address();
   const host = `127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
-  return {
-    host,
-    requests,
-    repository(path) {
-      const repository = repositories.get(path) ?? newRepository(`${host}/${path}`);
-      repositories.set(path, repository);
-      return repository;
-    },
-  };
+  registry.host = host;
+  return registry;
 }
 
 function newRepository(name: string): HostileRepository {

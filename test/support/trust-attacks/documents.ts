@@ -7,6 +7,7 @@ const text = image.manifest.bytes.toString();
 const config = describe(image.config, types.config);
 const layers = image.layers.map((layer) => describe(layer, layer.mediaType));
 const document = (changes: object): Blob => makeBlob({ ...JSON.parse(text), ...changes });
+const inner = makeBlob(indexOf(child(image)));
 const deep = `${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}`;
 
 /** A document that the release key signed, over an image that is all there. */
@@ -22,6 +23,7 @@ function signedDocument(
     ...{ id, what, says, direct },
     async prepare(repository, { release }) {
       for (const made of [image, evil]) repository.push(made, made === image ? "0" : "00");
+      repository.serve(inner, types.index, "inner");
       repository.serve(blob, type);
       await repository.sign(release, blob, {}, type);
       return undefined;
@@ -114,6 +116,14 @@ export const documents: readonly TrustAttack[] = [
     makeBlob(indexOf(child(image), child(evil, { platform: { os: "linux", architecture: "amd64", variant: "v1" } }))),
     /images for linux\/amd64/,
     "takes it",
+    types.index,
+  ),
+  signedDocument(
+    "M10",
+    "an index within an index",
+    makeBlob(indexOf(describe(inner, types.index, { platform: { os: "linux", architecture: "amd64" } }))),
+    /an index within an index|no image|registry has no/,
+    "refuses it",
     types.index,
   ),
   signedDocument(
