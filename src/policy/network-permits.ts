@@ -16,7 +16,10 @@ export function readPermit(text: string): NetworkPermit | undefined {
   const [, four, fourBits, port] = /^([^/:]+)(?:\/(\d{1,2}))?(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (four === undefined) return undefined;
   if (isIP(four) === 4) return permit(four, Number(fourBits ?? 32), port);
-  const isName = /^(?:\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*$/i.test(four);
+  // The last label of a name is never a number: `10.0.0.300` is a slip of the pen.
+  const isName =
+    /^(?:\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*$/i.test(four) &&
+    !/(?:^|\.)\d+$/.test(four);
   const portNumber = Number(port ?? 0);
   return isName && fourBits === undefined && portNumber < 65_536
     ? { to: four.toLowerCase(), port: portNumber }

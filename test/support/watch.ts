@@ -1,6 +1,6 @@
 // Events and subjects for tests of the watch, each as an ordinary one that differs where the test says so.
 
-import type { KernelEvent, WatchedContainer } from "../../src/model/watch.ts";
+import type { Alert, KernelEvent, WatchedContainer } from "../../src/model/watch.ts";
 import type { TreeProcess } from "../../src/watch/process-tree/process-tree.ts";
 import type { Subject } from "../../src/watch/rules/subject.ts";
 
@@ -38,5 +38,31 @@ export function aSubject(event: KernelEvent, parent?: TreeProcess): Subject {
     container: aContainer,
     targetContainer: undefined,
     descriptor: () => "",
+  };
+}
+
+/** Everything that has ever broken a line: breaks, colours, letters that run backwards, a name of 4 KiB. */
+export const hostileName: string = `a\nb\rc\u001b[31md\u0007\u202ee\u2028f"]\\${"x".repeat(4096)}`;
+
+export function anAlert(differs: Partial<Alert> = {}): Alert {
+  const event = anEvent();
+  return {
+    id: "01KAQ7Y5D0AAAAAAAAAAAAAAAA",
+    time: "2026-11-22T10:00:00.000Z",
+    rule: "reverse-shell",
+    severity: "critical",
+    protection: "mining",
+    techniques: ["T1059.004"],
+    outcome: "detected",
+    message: "sh takes its commands from the network",
+    container: aContainer,
+    event,
+    ancestors: [
+      { pid: 20, path: "/bin/sh", argv: ["sh", "-i"] },
+      { pid: 10, path: "/usr/sbin/nginx", argv: ["nginx"] },
+    ],
+    incident: "01KAQ7Y5D0BBBBBBBBBBBBBBBB",
+    responses: [],
+    ...differs,
   };
 }
