@@ -14,10 +14,15 @@ export function watchSocket(runtimeFolder: string): string {
   return join(runtimeFolder, "watch.sock");
 }
 
-/** @throws PlimsollError WATCH_UNAVAILABLE, PERMISSION_NEEDED */
-export async function* readWatch(runtimeFolder: string, topic: WatchTopic): AsyncGenerator<unknown> {
+/** @param stop ends it without an error @throws PlimsollError WATCH_UNAVAILABLE, PERMISSION_NEEDED */
+export async function* readWatch(
+  runtimeFolder: string,
+  topic: WatchTopic,
+  stop?: AbortSignal,
+): AsyncGenerator<unknown> {
   const path = watchSocket(runtimeFolder);
   const socket = connect(path);
+  stop?.addEventListener("abort", () => socket.destroy());
   let rest = "";
   try {
     socket.write(`${JSON.stringify({ ask: topic })}\n`);
@@ -29,6 +34,7 @@ export async function* readWatch(runtimeFolder: string, topic: WatchTopic): Asyn
       for (const line of lines) yield parse(line, path);
     }
   } catch (cause) {
+    if (stop?.aborted === true) return;
     throw cause instanceof PlimsollError ? cause : notReached(path, cause);
   } finally {
     socket.destroy();
