@@ -1,7 +1,7 @@
 // `plimsoll trust verifier`: the file that makes containerd ask Plimsoll before it pulls.
 
 import { chmodSync, renameSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { extname, join } from "node:path";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import type { ExitCode, LeafCommand } from "../command.ts";
 import { configOption, configurationOf } from "../configuration/options.ts";
@@ -40,7 +40,7 @@ export const trustVerifier: LeafCommand = {
 
 /** Its first line starts Node with the program, its second is read by it. */
 function verifierText(runtimeFolder: string): string {
-  const program = fileURLToPath(import.meta.resolve("./image-verifier.ts"));
+  const program = join(import.meta.dirname, `image-verifier${extname(import.meta.filename)}`);
   const first = `#!${process.execPath} ${program}`;
   if (first.length <= maxLineLength && !/\s/.test(process.execPath + program)) {
     return `${first}\n${JSON.stringify({ socket: controlSocket(runtimeFolder) })}\n`;
