@@ -18,7 +18,7 @@ test("the first screen says verdict, rule, counts, what to do first and how old 
     "shop/web:2.4  sha256:bbbbbbbbbbbb…  Debian GNU/Linux 12 (bookworm)  linux/amd64",
     "DENIED  the image holds malware  restricted/no-malware policies/restricted.cedar:61",
     "        rebuild the image without the files that are named",
-    "claims to be docker.io/shop/web:2.4, as any archive can",
+    "claims to be docker.io/shop/web:2.4, which every archive can",
     "",
     "  critical       5  ████████████████████████████████  3 with a fix",
     "  high           3  ███████████████████  3 with a fix",

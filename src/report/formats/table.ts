@@ -48,7 +48,7 @@ function* heading(result: ScanResult, paint: Paint): Generator<string> {
 function* naming({ image }: ScanResult, paint: Paint): Generator<string> {
   const isArchive = image.source === "docker-archive" || image.source === "oci-layout";
   for (const name of image.names.slice(0, 4)) {
-    if (isArchive) yield `${paint("dim", `claims to be ${printable(name, 200)}, as any archive can`)}\n`;
+    if (isArchive) yield `${paint("dim", `claims to be ${printable(name, 200)}, which every archive can`)}\n`;
     const reference = readReference(name);
     for (const { detail } of reference === undefined ? [] : nameWarnings(reference)) {
       yield `${paint("yellow", "!")} ${printable(detail, 300)}\n`;
