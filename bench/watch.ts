@@ -141,12 +141,16 @@ tracepoint:syscalls:sys_enter_openat /args->flags & 3/ { printf("%d %s %s\\n", p
 tracepoint:syscalls:sys_enter_open /args->flags & 3/ { printf("%d %s %s\\n", pid, comm, str(args->filename)); }
 tracepoint:syscalls:sys_enter_connect { printf("%d %s %d\\n", pid, comm, args->fd); }
 BEGIN { printf("ready\\n"); }`;
-  const child = spawn("bpftrace", ["-e", script], { stdio: ["ignore", "pipe", "ignore"] });
-  await once(child.stdout, "data");
+  const runner = join(import.meta.dirname, "support/watch/run-bpftrace.ts");
+  const child = spawn("unshare", ["--mount", process.execPath, runner, script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  const isThere = await Promise.race([once(child.stdout, "data").then(() => true), ended.then(() => false)]);
+  if (!isThere) throw new Error("bpftrace did not start: apt-get install bpftrace");
   child.stdout.on("data", () => undefined);
   const close = async (): Promise<void> => {
-    const ended = once(child, "exit");
-    child.kill("SIGINT");
+    child.kill();
     await ended;
   };
   return { announce: nobody.announce, close };
