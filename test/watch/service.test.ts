@@ -125,7 +125,7 @@ test("the watch that was killed is back by itself, knows its containers, and say
   skip,
 }, async (t) => {
   const { service, alerts, folder, notices, run } = await openScene(t);
-  await run(["sh", "-c", "cp /bin/busybox /x; while /x true; do sleep 1; done"], protect({ drift: "detect" }));
+  await run(["sh", "-c", "cp /bin/busybox /x; while true; do /x true; sleep 1; done"], protect({ drift: "detect" }));
   await told(alerts);
   const pid = Number(/"pid":(\d+)/.exec(await ask(join(folder, "watch.sock"), "process"))?.[1]);
   process.kill(pid, "SIGKILL");
