@@ -12,10 +12,18 @@ import { request } from "./http.ts";
 import { textAt } from "./json.ts";
 import { type EngineSuite, newerSuite } from "./newer-suite.ts";
 
+export type NewerEngineOptions = {
+  /** The test's own network: registries on loopback are the same for the engine and the test. */
+  readonly sharesNetwork?: boolean;
+  /** Docker's daemon.json. */
+  readonly settings?: object;
+};
+
 /** @param args more arguments for the engine @returns the reason instead, when the suite cannot be had */
 export async function startNewerEngine(
   name: EngineSuite,
   args: readonly string[] = [],
+  { sharesNetwork = false, settings = {} }: NewerEngineOptions = {},
 ): Promise<TestEngine | { readonly why: string }> {
   const suite = await newerSuite(name);
   if ("why" in suite) return suite;
@@ -23,17 +31,18 @@ export async function startNewerEngine(
   const cgroup = `plimsoll-test-${folder.slice(-6)}`;
   const socket = join(folder, "docker.sock");
   const logFile = join(folder, "log");
-  await writeFile(join(folder, "daemon.json"), "{}");
+  await writeFile(join(folder, "daemon.json"), JSON.stringify(settings));
   const run: { child?: ChildProcess } = {};
   const start = async (): Promise<void> => {
     const log = openSync(logFile, "a");
     const inRoot = ["python3", join(import.meta.dirname, "in-root.py"), suite.root, folder];
     const command = [...engineCommands[name](folder, socket, cgroup), ...args];
-    const [program = "", ...words] = [...ownNamespaces, ...inRoot, ...command];
+    const namespaces = ownNamespaces.filter((flag) => !(sharesNetwork && flag === "--net"));
+    const [program = "", ...words] = [...namespaces, ...inRoot, ...command];
     run.child = spawn(program, words, { stdio: ["ignore", log, log], env: { PATH: process.env["PATH"] ?? "" } });
     closeSync(log);
     await untilReady(run.child, socket, logFile);
-    spawnSync("nsenter", [`--net=/proc/${run.child.pid}/ns/net`, "ip", "link", "set", "lo", "up"]);
+    if (!sharesNetwork) spawnSync("nsenter", [`--net=/proc/${run.child.pid}/ns/net`, "ip", "link", "set", "lo", "up"]);
   };
   const kill = async (): Promise<void> => {
     if (run.child === undefined || run.child.exitCode !== null || run.child.signalCode !== null) return;

@@ -1,0 +1,89 @@
+// A trust file in front of Docker 28, which keeps images by their config, or by their manifest (containerd's store).
+
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { newPair, pemOf } from "../judges/scene.ts";
+import { whyNoEngine } from "../support/engine.ts";
+import { startGate } from "../support/gate.ts";
+import { startHostileRegistry } from "../support/hostile-registry.ts";
+import { archive, file } from "../support/hostile-tar.ts";
+import { type Reply, request } from "../support/http.ts";
+import { at, textAt } from "../support/json.ts";
+import { startNewerEngine } from "../support/newer-engine.ts";
+import { describe, indexOf, makeBlob, types } from "../support/oci-image.ts";
+import { enterOwnNetwork } from "../support/own-network.ts";
+import { added, takeSnapshot } from "../support/snapshot.ts";
+import { create, labPolicy, pull, runnableImage } from "../support/trust-scene.ts";
+
+const skip = whyNoEngine() ?? false;
+if (skip === false) enterOwnNetwork();
+
+const isTaken = ({ status, text }: Reply): boolean => status < 300 && !text.includes('"errorDetail"');
+
+/** In containerd's store a digest that was pulled is a name of its own. */
+const isTag = (what: string): boolean => what.startsWith("tag:") && !what.includes("@");
+
+async function getsIn(t: TestContext, store: "graph" | "containerd"): Promise<void> {
+  const settings = { features: { "containerd-snapshotter": store === "containerd" } };
+  const engine = await startNewerEngine("docker", ["--bridge=none", "--iptables=false", "--ip6tables=false"], {
+    sharesNetwork: true,
+    settings,
+  });
+  if ("why" in engine) return t.skip(engine.why);
+  t.after(engine.close);
+  const registry = await startHostileRegistry({ after: (work) => t.after(work) });
+  const repository = registry.repository("app");
+  const release = newPair();
+  const [good, bad] = [await runnableImage("good"), await runnableImage("bad")];
+  const entry = describe(good.manifest, types.manifest, { platform: { os: "linux", architecture: "amd64" } });
+  const index = makeBlob(indexOf(entry));
+  repository.push(good, "plain");
+  repository.serve(index, types.index);
+  repository.push(bad, "2");
+  await repository.sign(release, index, {}, types.index);
+  const rules = [{ scope: `${registry.host}/*`, require: { anyOf: ["release"] } }];
+  const trust = { version: "1", signers: { release: { key: pemOf(release) } }, rules, local: "allow" };
+  const gate = await startGate(engine, {
+    policies: ["baseline", "$FOLDER/lab.cedar"],
+    files: { "lab.cedar": labPolicy, "trust.yaml": JSON.stringify(trust) },
+    configuration: {
+      admission: { enabled: "no", trustFile: "$FOLDER/trust.yaml", insecureRegistries: [registry.host] },
+    },
+  });
+  t.after(gate.close);
+  const empty = await takeSnapshot(engine.socket);
+  const refused = await pull(gate.socket, `${repository.name}:2`);
+  const left = added(empty, await takeSnapshot(engine.socket));
+  const pulled = await pull(gate.socket, `${repository.name}:1`);
+  const tags = added(empty, await takeSnapshot(engine.socket)).filter(isTag);
+  const made = await create(gate.socket, `${repository.name}:1`);
+  const id = textAt(made.json, "Id");
+  await request(gate.socket, "POST", `/containers/${id}/start`);
+  await request(gate.socket, "POST", `/containers/${id}/wait`);
+  const logs = await request(gate.socket, "GET", `/containers/${id}/logs?stdout=1`);
+  const shown = await request(gate.socket, "GET", `/containers/${id}/json`);
+  const built = await request(gate.socket, "POST", "/build?t=made:1&version=1", {
+    body: archive(file("Dockerfile", `FROM ${repository.name}:1\nCOPY --from=${repository.name}:1 /mark /again\n`)),
+    headers: { "Content-Type": "application/x-tar" },
+    timeoutMs: 60_000,
+  });
+  const around = await request(engine.socket, "POST", `/images/create?fromImage=${repository.name}&tag=2`, {
+    timeoutMs: 60_000,
+  });
+  const run = await create(gate.socket, `${repository.name}:2`);
+  assert.deepEqual(
+    {
+      ...{ refused: isTaken(refused), left, pulled: isTaken(pulled), tags, made: made.status },
+      ...{ logs: logs.text.includes("good"), shown: at(shown.json, "Config", "Image") },
+      ...{ built: isTaken(built), around: isTaken(around), run: run.status },
+    },
+    {
+      ...{ refused: false, left: [], pulled: true, tags: [`tag:${repository.name}:1`], made: 201 },
+      ...{ logs: true, shown: `${repository.name}:1`, built: true, around: true, run: 403 },
+    },
+    [refused, pulled, made, built, run].map(({ text }) => text.slice(-300)).join("\n"),
+  );
+}
+
+test("Docker 28 takes in what is signed, and nothing else", { skip }, (t) => getsIn(t, "graph"));
+test("so it does with containerd's image store", { skip }, (t) => getsIn(t, "containerd"));
