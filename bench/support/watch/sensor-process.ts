@@ -46,10 +46,18 @@ async function take(message: ToSensor): Promise<void> {
 function responder(how: "kill" | "freeze", freezer: string): (event: KernelEvent) => void {
   return (event) => {
     if (event.protection === undefined) return;
-    if (how === "kill") process.kill(event.process.pid, "SIGKILL");
+    if (how === "kill") kill(event.process.pid);
     else stop(freezer, sensor?.containerOf(event.cgroupId)?.cgroupPath ?? "");
     responses.push((performance.timeOrigin + performance.now() - event.time) * 1000);
   };
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it came to its end meanwhile
+  }
 }
 
 function stop(freezer: string, path: string): void {

@@ -25,9 +25,20 @@ export function openSharedLibrary(file: string | null, hint: string): SharedLibr
       declare: (declaration) => library.func(declaration),
       errno: () => koffi.errno(),
       view: (pointer, bytes) => koffi.view(pointer, bytes),
-      whenReadable: (fd, then) => koffi.node.poll(fd, { readable: true }, then),
+      whenReadable: (fd, then) => koffi.node.poll(fd, { readable: true }, () => shielded(then)),
     };
   } catch (cause) {
     throw new PlimsollError("NEED_MISSING", `${file ?? "native calls"}: ${errorText(cause)}`, { hint, cause });
+  }
+}
+
+/** What is thrown into native code stays there until some later call falls over it: it is thrown again where it belongs. */
+function shielded(then: () => void): void {
+  try {
+    then();
+  } catch (error) {
+    setImmediate(() => {
+      throw error;
+    });
   }
 }
