@@ -1,10 +1,9 @@
 // A thread that reads layers, seen from the main thread: sends it tasks and the chunks of streams, hears what it found.
 
-import { getCompileCacheDir } from "node:module";
-import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { never } from "../../base/errors.ts";
+import { threadEnvironment } from "../../base/thread-environment.ts";
 import type { AnalysisOptions } from "../layer/analysis.ts";
 import type { Lane, LaneOwner, Task } from "./lane.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
@@ -24,7 +23,7 @@ export class WorkerThread implements Lane {
 
   constructor(options: AnalysisOptions, owner: LaneOwner) {
     this.#owner = owner;
-    this.#worker = new Worker(program, { workerData: options, name: "plimsoll layer", env: withCompiledCode() });
+    this.#worker = new Worker(program, { workerData: options, name: "plimsoll layer", env: threadEnvironment() });
     this.#worker.on("message", (message: FromWorker) => this.#hear(message));
     this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => {
@@ -117,11 +116,4 @@ export class WorkerThread implements Lane {
   #say(message: ToWorker): void {
     this.#worker.postMessage(message);
   }
-}
-
-/** A thread does not inherit where compiled code is kept, and compiling takes it longer than a small layer. */
-function withCompiledCode(): NodeJS.ProcessEnv {
-  const folder = getCompileCacheDir();
-  // Node appends its own version to the folder.
-  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(folder) };
 }

@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
+import { threadEnvironment } from "../../base/thread-environment.ts";
 
 export const pieceBytes: number = 512 * 1024;
 
@@ -35,7 +36,11 @@ const maxPieces = 6;
 
 /** A thread costs as much as hashing some 30 MB. */
 export function hashBeside(): LayerHash {
-  const worker = new Worker(program, { name: "plimsoll hash" });
+  const worker = new Worker(program, {
+    name: "plimsoll hash",
+    env: threadEnvironment(),
+    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
+  });
   const free: Buffer[] = [];
   const ended = Promise.withResolvers<string>();
   let under = 0;
