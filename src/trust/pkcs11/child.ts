@@ -2,7 +2,9 @@
 // a line on standard output; ends with its input. The PIN comes by the pipe, never by arguments or environment.
 
 import { createInterface } from "node:readline";
-import { createTokenKey, listTokens, load, type OpenToken, openToken, TokenProblem } from "./token.ts";
+import { createTokenKey, type OpenToken, openToken } from "./token.ts";
+import { TokenProblem } from "./token-problem.ts";
+import { listTokens, load } from "./token-session.ts";
 import type { Pkcs11Uri } from "./uri.ts";
 
 type Question =
