@@ -10,6 +10,11 @@ export type FeedFile = {
   readonly maxBytes: number;
   /** A small file beside it whose text is the name under which the newest one lies. */
   readonly nameIn?: string;
+  /**
+   * A small file whose first line is the address of an rpm repository. The repository's own index says where its file of updates is,
+   * and which SHA-256 it has. The address counts as a path below the feed's base address, whatever host it names.
+   */
+  readonly repositoryIn?: string;
   /** Appended to the name: a file with the SHA-256 that the publisher gives. */
   readonly checksumSuffix?: string;
 };

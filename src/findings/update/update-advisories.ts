@@ -42,6 +42,8 @@ export type FeedFailure = { readonly feed: string; readonly file: string; readon
 export type UpdateResult = BuildResult & { readonly failures: readonly FeedFailure[] };
 
 const defaultRetryMs = 2000;
+/** An index of a repository is the largest of the small files. */
+const maxSmallBytes = 64 * 1024;
 
 /**
  * The only function of this room that uses the network.
@@ -91,6 +93,7 @@ async function fetchFile(
 /** Address and checksum, both of which the publisher may keep in small files of their own. */
 async function locate(feed: AdvisoryFeed, file: FeedFile, settings: UpdateSettings) {
   const base = baseOf(feed, settings);
+  if (file.repositoryIn !== undefined) return locateUpdates(base, feed, file.repositoryIn, settings);
   const name =
     file.nameIn === undefined ? file.name : await readSmall(base, feed, file.nameIn, /^[\w.-]{1,200}$/, settings);
   const checksum =
@@ -98,6 +101,18 @@ async function locate(feed: AdvisoryFeed, file: FeedFile, settings: UpdateSettin
       ? ""
       : await readSmall(base, feed, `${name}${file.checksumSuffix}`, /^[0-9a-f]{64}(?:\s|$)/i, settings);
   return { url: urlOf(base, name), sha256: checksum.slice(0, 64).toLowerCase() };
+}
+
+/** Source: createrepo_c, repomd.xml. */
+async function locateUpdates(base: string, feed: AdvisoryFeed, listName: string, settings: UpdateSettings) {
+  const list = await readSmall(base, feed, listName, /^https?:\/\/[^\s/]+\/[\w./-]+(?:\s|$)/, settings);
+  const folder = new URL(list.split(/\s/, 1)[0] ?? "").pathname.replaceAll(/^\/+|\/+$/g, "");
+  const index = await readSmall(base, feed, `${folder}/repodata/repomd.xml`, /<repomd[\s>]/, settings);
+  const updates = /<data type="updateinfo">[\s\S]*?<\/data>/.exec(index)?.[0] ?? "";
+  const place = /<location href="(repodata\/[\w.-]+\.xml\.gz)"/.exec(updates)?.[1];
+  const sha256 = /<checksum type="sha256">([0-9a-f]{64})<\/checksum>/.exec(updates)?.[1];
+  if (place === undefined || sha256 === undefined) throw downloadFailed(`${feed.name}: ${folder} tells of no updates`);
+  return { url: urlOf(base, `${folder}/${place}`), sha256 };
 }
 
 function baseOf(feed: AdvisoryFeed, settings: UpdateSettings): string {
@@ -117,7 +132,7 @@ async function readSmall(
   settings: UpdateSettings,
 ): Promise<string> {
   const path = join(settings.folder, "feeds", feed.name, `small-${name.replaceAll(/[^\w.-]/g, "_")}`);
-  const options = { url: urlOf(base, name), path, maxBytes: 4096, sha256: "", now: settings.now };
+  const options = { url: urlOf(base, name), path, maxBytes: maxSmallBytes, sha256: "", now: settings.now };
   await download({ ...options, retryMs: settings.retryMs ?? defaultRetryMs });
   const text = readFileSync(path, "utf8").trim();
   rmSync(path);

@@ -149,6 +149,69 @@ with tarfile.open(fileobj=sys.stdout.buffer, mode="w|") as tar:
   return spawnSync("python3", ["-c", program], { input: content, maxBuffer: 1 << 26 }).stdout;
 }
 
+const updateinfo = `<?xml version="1.0" ?>
+<updates><update author="linux-security@amazon.com" from="linux-security@amazon.com" status="final" type="security" version="1.4"><id>ALAS2-2024-2400</id><title>Amazon Linux 2 2017.12 - ALAS2-2024-2400: important priority package update for bind</title><issued date="2024-01-03 21:04" /><updated date="2024-01-08 18:10" /><severity>important</severity><description>Two &amp; more. <!-- <id>no</id> --></description><references><reference href="http://cve.mitre.org/cgi-bin/cvename.cgi?name=CVE-2023-4408" id="CVE-2023-4408" title="" type="cve" /><reference href="x" id='CVE-2023-50387' title="" type="cve" /><reference href="x" id="RHSA-2024:1" type="self"/></references><pkglist><collection short="amazon-linux-2---core"><name>Amazon Linux 2</name><package arch="x86_64" epoch="32" name="bind" release="26.P2.amzn2.13.6" version="9.11.4"><filename>Packages/bind.rpm</filename></package><package arch="aarch64" epoch="32" name="bind" release="26.P2.amzn2.13.6" version="9.11.4"><filename>Packages/bind.rpm</filename></package></collection></pkglist></update><update
+ status="final"><id>ALAS2-2024-2401</id><severity>low</severity><references><reference id="CVE-2024-0001" /></references><pkglist><collection><package name="curl" epoch="" version="8.3.0" release="1.amzn2.0.5" arch="i686"/></collection></pkglist></update><update status="final"><id></id></update></updates>`;
+
+const criterion = (comment: string): string =>
+  `<criterion test_ref="oval:com.oracle.elsa:tst:1" comment="${comment}"/>`;
+const definition = (
+  id: string,
+  platforms: readonly string[],
+  cves: readonly string[],
+  comments: readonly string[],
+): string =>
+  `<definition id="oval:com.oracle.elsa:def:1" version="501" class="patch">
+<metadata>
+<title>
+${id}:  Moderate: some security update  (MODERATE)
+</title>
+<affected family="unix">
+${platforms.map((platform) => `<platform>${platform}</platform>\n`).join("")}
+</affected>
+<reference source="elsa" ref_id="${id}" ref_url="https://linux.oracle.com/errata/${id}.html"/>
+${cves.map((cve) => `<reference source="CVE" ref_id="${cve}" ref_url="https://linux.oracle.com/cve/${cve}.html"/>`).join("\n")}
+<!--
+ ~~~~~ advisory details ~~~~~
+-->
+<advisory><severity>MODERATE</severity><issued date="2024-05-30"/></advisory>
+</metadata>
+<criteria operator="AND">${comments.map(criterion).join("")}</criteria>
+</definition>
+`;
+const oval = `<?xml version="1.0" encoding="UTF-8"?>
+<oval_definitions xmlns="http://oval.mitre.org/XMLSchema/oval-definitions-5"><definitions>
+${definition(
+  "ELSA-2024-1",
+  ["Oracle Linux 8"],
+  ["CVE-2024-1001", "CVE-2024-1002"],
+  [
+    "Oracle Linux 8 is installed",
+    "Oracle Linux arch is x86_64",
+    "Module nodejs:18 is enabled",
+    "nodejs is earlier than 1:18.20.2-1.module+el8.9.0+90297+ca5e0b4a",
+    "nodejs is signed with the Oracle Linux 8 key",
+    "nodejs-packaging-bundler is earlier than 0:2021.06-4.el8",
+    "nodejs is earlier than 1:18.20.2-1.module+el8.9.0+90297+ca5e0b4a",
+  ],
+)}${definition(
+  "ELSA-2024-2",
+  ["Oracle Linux 7", "Oracle Linux 9"],
+  ["CVE-2024-1003"],
+  [
+    "glibc is earlier than 2:2.17-326.0.9.ksplice1.el7_9.3",
+    "glibc is earlier than 0:2.17-326.0.9.el7_9.3",
+    "gnutls is earlier than 10:3.7.6-18.el9_fips",
+    "gnutls is earlier than 0:3.7.6-18.el9",
+  ],
+)}${definition("ELSA-2024-3", ["Oracle Linux 8"], [], ["tzdata is earlier than 0:2024a-1.el8"])}${definition("x", [], [], [])}</definitions></oval_definitions>
+`;
+/** Node has no writer of this format: Python, which the tests have anyway, has one. */
+function bzip2(text: string): Buffer {
+  const program = "import bz2, sys; sys.stdout.buffer.write(bz2.compress(sys.stdin.buffer.read()))";
+  return spawnSync("python3", ["-c", program], { input: text }).stdout;
+}
+
 export const samples: Readonly<Record<string, Sample>> = {
   "debian-tracker": {
     file: "tracker/data/json",
@@ -224,6 +287,29 @@ export const samples: Readonly<Record<string, Sample>> = {
     file: "Wolfi/all.zip",
     content: osvZip(osv("CGA-1", "Wolfi", "aactl", "0.4.12-r22", { upstream: ["CVE-2024-45341"] })),
     expected: ["apk:wolfi aactl CGA-1,CVE-2024-45341 0.4.12-r22 fixed unknown"],
+    problems: 1,
+  },
+  amazon: {
+    file: "2/updateinfo.xml.gz",
+    content: gzipSync(updateinfo),
+    expected: [
+      "rpm:amazon:2 bind ALAS2-2024-2400,CVE-2023-4408 32:9.11.4-26.P2.amzn2.13.6 fixed high",
+      "rpm:amazon:2 bind ALAS2-2024-2400,CVE-2023-50387 32:9.11.4-26.P2.amzn2.13.6 fixed high",
+      "rpm:amazon:2 curl ALAS2-2024-2401,CVE-2024-0001 0:8.3.0-1.amzn2.0.5 fixed low",
+    ],
+    problems: 1,
+  },
+  "oracle-oval": {
+    file: "com.oracle.elsa-all.xml.bz2",
+    content: bzip2(oval),
+    expected: [
+      "rpm:oracle:8 nodejs ELSA-2024-1,CVE-2024-1001 1:18.20.2-1.module+el8.9.0+90297+ca5e0b4a fixed medium nodejs:18",
+      "rpm:oracle:8 nodejs ELSA-2024-1,CVE-2024-1002 1:18.20.2-1.module+el8.9.0+90297+ca5e0b4a fixed medium nodejs:18",
+      "rpm:oracle:8 nodejs-packaging-bundler ELSA-2024-1,CVE-2024-1001 0:2021.06-4.el8 fixed medium",
+      "rpm:oracle:8 nodejs-packaging-bundler ELSA-2024-1,CVE-2024-1002 0:2021.06-4.el8 fixed medium",
+      "rpm:oracle:7 glibc ELSA-2024-2,CVE-2024-1003 0:2.17-326.0.9.el7_9.3 fixed medium",
+      "rpm:oracle:9 gnutls ELSA-2024-2,CVE-2024-1003 0:3.7.6-18.el9 fixed medium",
+    ],
     problems: 1,
   },
   "rpm-osv": {

@@ -120,3 +120,23 @@ test("each relative has its own advisories", async (t) => {
     ],
   );
 });
+
+test("images of Oracle and Amazon are judged by Oracle's and Amazon's own fixes", async (t) => {
+  const known = [
+    advisory("rpm:oracle:8", "openssl", "ELSA-2024-1", "1:1.1.1k-12.el8_9", { aliases: ["CVE-2024-1"] }),
+    advisory("rpm:amazon:2", "curl", "ALAS2-2024-1", "0:8.3.0-1.amzn2.0.5", { aliases: ["CVE-2024-2"] }),
+    advisory("rpm:amazon:2023", "curl", "ALAS2023-2024-1", "0:8.5.0-1.amzn2023.0.1", { aliases: ["CVE-2024-2"] }),
+    advisory("rpm:rhel:8", "openssl", "CVE-2024-9", "1:9.9-1.el8"),
+  ];
+  const openssl = found("rpm", "openssl", "1:1.1.1k-9.0.1.el8_8", { vendor: "Oracle America" });
+  const curl = found("rpm", "curl", "8.3.0-1.amzn2.0.4", { vendor: "Amazon Linux" });
+  const newer = found("rpm", "curl", "8.5.0-1.amzn2023.0.1", { vendor: "Amazon Linux" });
+  assert.deepEqual(
+    [
+      await fixes(t, distribution("ol", "8.9"), known, openssl),
+      await fixes(t, distribution("amzn", "2"), known, curl),
+      await fixes(t, distribution("amzn", "2023"), known, newer),
+    ],
+    [["CVE-2024-1 1:1.1.1k-12.el8_9"], ["CVE-2024-2 0:8.3.0-1.amzn2.0.5"], []],
+  );
+});

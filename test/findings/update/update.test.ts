@@ -35,8 +35,24 @@ const sampleFiles = (): Map<string, Uint8Array> => {
   files.set("redhat-csaf-vex/csaf_vex_2026-11-22.tar.zst", archive);
   const sum = createHash("sha256").update(archive).digest("hex");
   files.set("redhat-csaf-vex/csaf_vex_2026-11-22.tar.zst.sha256", Buffer.from(`${sum}  csaf_vex_2026-11-22.tar.zst\n`));
+  for (const [name, content] of repository(files.get("amazon/2/updateinfo.xml.gz") ?? new Uint8Array()))
+    files.set(name, content);
   return files;
 };
+
+const amazonFolder = "2/core/2.0/x86_64/0a1b2c";
+
+/** A list of mirrors, whose host counts for nothing, and the index of the repository. */
+function repository(updates: Uint8Array, place = "repodata/updateinfo.xml.gz"): ReadonlyMap<string, Uint8Array> {
+  const sum = createHash("sha256").update(updates).digest("hex");
+  const index = `<repomd><data type="primary"><checksum type="sha256">00</checksum></data>
+<data type="updateinfo"><checksum type="sha256">${sum}</checksum><location href="${place}"/></data></repomd>`;
+  return new Map([
+    ["amazon/2/core/latest/x86_64/mirror.list", Buffer.from(`https://elsewhere.test/${amazonFolder}/\n`)],
+    [`amazon/${amazonFolder}/repodata/repomd.xml`, Buffer.from(index)],
+    [`amazon/${amazonFolder}/repodata/updateinfo.xml.gz`, updates],
+  ]);
+}
 
 async function codeOf(action: () => unknown): Promise<string> {
   try {
@@ -108,7 +124,7 @@ test("the second update asks only for what changed, and a feed that fails keeps 
       same: second.manifest.feeds.map(({ advisories }) => advisories),
     },
     {
-      unchanged: 11,
+      unchanged: 13,
       kev: 30,
       osv: 6,
       age: 6,
@@ -123,7 +139,37 @@ test("feeds of which files are missing say so", async (t) => {
   const { mirrors, feeds } = await publish(t, sampleFiles());
   const { manifest } = await updateAdvisories({ folder, feeds, mirrors, now: () => later(0), retryMs: 1 });
   const complete = manifest.feeds.filter(({ isComplete }) => isComplete).map(({ name }) => name);
-  assert.deepEqual(complete, ["debian-tracker", "epss", "kev", "redhat-csaf-vex", "rustsec", "ubuntu-osv"]);
+  assert.deepEqual(complete, [
+    "debian-tracker",
+    "epss",
+    "kev",
+    "oracle-oval",
+    "redhat-csaf-vex",
+    "rustsec",
+    "ubuntu-osv",
+  ]);
+});
+
+test("a repository whose index names other bytes, or another place, gives nothing", async (t) => {
+  const updates = samples["amazon"]?.content ?? new Uint8Array();
+  const other = repository(Buffer.from("other")).get(`amazon/${amazonFolder}/repodata/repomd.xml`);
+  const cases: readonly ReadonlyMap<string, Uint8Array>[] = [
+    new Map([...repository(updates), [`amazon/${amazonFolder}/repodata/repomd.xml`, other ?? new Uint8Array()]]),
+    repository(updates, "../../../etc/passwd.xml.gz"),
+    repository(updates, "https://elsewhere.test/updateinfo.xml.gz"),
+    new Map([...repository(updates), ["amazon/2/core/latest/x86_64/mirror.list", Buffer.from("file:///etc/passwd\n")]]),
+  ];
+  const failed = await Promise.all(
+    cases.map(async (files) => {
+      const { mirrors } = await publish(t, files);
+      const settings = { folder: temporaryFolder(t), feeds: ["amazon"], mirrors, now: () => later(0), retryMs: 1 };
+      return codeOf(() => updateAdvisories(settings));
+    }),
+  );
+  assert.deepEqual(
+    failed,
+    cases.map(() => "DOWNLOAD_FAILED"),
+  );
 });
 
 test("a database is built again from what is here, without any network", async (t) => {
