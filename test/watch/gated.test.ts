@@ -98,6 +98,18 @@ test("the levels of a container are recorded with the rules that raised them", {
   );
 });
 
+test("plimsoll policy explain says which rule raised which level", { skip }, async (t) => {
+  const id = await start("explained", ["sleep", "60"]);
+  t.after(() => request(engine.socket, "DELETE", `/containers/${id}?force=1`));
+  const record = (await gate.recorded()).find((each) => each.action === "container.watch" && each.resource.id === id);
+  const { stdout } = await run(["policy", "explain", record?.id ?? "", "--policies", "baseline", ...config()]);
+  assert.match(
+    stdout,
+    /^deny {2}container\.watch on explained with memory at most at detect by unix:root\n(?: .*\n)*? .*baseline\/watch-blocks-memory/m,
+  );
+  assert.match(stdout, /^allow {2}container\.watch on explained with drift at most at detect by unix:root$/m);
+});
+
 test("where mining is blocked, a miner ends before it has begun", { skip }, async (t) => {
   const command = "sleep 1; (exec cat -o stratum+tcp://pool.example:3333); echo goes on; sleep 60";
   const id = await start("miner", ["sh", "-c", command], { role: "kiosk" });

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { PlimsollError } from "../../base/errors.ts";
 import type { Question } from "../../model/decision.ts";
+import { protections } from "../../model/watch.ts";
 import { isAction } from "../../policy/actions.ts";
 import { loadPolicies } from "../../policy/load-policies.ts";
 import { policyFiles, readSchemaText } from "../../policy/policy-files.ts";
@@ -44,7 +45,20 @@ async function findQuestions(context: CommandContext, input: CommandInput): Prom
   }
   const { caller: principal, action, resource, facts } = record;
   const listener = configuration.listeners.find(({ name }) => name === record.listener);
-  return { questions: [{ principal, action, resource, context: facts }], sets: listener?.policies ?? ["baseline"] };
+  const question = { principal, action, resource, context: facts };
+  const questions = action === "container.watch" ? levelQuestions(question) : [question];
+  return { questions, sets: listener?.policies ?? ["baseline"] };
+}
+
+/** One record stands for all the questions by which the levels of a container were found. */
+function levelQuestions({ context, resource, ...asked }: Question): readonly Question[] {
+  return protections.flatMap((protection) =>
+    (["off", "detect"] as const).map((level) => ({
+      ...asked,
+      resource: { ...resource, name: `${resource.name} with ${protection} at most at ${level}` },
+      context: { ...context, protection, level },
+    })),
+  );
 }
 
 async function fromFile(file: string): Promise<Asked> {
