@@ -212,6 +212,29 @@ int BPF_PROG(lsm_socket, int family, int type, int protocol, int is_kernel)
 	return -EPERM;
 }
 
+/* There is no mount here: the file system's own root ends the path. A function of its own, as write_path is.
+ * @returns its length */
+__noinline u32 write_names(struct path_room *room, u64 dentry_address)
+{
+	if (!room)
+		return 0;
+	struct dentry *dentry = (struct dentry *)dentry_address;
+	u32 used = 0;
+	for (int i = 0; i < 24; i++) {
+		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+		if (parent == dentry)
+			break;
+		if (used >= PATH_ROOM)
+			break;
+		long length = bpf_probe_read_kernel_str(room->text + used, NAME_ROOM, BPF_CORE_READ(dentry, d_name.name));
+		if (length <= 0)
+			break;
+		used += length & (2 * NAME_ROOM - 1);
+		dentry = parent;
+	}
+	return used;
+}
+
 /* Files of the host below protected paths: nothing is made, changed or taken away there. */
 static __always_inline int refuse_change(u32 kind, u32 action, struct inode *folder, struct dentry *dentry)
 {
@@ -229,19 +252,7 @@ static __always_inline int refuse_change(u32 kind, u32 action, struct inode *fol
 	event->head.call = action;
 	event->head.protection = PROTECT_HOST_PATHS;
 	event->head.verdict = DENIED;
-	/* There is no mount here: the file system's own root ends the path. */
-	u32 used = 0;
-	for (int i = 0; i < 24 && used < PATH_ROOM; i++) {
-		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-		if (parent == dentry)
-			break;
-		long length = bpf_probe_read_kernel_str(event->path + used, NAME_ROOM, BPF_CORE_READ(dentry, d_name.name));
-		if (length <= 0)
-			break;
-		used += length & (2 * NAME_ROOM - 1);
-		dentry = parent;
-	}
-	event->head.path_length = used;
+	event->head.path_length = write_names((struct path_room *)event->path, (u64)dentry);
 	event->head.flags = FLAG_REVERSED;
 	send(&event->head);
 	return -EPERM;

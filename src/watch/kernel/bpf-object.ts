@@ -20,7 +20,8 @@ export type ObjectOptions = {
   readonly pins: ReadonlyMap<string, string>;
 };
 
-const logBytes = 64 * 1024;
+/** Before Linux 6.4 a log that is too long is an error of its own, which hides the real one. */
+const logBytes = 16 << 20;
 
 export class BpfObject {
   readonly #libbpf: Libbpf;
