@@ -12,6 +12,7 @@ import type { CommandContext, CommandInput, ExitCode } from "../command.ts";
 import { configurationOf } from "../configuration/options.ts";
 import { readDurationMs } from "../policy/duration.ts";
 import { engineSocketOf } from "../scan/engine-socket.ts";
+import { ChosenContainers } from "./chosen-containers.ts";
 import { findLearnTarget, type LearnTarget, mostMemoryOf, rootOf } from "./learn-target.ts";
 import { openCalls } from "./open-calls.ts";
 import { describeProposal, writeProposal } from "./show-proposal.ts";
@@ -53,15 +54,18 @@ async function follow(
   const learner = new Learner();
   const from = new Date();
   const stop = new AbortController();
+  const chosen = new ChosenContainers(target.imageId, client, learner);
   let lost = 0;
   using calls = openCalls(target.running.map(({ id }) => id));
   using _timing = stopAfter(stop, lastsMs);
+  context.stderr.write(`following ${printable(target.image, 200)}; Ctrl-C proposes what is known\n`);
   using _progress = showProgress(context, learner, from.getTime() + lastsMs);
   for await (const told of readWatch(runtimeFolder, "events", stop.signal)) {
     if (!isTold(told)) continue;
     if (told.kind === "lost") lost += told.count;
-    if (told.kind !== "event" || told.container?.imageId !== target.imageId) continue;
-    learner.see({ event: told.event, program: told.program, parent: told.parent, containerId: told.container.id });
+    if (told.kind !== "event" || told.container === undefined) continue;
+    const { event, program, parent, container } = told;
+    await chosen.see(container, { event, program, parent, containerId: container.id });
   }
   if (!stop.signal.aborted) {
     context.stderr.write("plimsoll: the watch has ended; what was seen by then is proposed\n");
@@ -94,7 +98,7 @@ function showProgress({ stderr }: CommandContext, learner: Learner, endMs: numbe
     const { containers, programs, files, peers } = learner.counts();
     const left = Math.max(0, Math.round((endMs - Date.now()) / 1000));
     stderr.write(
-      `\r\u001b[K${containers} containers, ${programs} programs, ${files} files, ${peers} peers; ${left} s left (Ctrl-C proposes what is known)`,
+      `\r\u001b[K${containers} containers, ${programs} programs, ${files} files, ${peers} peers; ${left} s left`,
     );
   };
   const timer = stderr.isTerminal ? setInterval(show, progressMs) : undefined;
