@@ -32,6 +32,7 @@ export class Inflater {
   #given = 0;
   #inflated = 0;
   #failure: unknown;
+  #queued: Promise<void> = Promise.resolve();
   /** Bytes behind the end of the compressed data that were not looked at. */
   trailing = 0;
 
@@ -40,25 +41,36 @@ export class Inflater {
     this.#frame = this.#open();
   }
 
-  /** Resolves when the bytes may be used again. @throws PlimsollError MALFORMED_INPUT, LIMIT_EXCEEDED, and what `take` throws */
+  /**
+   * Resolves when the bytes of the call before may be used again: zlib has its next work at hand when it is done with one.
+   * @throws PlimsollError MALFORMED_INPUT, LIMIT_EXCEEDED, and what `take` throws
+   */
   async write(bytes: Uint8Array): Promise<void> {
     this.#given += bytes.length;
-    let rest = bytes;
-    while (rest.length > 0 && this.trailing === 0) {
+    if (this.#options.kind === "zstd") return await this.#writeFrames(bytes);
+    const before = this.#queued;
+    // zlib goes on to the next gzip member by itself, and stops only at zeros, which are padding.
+    this.#queued = this.#frame.write(bytes).then((taken) => {
+      this.trailing += bytes.length - taken;
+    });
+    await before;
+    this.#throwFailure();
+  }
+
+  async #writeFrames(bytes: Uint8Array): Promise<void> {
+    for (let rest = bytes; rest.length > 0; ) {
       const taken = await this.#frame.write(rest);
       this.#throwFailure();
       if (taken === rest.length) return;
-      // zlib goes on to the next gzip member by itself, and stops only at zeros, which are padding.
-      if (this.#options.kind === "gzip") break;
       if (taken === 0) throw this.#broken("bytes behind its end", undefined);
       rest = rest.subarray(taken);
       this.#nextFrame();
     }
-    this.trailing += rest.length;
   }
 
   /** After the last byte. */
   async finish(): Promise<void> {
+    await this.#queued;
     await this.#frame.finish();
     this.#throwFailure();
     this.#frame.destroy();
@@ -152,7 +164,7 @@ class Frame {
     const before = this.#given;
     this.#given += bytes.length;
     await Promise.race([new Promise<void>((resolve) => this.#stream.write(bytes, () => resolve())), this.#over]);
-    return this.#isOver ? this.#stream.bytesWritten - before : bytes.length;
+    return this.#isOver ? Math.max(0, this.#stream.bytesWritten - before) : bytes.length;
   }
 
   async finish(): Promise<void> {

@@ -3,10 +3,15 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { constants, createGzip, gzipSync, zstdCompressSync } from "node:zlib";
+import { readLayer } from "../../src/image/layer/read-layer.ts";
+import { defaultImageLimits } from "../../src/image/limits.ts";
 import { archive, endMark, file, member, pax } from "../support/hostile-tar.ts";
-import { type ReadOptions, readTar, verdictOf } from "../support/read-tar.ts";
+import { scratch } from "../support/oci-image.ts";
+import { nothingExpected, type ReadOptions, readTar, verdictOf } from "../support/read-tar.ts";
 
 const tar = archive(file("a"), file("b", "b".repeat(100_000)));
 const gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -173,6 +178,23 @@ test("what comes out in many pieces of memory that is used again is what went in
         [expected, expected],
       );
     }
+  }
+});
+
+test("a compressed layer in a file is read by pieces whose memory is used again, also while it is inflated", async (t) => {
+  const path = join(await scratch(t), "layer");
+  const whole = archive(member({ name: "large", data: randomBytes(9_000_001) }), file("last"));
+  const diffId = `sha256:${createHash("sha256").update(whole).digest("hex")}`;
+  for (const packed of [gzipSync(whole), zstdCompressSync(whole)]) {
+    await writeFile(path, packed);
+    const range = { kind: "file", path, offset: 0, length: packed.length } as const;
+    const names: string[] = [];
+    const visit = (entry: { readonly path: string }): undefined => {
+      names.push(entry.path);
+      return undefined;
+    };
+    const { size } = await readLayer(range, { ...nothingExpected, diffId }, defaultImageLimits, { visit });
+    assert.deepEqual([size, names], [whole.length, ["large", "last"]]);
   }
 });
 

@@ -8,7 +8,7 @@ import { pieceBytes } from "./layer-hash.ts";
 export type FileRange = { readonly path: string; readonly offset: number; readonly length: number };
 
 /**
- * @param memory for each piece; without it a piece is valid until the next is asked for
+ * @param memory for each piece; without it a piece is valid until the next but one is asked for
  * @throws PlimsollError MALFORMED_INPUT when the file ends before the range does
  */
 export async function* readFileRange(range: FileRange, memory: () => Buffer = byTurns()): AsyncGenerator<Buffer> {
@@ -32,12 +32,13 @@ export async function* readFileRange(range: FileRange, memory: () => Buffer = by
   }
 }
 
+/** One that is looked at, one that waits, one that is read into. */
 function byTurns(): () => Buffer {
-  const buffers = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)] as const;
-  let turn = 0;
+  const buffers = Array.from({ length: 3 }, () => Buffer.allocUnsafe(pieceBytes));
   return () => {
-    turn = 1 - turn;
-    return turn === 0 ? buffers[0] : buffers[1];
+    const [next = Buffer.alloc(pieceBytes)] = buffers.splice(0, 1);
+    buffers.push(next);
+    return next;
   };
 }
 
