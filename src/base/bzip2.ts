@@ -205,17 +205,19 @@ function untransform(last: Uint8Array, start: number): Uint8Array {
     sums[byte] = sum;
     sum += count;
   }
-  const next = new Uint32Array(last.length);
+  // Of each place: which byte stands there, in the lowest 8 bits, and where the next one does. One look at memory for each byte.
+  const chain = Uint32Array.from(last);
   for (let at = 0; at < last.length; at += 1) {
     const byte = last[at] ?? 0;
     const place = sums[byte] ?? 0;
-    next[place] = at;
+    chain[place] = (chain[place] ?? 0) | (at << 8);
     sums[byte] = place + 1;
   }
   const plain = new Uint8Array(last.length);
-  for (let at = 0, from = next[start] ?? 0; at < plain.length; at += 1) {
-    plain[at] = last[from] ?? 0;
-    from = next[from] ?? 0;
+  for (let at = 0, from = (chain[start] ?? 0) >>> 8; at < plain.length; at += 1) {
+    const link = chain[from] ?? 0;
+    plain[at] = link & 0xff;
+    from = link >>> 8;
   }
   return plain;
 }
