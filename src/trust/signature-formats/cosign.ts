@@ -3,9 +3,7 @@
 
 import { type KeyObject, verify as verifySignature } from "node:crypto";
 import { PlimsollError } from "../../base/errors.ts";
-import { decodeJson, encodeJson } from "../../base/json.ts";
-import { formatReference, parseReference } from "../../base/reference.ts";
-import { decode, exactObject, literal, object, string } from "../../base/schema.ts";
+import { encodeJson } from "../../base/json.ts";
 import { untilKept } from "../../base/until-kept.ts";
 import type { ArtifactDescriptor, ArtifactStore } from "../../model/artifact-store.ts";
 import type { Digest } from "../../model/image.ts";
@@ -16,20 +14,12 @@ import { manifestType, readSignatureManifest, tagOfDigest } from "../manifest.ts
 import { readEnvelopes } from "../read-envelopes.ts";
 import type { Envelope, FoundEnvelopes, SignatureFormat, Statement, TrustMaterial } from "../signature-format.ts";
 import type { Signer } from "../signer.ts";
+import { readSimplePayload } from "../simple-payload.ts";
 
 const payloadType = "application/vnd.dev.cosign.simplesigning.v1+json";
 const configType = "application/vnd.oci.image.config.v1+json";
 const signatureKey = "dev.cosignproject.cosign/signature";
 const payloadKind = "cosign container image signature";
-
-/** Unknown members of `critical` change the meaning, so they are a mistake; `optional` says nothing that we use. */
-const payloadShape = object({
-  critical: exactObject({
-    identity: exactObject({ "docker-reference": string }),
-    image: exactObject({ "docker-manifest-digest": string }),
-    type: literal(payloadKind),
-  }),
-});
 
 export const cosign: SignatureFormat = {
   name: "cosign",
@@ -57,7 +47,7 @@ async function verify(envelope: Envelope, subject: TrustSubject, material: Trust
     .map((pem) => readPublicKey(pem, "trust material"))
     .find((candidate) => holds(candidate, envelope.payload, signature));
   if (key === undefined) throw invalid("cosign", "no key of the trust file made this signature");
-  const payload = readPayload(envelope.payload);
+  const payload = readSimplePayload("cosign", payloadKind, envelope.payload);
   if (payload.digest !== subject.digest)
     throw invalid("cosign", `the signature is over another digest, ${payload.digest}`);
   return {
@@ -69,22 +59,6 @@ async function verify(envelope: Envelope, subject: TrustSubject, material: Trust
 
 function holds(key: KeyObject, payload: Uint8Array, signature: Uint8Array): boolean {
   return verifySignature(key.asymmetricKeyType === "ed25519" ? null : "sha256", payload, key, signature);
-}
-
-function readPayload(bytes: Uint8Array): { digest: Digest; repository: string; tag: string } {
-  try {
-    const value = decodeJson(bytes, { maxBytes: 64 * 1024 });
-    const { critical } = decode(payloadShape, value, { code: "SIGNATURE_INVALID", where: "payload" });
-    const named = parseReference(critical.identity["docker-reference"]);
-    return {
-      digest: critical.image["docker-manifest-digest"],
-      repository: formatReference({ domain: named.domain, path: named.path }),
-      tag: named.tag ?? "",
-    };
-  } catch (cause) {
-    if (!(cause instanceof PlimsollError)) throw cause;
-    throw invalid("cosign", cause.message, cause);
-  }
 }
 
 function readBase64(text: string): Uint8Array {
