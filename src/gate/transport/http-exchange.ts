@@ -201,14 +201,7 @@ function readUpTo(
   counts: { bytesIn: number },
 ): Promise<Buffer | undefined> {
   let length = read.reduce((sum, piece) => sum + piece.length, 0);
-  // Mostly it came with the head: then all of it waits here, and no event has to be waited for.
-  const rest: unknown = request.complete ? request.read() : undefined;
-  if (rest instanceof Buffer) {
-    read.push(rest);
-    length += rest.length;
-    counts.bytesIn += rest.length;
-  }
-  if (request.complete) return Promise.resolve(length > maxBytes ? undefined : joined(read));
+  if (request.readableEnded) return Promise.resolve(Buffer.concat(read));
   return new Promise((resolve, reject) => {
     request.socket.setTimeout(bodyIdleMs);
     const settle = (done: () => void): void => {
@@ -226,16 +219,13 @@ function readUpTo(
       request.pause();
       settle(() => resolve(undefined));
     };
-    const onEnd = (): void => settle(() => resolve(joined(read)));
+    const onEnd = (): void =>
+      settle(() => resolve(read.length === 1 && read[0] !== undefined ? read[0] : Buffer.concat(read)));
     const onClose = (): void => settle(() => reject(malformed("request body", "the caller went away before its end")));
     request.on("data", onData);
     request.on("end", onEnd);
     request.on("close", onClose);
   });
-}
-
-function joined(pieces: readonly Buffer[]): Buffer {
-  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
 }
 
 function tooLong(maxBytes: number): Refusal {

@@ -3,7 +3,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-const httpEvents = ["data", "end", "close", "drain", "error", "timeout", "readable", "pause", "resume"] as const;
+/** Not `close`: then the server frees its parser, which holds the socket and is freed by nobody else, and forgets the connection. */
+const httpEvents = ["data", "end", "drain", "error", "timeout", "readable", "pause", "resume"] as const;
 
 /**
  * Call it once the request has been read, or is never to be read. Adding a `data` listener makes Node's server give the

@@ -3,10 +3,12 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { connect, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { queryObjects } from "node:v8";
 import { startEngine, type TestEngine, whyNoEngine } from "../../support/engine.ts";
 import { raw, request, requestBytes } from "../../support/http.ts";
 import { makeImage } from "../../support/images.ts";
@@ -165,6 +167,20 @@ test("no tunnel opens when the engine declines, and the connection ends there", 
     [replies.map((bytes) => bytes.toString().match(/HTTP\/1\.1 \d+/g)), made.status],
     [[["HTTP/1.1 404"], ["HTTP/1.1 404"], ["HTTP/1.1 200"]], 404],
   );
+});
+
+test("connections that were taken for a stream leave nothing behind", { skip }, async (t) => {
+  const door = await openDoor(t, engine.socket, planned);
+  const attach = requestBytes("POST", "/v1.41/containers/nosuch/attach?stream=1", {
+    headers: { connection: "Upgrade", upgrade: "tcp" },
+  });
+  const open = async (): Promise<number> => {
+    for (let made = 0; made < 40; made += 1) await raw(door.socket, [attach], { idleMs: 20 });
+    await nextTurn();
+    return queryObjects(Socket, { format: "count" });
+  };
+  const [first, second] = [await open(), await open()];
+  assert.ok(second < first + 20, `${first} sockets, and ${second} after as many calls again`);
 });
 
 test("a caller that leaves ends the engine's stream", { skip }, async (t) => {
