@@ -62,6 +62,12 @@ export function createImageGate({ scanner, knowledgeFiles, waitMs, nowMs }: Imag
     }
   };
   const asked = new WeakMap<PolicyEngine, boolean>();
+  const told = new WeakMap<ScannedImage, AdmissionFacts>();
+  const agedNow = (named: AskedImage, image: ScannedImage): AdmissionFacts => {
+    const facts = aged(named, image, nowMs(), told.get(image));
+    told.set(image, facts);
+    return facts;
+  };
   return {
     isAsked(policies) {
       const answer = asked.get(policies) ?? asksAbout(policies, "image.admit");
@@ -71,11 +77,11 @@ export function createImageGate({ scanner, knowledgeFiles, waitMs, nowMs }: Imag
     record: createRecordAdmission(),
     factsNow(named) {
       const image = look(named.imageId);
-      return image && aged(named, image, nowMs());
+      return image && agedNow(named, image);
     },
     async facts(named) {
       const image = look(named.imageId) ?? (await withinTime(read(named.imageId, true), waitMs));
-      return typeof image === "string" ? unscannedFacts(named, image) : aged(named, image, nowMs());
+      return typeof image === "string" ? unscannedFacts(named, image) : agedNow(named, image);
     },
     expect(imageId) {
       if (look(imageId) === undefined) void read(imageId, false);
@@ -116,13 +122,22 @@ async function withinTime<T>(work: Promise<T>, ms: number): Promise<T | string> 
   }
 }
 
-function aged(asked: AskedImage, { facts, created, dataBuiltAt }: ScannedImage, nowMs: number): AdmissionFacts {
-  return {
-    ...facts,
-    ...asked,
-    ageDays: elapsed(created, nowMs, 86_400_000),
-    dataAgeHours: elapsed(dataBuiltAt, nowMs, 3_600_000),
-  };
+/** @param before the facts that were told last of this image: the same object while they would say the same */
+function aged(
+  asked: AskedImage,
+  { facts, created, dataBuiltAt }: ScannedImage,
+  nowMs: number,
+  before: AdmissionFacts | undefined,
+): AdmissionFacts {
+  const ageDays = elapsed(created, nowMs, 86_400_000);
+  const dataAgeHours = elapsed(dataBuiltAt, nowMs, 3_600_000);
+  const isSame =
+    before?.listener === asked.listener &&
+    before.image === asked.image &&
+    before.imageId === asked.imageId &&
+    before.ageDays === ageDays &&
+    before.dataAgeHours === dataAgeHours;
+  return isSame ? before : { ...facts, ...asked, ageDays, dataAgeHours };
 }
 
 function elapsed(from: string, nowMs: number, unitMs: number): number {

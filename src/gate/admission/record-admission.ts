@@ -18,12 +18,15 @@ const outcome: AuditOutcome = { status: 0, bytesIn: 0, bytesOut: 0, durationMs: 
 
 export function createRecordAdmission(): RecordAdmission {
   const recorded = new WeakMap<PolicyEngine, Memory<string>>();
+  const texts = new WeakMap<AdmissionFacts, string>();
   return async (facts, decision, asking) => {
     const { policies, principal, exchange, gate, trail } = asking;
     const memory = recorded.get(policies) ?? createMemory<string>(maxKnown);
     recorded.set(policies, memory);
     const key = `${exchange.profile.name}\n${principal.id}\n${facts.imageId}`;
-    const state = stateOf(facts, decision);
+    const text = texts.get(facts) ?? lastingText(facts);
+    texts.set(facts, text);
+    const state = `${decision.verdict} ${text}`;
     if (memory.get(key) === state) return;
     const isDenied = decision.verdict === "deny";
     const isEnforced = exchange.profile.mode === "enforce";
@@ -47,7 +50,7 @@ export function createRecordAdmission(): RecordAdmission {
   };
 }
 
-/** Ages change by themselves: what counts is the rest, and what was decided. */
-function stateOf(facts: AdmissionFacts, { verdict }: Decision): string {
-  return canonicalJson({ ...facts, ageDays: 0, dataAgeHours: Math.min(facts.dataAgeHours, 0), verdict });
+/** Ages change by themselves: what counts is the rest. */
+function lastingText(facts: AdmissionFacts): string {
+  return canonicalJson({ ...facts, ageDays: 0, dataAgeHours: Math.min(facts.dataAgeHours, 0) });
 }
