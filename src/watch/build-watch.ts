@@ -82,7 +82,7 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
     },
     levelsOf: (container) => (container === undefined ? allOff : (levels.get(container.id) ?? parts.unknown.levels)),
     judge(rule, subject) {
-      if (broken.has(rule.name)) return false;
+      if (broken.size > 0 && broken.has(rule.name)) return false;
       try {
         return rule.judge(subject);
       } catch (thrown) {

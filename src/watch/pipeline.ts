@@ -10,20 +10,22 @@ export function handleEvent(event: KernelEvent, watch: Watch): void {
   const container = watch.containers.of(event.cgroupId);
   const process = watch.processes.see(event);
   watch.activity.count(event, container);
+  const rules = watch.rules.of(event.kind);
+  if (rules.length === 0 && event.protection === undefined) return;
   const levels = watch.levelsOf(container);
   const subject: Subject = {
-    ...{ event, process, container },
+    ...{ event, process, container, found: {} },
     targetContainer: event.targetCgroupId > 0 ? watch.containers.of(event.targetCgroupId) : undefined,
     descriptor: (fd) => watch.descriptorOf(process.pid, fd),
   };
   let isTold = false;
-  for (const rule of watch.rules.of(event.kind)) {
+  for (const rule of rules) {
     const level = levels[rule.protection];
     if (level === "off" || !watch.judge(rule, subject)) continue;
     watch.answer(rule, subject, level);
     isTold = true;
   }
   // What the kernel itself refused, or would have, is told even where nobody wrote a rule for it.
-  const rule = isTold || event.protection === undefined ? undefined : kernelRule(event.protection);
-  if (rule !== undefined && levels[rule.protection] !== "off") watch.answer(rule, subject, "detect");
+  const silent = isTold || event.protection === undefined ? undefined : kernelRule(event.protection);
+  if (silent !== undefined && levels[silent.protection] !== "off") watch.answer(silent, subject, "detect");
 }

@@ -38,6 +38,7 @@ export function aSubject(event: KernelEvent, parent?: TreeProcess): Subject {
     container: aContainer,
     targetContainer: undefined,
     descriptor: () => "",
+    found: {},
   };
 }
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { PlimsollError } from "../../src/base/errors.ts";
 import type { KernelEvent } from "../../src/model/watch.ts";
 import { fields } from "../../src/watch/rules/fields.ts";
-import { matchesGlob } from "../../src/watch/rules/glob.ts";
+import { compileGlob, matchesGlob } from "../../src/watch/rules/glob.ts";
 import { loadRuleFiles, loadRuleTests, shippedRules } from "../../src/watch/rules/load-rules.ts";
 import { readRuleFile } from "../../src/watch/rules/rule-file.ts";
 import { buildRuleSet, type RuleSet } from "../../src/watch/rules/rule-set.ts";
@@ -145,6 +145,15 @@ test("a pattern never takes long, whatever it meets", () => {
     ],
     [false, true, true, true, false],
   );
+});
+
+test("a pattern that is known beforehand matches what it matches otherwise", () => {
+  const patterns = ["", "*", "a", "a*", "*a", "a*b", "*a*", "a*b*c", "*a*b", "?a*", "**", "ab*ba"];
+  const texts = ["", "a", "b", "ab", "aab", "aba", "abc", "axbyc", "xaxbx", "aaa", "ba", "abba"];
+  const differs = patterns.flatMap((pattern) =>
+    texts.filter((text) => compileGlob(pattern)(text) !== matchesGlob(text, pattern)).map((text) => [pattern, text]),
+  );
+  assert.deepEqual(differs, []);
 });
 
 test("the manual lists every field that rules can ask for", () => {

@@ -11,7 +11,7 @@ import type {
   TextTest,
 } from "./expression.ts";
 import { type FieldName, fieldOf } from "./fields.ts";
-import { matchesGlob } from "./glob.ts";
+import { compileGlob, matchesGlob } from "./glob.ts";
 import { isWithin } from "./path-parts.ts";
 import type { Subject } from "./subject.ts";
 
@@ -60,6 +60,7 @@ function makeBoolean(expression: BooleanExpression): Read<boolean> {
     case "text-in":
       return textIn(textOf(expression.item), expression.list);
     case "test":
+      if (expression.test === "glob" && expression.list.kind !== "list-field") return globbed(expression);
       return tested(tests[expression.test], textOf(expression.text), expression.list);
     case "has-label":
       return labelled(textOf(expression.label));
@@ -135,7 +136,24 @@ function tested(
   const others = listOf(list);
   return (subject, item) => {
     const found = text(subject, item);
-    return others(subject, item).some((other) => test(found, other));
+    for (const other of others(subject, item)) if (test(found, other)) return true;
+    return false;
+  };
+}
+
+/** Patterns stand in rules as they are written; one that does not is matched as it comes. */
+function globbed({ text, list }: Extract<BooleanExpression, { kind: "test" }>): Read<boolean> {
+  const read = textOf(text);
+  const constant = list.kind === "single" && list.text.kind === "text" ? [list.text.value] : undefined;
+  const patterns = list.kind === "texts" ? list.values : constant;
+  if (patterns === undefined) return tested(matchesGlob, read, list);
+  const [only, ...others] = patterns.map(compileGlob);
+  if (only !== undefined && others.length === 0) return (subject, item) => only(read(subject, item));
+  const all = patterns.map(compileGlob);
+  return (subject, item) => {
+    const found = read(subject, item);
+    for (const matches of all) if (matches(found)) return true;
+    return false;
   };
 }
 

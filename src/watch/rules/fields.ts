@@ -4,7 +4,7 @@
 import { isAncestor } from "../process-tree/process-tree.ts";
 import { addressSpace } from "./address-space.ts";
 import { callOf, familyOf, isFolder, linkTypeOf, namesOf, requestOf, socketTypeOf } from "./detail-names.ts";
-import { openFlags } from "./open-flags.ts";
+import { type OpenFlags, openFlags } from "./open-flags.ts";
 import { baseName, folderOf } from "./path-parts.ts";
 import type { Subject } from "./subject.ts";
 
@@ -48,7 +48,7 @@ export const fields = {
   "process.arguments": text("arguments without the first, blanks between", ({ process }) =>
     process.argv.slice(1).join(" "),
   ),
-  "process.command": text("arguments with blanks between", ({ process }) => process.argv.join(" ")),
+  "process.command": text("arguments with blanks between", commandOf),
   "process.pid": number("in the host's numbers", ({ process }) => process.pid),
   "process.containerPid": number("as the container counts", ({ process }) => process.containerPid),
   "process.uid": number("user, in the host's numbers", ({ process }) => process.uid),
@@ -82,8 +82,8 @@ export const fields = {
   "file.isCopied": flag("of the image, changed perhaps", ({ event }) => event.origin?.isCopied ?? false),
   "file.isMemory": flag("has no place on any disk", ({ event }) => event.origin?.isMemory ?? false),
   "file.isUnlinked": flag("was removed before it was used", ({ event }) => event.origin?.isUnlinked ?? false),
-  "file.isRead": flag("opened to be read", (s) => openFlags(s.event).isRead),
-  "file.isWritten": flag("opened to be written, or made", (s) => openFlags(s.event).isWrite),
+  "file.isRead": flag("opened to be read", (s) => flagsOf(s).isRead),
+  "file.isWritten": flag("opened to be written, or made", (s) => flagsOf(s).isWrite),
   "file.isExecutable": flag("permission bits let somebody execute it", (s) => (numberOf(s, "mode") & 0o111) !== 0),
   "file.isSetuid": flag(
     "permission bits give the rights of its owner or group",
@@ -91,10 +91,10 @@ export const fields = {
   ),
   "file.isTruncated": flag(
     "opened to be written from its beginning, what it held is lost",
-    (s) => openFlags(s.event).isTruncate,
+    (s) => flagsOf(s).isTruncate,
   ),
   "file.isFolder": flag("what is made is a folder", ({ event }) => isFolder(event)),
-  "file.isMade": flag("opened to be made when it is not there", (s) => openFlags(s.event).isCreate),
+  "file.isMade": flag("opened to be made when it is not there", (s) => flagsOf(s).isCreate),
 
   "network.address": text("of the other side, or its own for bind and listen", ({ event }) => event.address),
   "network.port": number("of the same", ({ event }) => event.port),
@@ -149,11 +149,26 @@ function fileOf(process: Known | undefined): string {
 }
 
 function ancestorsOf(read: (process: Known) => string): (subject: Subject) => readonly string[] {
-  return ({ process }) => {
-    const found: string[] = [];
-    for (let at = process.parent; at !== undefined && isAncestor(at, process); at = at.parent) found.push(read(at));
-    return found;
+  return (subject) => {
+    subject.found.ancestors ??= findAncestors(subject.process);
+    return subject.found.ancestors.map(read);
   };
+}
+
+function findAncestors(process: Known): readonly Known[] {
+  const found: Known[] = [];
+  for (let at = process.parent; at !== undefined && isAncestor(at, process); at = at.parent) found.push(at);
+  return found;
+}
+
+function commandOf({ process, found }: Subject): string {
+  found.command ??= process.argv.join(" ");
+  return found.command;
+}
+
+function flagsOf({ event, found }: Subject): OpenFlags {
+  found.flags ??= openFlags(event);
+  return found.flags;
 }
 
 function isOutside({ event, container, targetContainer }: Subject): boolean {

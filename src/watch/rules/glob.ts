@@ -25,3 +25,17 @@ export function matchesGlob(text: string, pattern: string): boolean {
 
 const asterisk = 0x2a;
 const questionMark = 0x3f;
+
+/** The same for a pattern that is known beforehand: most have one star at an end, and need no search. */
+export function compileGlob(pattern: string): (text: string) => boolean {
+  const parts = pattern.split("*");
+  const [first = "", second = "", third = ""] = parts;
+  if (pattern.includes("?") || parts.length > 3) return (text) => matchesGlob(text, pattern);
+  if (parts.length === 1) return (text) => text === pattern;
+  if (parts.length === 2) {
+    const shortest = first.length + second.length;
+    return (text) => text.length >= shortest && text.endsWith(second) && text.startsWith(first);
+  }
+  if (first === "" && third === "") return (text) => text.includes(second);
+  return (text) => matchesGlob(text, pattern);
+}

@@ -2,6 +2,7 @@
 
 import type { KernelEvent, WatchedContainer } from "../../model/watch.ts";
 import type { TreeProcess } from "../process-tree/process-tree.ts";
+import type { OpenFlags } from "./open-flags.ts";
 
 export type Subject = {
   readonly event: KernelEvent;
@@ -12,4 +13,12 @@ export type Subject = {
   readonly targetContainer: WatchedContainer | undefined;
   /** What a descriptor of the process is open on: asked for by few rules, so only looked up then. */
   readonly descriptor: (fd: number) => string;
+  /** What several rules ask for and takes work to find: found once. */
+  readonly found: Findings;
+};
+
+export type Findings = {
+  command?: string;
+  flags?: OpenFlags;
+  ancestors?: readonly TreeProcess[];
 };

@@ -52,6 +52,7 @@ function toSubject(test: RuleTest): Subject {
     process: toProcess(test, event),
     container,
     targetContainer: targetOf(test, container),
+    found: {},
     descriptor: (fd) => (fd === 0 ? stdin : stdout),
   };
 }
