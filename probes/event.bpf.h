@@ -71,8 +71,21 @@ static __always_inline void note_drop(u32 kind)
 		(*count)++;
 }
 
-/* An alarm wakes the reader at once; everything else waits for it to look. */
+/* Shared with the reader's memory: not 0 while it looks again and again by itself. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, u32);
+	__type(value, u64);
+} reader SEC(".maps");
+
+/* An alarm wakes the reader at once. Everything else does only when it sleeps: a bell for each event would cost more than
+ * all the rest. */
 static __always_inline void send(struct event *event)
 {
-	bpf_ringbuf_submit(event, event->verdict != SEEN || event->protection ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	u32 zero = 0;
+	u64 *is_awake = bpf_map_lookup_elem(&reader, &zero);
+	bool rings = event->verdict != SEEN || event->protection || !is_awake || !*(volatile u64 *)is_awake;
+	bpf_ringbuf_submit(event, rings ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }

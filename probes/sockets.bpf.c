@@ -60,12 +60,15 @@ static __always_inline int tell_listen(struct subject *subject, struct call *cal
 
 __noinline int act_on_socket(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
-	struct call call;
+	struct call call = call_of(context, action, phase);
 	struct subject subject = {};
-	if (!begin(context, action, phase, &call, &subject))
-		return 0;
 	u64 first = argument(&call, 0);
 	u32 words[3] = {};
+	/* Nearly all sockets are of the usual kind: they are let go before anything is looked up. */
+	if (action == ACTION_SOCKET && !is_escape_socket(first, argument(&call, 1)))
+		return 0;
+	if (!find_subject(&subject))
+		return 0;
 	if (action == ACTION_SOCKET)
 		return tell_socket(&subject, &call, first, argument(&call, 1), argument(&call, 2));
 	if (action == ACTION_LISTEN)
@@ -82,16 +85,16 @@ __noinline int act_on_socket(struct bpf_raw_tracepoint_args *context, u32 action
 /* Which socket of the file system it was: the engine's own gives the whole host. */
 __noinline int act_on_connected(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
 {
-	struct call call;
+	struct call call = call_of(context, action, phase);
 	struct subject subject = {};
-	if (context->args[1] != 0 || !begin(context, action, phase, &call, &subject) || !tells(&subject, KIND_CONNECT))
+	if (context->args[1] != 0)
 		return 0;
-	struct file *file = file_of(subject.task, argument(&call, 0));
+	struct file *file = file_of(bpf_get_current_task_btf(), argument(&call, 0));
 	if (!file)
 		return 0;
 	struct socket *socket = BPF_CORE_READ(file, private_data);
 	struct unix_sock *own = (struct unix_sock *)BPF_CORE_READ(socket, sk);
-	if (BPF_CORE_READ((struct sock *)own, __sk_common.skc_family) != 1)
+	if (BPF_CORE_READ((struct sock *)own, __sk_common.skc_family) != 1 || !find_subject(&subject) || !tells(&subject, KIND_CONNECT))
 		return 0;
 	struct unix_sock *peer = (struct unix_sock *)BPF_CORE_READ(own, peer);
 	struct unix_address *address = BPF_CORE_READ(peer, addr);

@@ -8,6 +8,8 @@ __noinline int act_on_user(struct bpf_raw_tracepoint_args *context, u32 action, 
 	struct subject subject = {};
 	if (!begin(context, action, phase, &call, &subject))
 		return 0;
+	if (action == ACTION_TRIAL)
+		return tell(&subject, KIND_FORK, 0, STAND_OFF, &call, 0, 0);
 	/* setreuid and setresuid name the effective user second. */
 	return tell(&subject, KIND_SET_USER, 0, STAND_OFF, &call, (u32)argument(&call, action == ACTION_SETUID ? 0 : 1), 0);
 }

@@ -56,7 +56,7 @@ function open(options: SensorOptions): Sensor {
   const { object, lsm } = load(libbpf, hierarchy, options, pins);
   const policies = openPolicies(object, index, options);
   policies.setUnknown(options.unknown ?? nothing);
-  fillTables(object);
+  fillTables(object, options.isTrial ?? false);
   const { attached, failed, hasUnified } = attach(object);
   pins?.hold(attached);
   policies.enter(index.readTree());
@@ -101,7 +101,7 @@ function load(
   }
   try {
     const lsm = tryLsm(libbpf, types);
-    const choice = choosePrograms(types, lsm.works, options.isTrial ?? false);
+    const choice = choosePrograms(types, lsm.works);
     const object = new BpfObject(libbpf, {
       bytes: findObject(process.arch, options.objects),
       wants: choice.wants,
@@ -125,11 +125,11 @@ function openPolicies(object: BpfObject, index: ContainerIndex, options: SensorO
   return createPolicyMaps(maps, index, { allReads: options.allReads ?? false });
 }
 
-function fillTables(object: BpfObject): void {
+function fillTables(object: BpfObject, isTrial: boolean): void {
   const names = object.map("named_files", 24, 1);
   for (const key of fileNameKeys()) names.set(key, Buffer.from([1]));
   const actions = object.map("actions", 4, 2);
-  for (const [number, value] of actionTable(process.arch)) actions.set(u32(number), u16(value));
+  for (const [number, value] of actionTable(process.arch, isTrial)) actions.set(u32(number), u16(value));
 }
 
 type Attachment = {

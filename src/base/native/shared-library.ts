@@ -10,7 +10,7 @@ export type SharedLibrary = {
   readonly declare: (declaration: string) => (...values: readonly unknown[]) => unknown;
   /** The error number of the last call. */
   readonly errno: () => number;
-  /** The memory behind a pointer, shared, not copied. The caller sees to it that it stays mapped. */
+  /** The memory that mmap gave, shared, not copied. The caller sees to it that it stays mapped. @throws PlimsollError LIMIT_EXCEEDED */
   readonly view: (pointer: unknown, bytes: number) => ArrayBuffer;
   /** Calls back whenever the file has something to read, as long as it is not closed. */
   readonly whenReadable: (fd: number, then: () => void) => { close(): void };
@@ -24,13 +24,21 @@ export function openSharedLibrary(file: string | null, hint: string): SharedLibr
     return {
       declare: (declaration) => library.func(declaration),
       errno: () => koffi.errno(),
-      view: (pointer, bytes) => koffi.view(pointer, bytes),
+      view(pointer, bytes) {
+        if (koffi.address(pointer) !== mapFailed) return koffi.view(pointer, bytes);
+        throw new PlimsollError("LIMIT_EXCEEDED", `memory could not be mapped: error ${koffi.errno()}`, {
+          hint: "free memory, or raise the limit of mapped memory",
+        });
+      },
       whenReadable: (fd, then) => koffi.node.poll(fd, { readable: true }, () => shielded(then)),
     };
   } catch (cause) {
     throw new PlimsollError("NEED_MISSING", `${file ?? "native calls"}: ${errorText(cause)}`, { hint, cause });
   }
 }
+
+/** MAP_FAILED of mmap(2). */
+const mapFailed = 2n ** 64n - 1n;
 
 /** What is thrown into native code stays there until some later call falls over it: it is thrown again where it belongs. */
 function shielded(then: () => void): void {

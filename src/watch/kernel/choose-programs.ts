@@ -14,11 +14,10 @@ export type Choice = {
   readonly lsmBits: number;
 };
 
-export function choosePrograms(types: KernelTypes, hasLsm: boolean, wantsTrial: boolean): Choice {
+export function choosePrograms(types: KernelTypes, hasLsm: boolean): Choice {
   return {
     wants(_program, section) {
       const [kind = "", name = ""] = section.split("/");
-      if (name === "sys_enter_getppid") return wantsTrial;
       if (kind === "lsm") return hasLsm && types.lsmHook(name) !== undefined;
       if (kind === "tp_btf") return types.hasTracepoint(name);
       return true;

@@ -26,7 +26,8 @@ export function openEvents(libbpf: Libbpf, object: BpfObject, index: ContainerIn
   const decode = createDecoder(ring.memory, kernelClock());
   const handlers: ((event: KernelEvent) => void)[] = [];
   const byKind = new Map<KernelEventKind, number>();
-  const reader = startReader(ring, (offset, length) => {
+  const awake = mapShared(libbpf, object.mapFd("reader"));
+  const reader = startReader(ring, awake.words, (offset, length) => {
     const event = decode(offset, length);
     if (event === undefined) return;
     byKind.set(event.kind, (byKind.get(event.kind) ?? 0) + 1);
@@ -48,8 +49,16 @@ export function openEvents(libbpf: Libbpf, object: BpfObject, index: ContainerIn
     close() {
       reader.close();
       ring.close();
+      awake.close();
     },
   };
+}
+
+/** A page of a map as memory of this process. */
+function mapShared(libbpf: Libbpf, fd: number): { readonly words: Uint32Array; readonly close: () => void } {
+  const page = 4096;
+  const pointer = libbpf.mmap(null, page, 3, 1, fd, 0);
+  return { words: new Uint32Array(libbpf.view(pointer, page)), close: () => void libbpf.munmap(pointer, page) };
 }
 
 function readDrops(drops: BpfMap): number {

@@ -1,10 +1,13 @@
-// Looks into the ring: at once when the kernel rings the bell, else every two milliseconds while there is something to read,
-// and less and less often while there is not, so that a quiet host costs nothing.
+// Looks into the ring: every two milliseconds while there is something to read. When nothing comes it goes to sleep and says
+// so to the kernel, which rings at the next event: a quiet host costs nothing, and a busy one no bells.
 
 import type { Ring } from "./ring.ts";
 
 const busyMs = 2;
-const idleMs = 16;
+/** Asleep: one look now and then, should a bell have been missed. */
+const asleepMs = 250;
+/** Looks without a find. */
+const looksBeforeSleep = 25;
 /** In one go, before others of this process have their turn. */
 const mostAtOnce = 20_000;
 
@@ -13,25 +16,30 @@ export interface Reader {
   close(): void;
 }
 
-export function startReader(ring: Ring, handle: (offset: number, length: number) => void): Reader {
-  let pauseMs = busyMs;
+/** @param awake shared with the kernel: it rings for every event while the first number is 0 */
+export function startReader(ring: Ring, awake: Uint32Array, handle: (offset: number, length: number) => void): Reader {
   let timer: NodeJS.Timeout | undefined;
+  let finds = 0;
   let isClosed = false;
   const look = (): void => {
     if (isClosed) return;
     clearTimeout(timer);
     const count = ring.consume(handle, mostAtOnce);
-    pauseMs = count > 0 ? busyMs : Math.min(idleMs, pauseMs + 1);
+    finds = count > 0 ? looksBeforeSleep : finds - 1;
+    Atomics.store(awake, 0, finds > 0 ? 1 : 0);
+    // What came before the kernel saw that nobody looks any more.
+    const late = finds > 0 ? 0 : ring.consume(handle, mostAtOnce);
+    const pauseMs = finds > 0 || late > 0 ? busyMs : asleepMs;
     timer = setTimeout(look, count === mostAtOnce ? 0 : pauseMs);
   };
-  const alarm = ring.onAlarm(look);
+  const bell = ring.onAlarm(look);
   // Not yet: who opened the sensor has to say first where events go.
   timer = setTimeout(look, 0);
   return {
     close() {
       isClosed = true;
       clearTimeout(timer);
-      alarm.close();
+      bell.close();
       ring.consume(handle, Number.POSITIVE_INFINITY);
     },
   };
