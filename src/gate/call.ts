@@ -3,7 +3,7 @@
 import type { Route } from "../engine/route.ts";
 import type { Mode, Resource } from "../model/decision.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
-import type { ChosenByProfile } from "../model/profile.ts";
+import type { ChosenByProfile, WatchDemands } from "../model/profile.ts";
 import type { InspectedTar } from "./uploads/inspected-tar.ts";
 
 /** The request line and headers, untouched, as Node's strict parser read them. */
@@ -101,6 +101,7 @@ export type KnownFacts = {
     /** Sentences for the caller. */
     readonly changes: readonly string[];
     readonly chosen: ChosenByProfile;
+    readonly watch: WatchDemands;
   };
 };
 

@@ -5,6 +5,7 @@ import { textAt } from "../base/reading.ts";
 import { canonicalTag, readReference, repositoryOf } from "../base/reference.ts";
 import { type HardenedRequest, harden } from "../harden/harden.ts";
 import { selectProfiles } from "../harden/select-profiles.ts";
+import { watchDemands } from "../harden/watch-demands.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import type { ListenerProfile, PinnedCall } from "./call.ts";
@@ -79,7 +80,7 @@ function changed(
   return {
     ...pinned,
     call: { ...pinned.call, body: { kind: "json", value: bodyOf(request) } },
-    known: { ...pinned.known, hardened: { profiles: names, changes, chosen } },
+    known: { ...pinned.known, hardened: { profiles: names, changes, chosen, watch: watchDemands(profiles) } },
   };
 }
 

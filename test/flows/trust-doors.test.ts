@@ -136,6 +136,7 @@ test("every tag of a repository at once, and the image of another platform than 
 
 test("D1, D2, D12, D13: builds take in nothing that is not judged, by no way", { skip }, async () => {
   await pull(engine.socket, bad);
+  const refusal = /nobody signed it|cannot be fixed before it is built/;
   const rows: readonly (readonly [string, Promise<Reply>, RegExp])[] = [
     ["BuildKit", build(strict, context(`FROM ${good}\n`), "&version=2"), /a BuildKit build takes in images/],
     [
@@ -156,6 +157,9 @@ test("D1, D2, D12, D13: builds take in nothing that is not judged, by no way", {
     ["a base that is here", build(strict, context(`FROM ${bad}\n`)), /nobody signed it/],
     ["a compressed context", build(strict, gzipSync(context(`FROM ${bad}\n`))), /nobody signed it/],
     ["a base in pieces", build(strict, context(`FROM ${bad.slice(0, -3)}\\\n${bad.slice(-3)}\n`)), /nobody signed it/],
+    ["a flag in pieces", build(strict, context(`FROM ${good}\nCOPY --fr\\om=${bad} /mark /x\n`)), refusal],
+    ["a flag in quotes", build(strict, context(`FROM ${good}\nCOPY --"from"=${bad} /mark /x\n`)), refusal],
+    ["a space that Go knows", build(strict, context(`FROM ${good}\n\u0085FROM ${bad}\n`)), refusal],
     [
       "a Dockerfile that is a link",
       build(strict, archive(file("real", `FROM ${bad}\n`), symlink("Dockerfile", "real"))),

@@ -27,7 +27,7 @@ import { buildCredentials, registryAuth } from "./caller-credentials.ts";
 import { asDenial, denial } from "./denial.ts";
 import { localVerdict } from "./make-images.ts";
 import { type Base, listenForMade } from "./remember-made.ts";
-import { fetchJudged } from "./take-in.ts";
+import { type Arrival, fetchJudged } from "./take-in.ts";
 import { judgeFound, mayUse } from "./trust-gate.ts";
 
 /** Rewrites a Dockerfile of the build. @throws Refusal */
@@ -62,50 +62,71 @@ const classic = "set DOCKER_BUILDKIT=0 to build with the classic builder";
 
 type Building = { readonly asking: TrustAsking; readonly isAlwaysPulled: boolean; readonly bases: Base[] };
 
+/** Everything is judged before anything is fetched: a build that is refused brings nothing in. */
 async function pinSources(dockerfile: Uint8Array, building: Building): Promise<Uint8Array> {
   const given = buildArguments(building.asking.pinned.call);
   const { images, bases, unresolved } = classicReferences(dockerfile, given);
   if (unresolved[0] !== undefined) throw refuseUnclear(unresolved[0]);
+  const sources: Source[] = [];
+  for (const name of images) sources.push(await judgeSource(name, building));
+  if (pinDockerfile(dockerfile, given, new Map(images.map((name) => [name, anyId]))) === undefined)
+    throw refuseUnclear();
   const ids = new Map<string, string>();
-  for (const name of images) {
-    const found = await admitSource(name, building);
-    if (bases.includes(name)) refuseTriggers(name, found);
-    ids.set(name, found.id);
+  for (const source of sources) {
+    const { id, onBuild } = await source.take();
+    if (bases.includes(source.name)) refuseTriggers(source.name, onBuild);
+    const { state, signers } = source.verdict;
+    building.bases.push({ name: source.name, id, isTrusted: state === "trusted", signers });
+    ids.set(source.name, id);
   }
-  const pinned = pinDockerfile(dockerfile, given, ids);
-  if (pinned === undefined) throw refuseUnclear();
-  return pinned;
+  const result = pinDockerfile(dockerfile, given, ids);
+  if (result === undefined) throw refuseUnclear();
+  return result;
 }
+
+/** To see whether ids can be put in the place of names at all. */
+const anyId = `sha256:${"0".repeat(64)}`;
+
+type Source = {
+  /** As the Dockerfile has it. */
+  readonly name: string;
+  readonly verdict: TrustVerdict;
+  /** The image in the engine, fetched if need be. */
+  take(): Promise<FoundImage>;
+};
 
 /** @throws Refusal when it is neither here nor to be had, or may not be used */
-async function admitSource(name: string, { asking, isAlwaysPulled, bases }: Building): Promise<FoundImage> {
-  const { gate, generation, trust } = asking;
+async function judgeSource(name: string, { asking, isAlwaysPulled }: Building): Promise<Source> {
+  const { gate, generation, trust, pinned } = asking;
   const here = await gate.lookup.image(name);
-  const mayFetch = here === undefined || (isAlwaysPulled && readReference(name) !== undefined);
-  const { image, verdict } = mayFetch
-    ? await fetchSource(withDefaultTag(parseReference(name)), asking)
-    : { image: here, verdict: await judgeFound(here, name, generation, trust) };
-  if (!mayUse(verdict, generation)) throw new Denial(denial(verdict));
-  bases.push({ name, id: image.id, isTrusted: verdict.state === "trusted", signers: verdict.signers });
-  return image;
+  if (here !== undefined && !(isAlwaysPulled && readReference(name) !== undefined)) {
+    return allowed(
+      { name, verdict: await judgeFound(here, name, generation, trust), take: async () => here },
+      generation,
+    );
+  }
+  const reference = withDefaultTag(parseReference(name));
+  const mayAsk = asking.policies.grantsOf(asking.principal).has("registry.private");
+  if (!mayAsk && isPrivateRegistry(reference.domain)) throw refusePrivate(reference);
+  const judged = await generation.desk.judge(reference, buildCredentials(pinned.call));
+  const arrival = { reference, judged, digest: judged.subject.digest, trust };
+  return allowed({ name, verdict: judged.verdict, take: () => fetchSource(arrival, asking) }, generation);
 }
 
-async function fetchSource(
-  reference: ImageReference,
-  { gate, generation, trust, policies, principal, pinned }: TrustAsking,
-): Promise<{ readonly image: FoundImage; readonly verdict: TrustVerdict }> {
-  const mayAsk = policies.grantsOf(principal).has("registry.private") || !isPrivateRegistry(reference.domain);
-  if (!mayAsk) throw refusePrivate(reference);
-  const judged = await generation.desk.judge(reference, buildCredentials(pinned.call));
-  if (!mayUse(judged.verdict, generation)) throw new Denial(denial(judged.verdict));
-  const arrival = { reference, judged, digest: judged.subject.digest, trust };
+function allowed(source: Source, generation: TrustAsking["generation"]): Source {
+  if (mayUse(source.verdict, generation)) return source;
+  throw new Denial(denial(source.verdict));
+}
+
+async function fetchSource(arrival: Arrival, { gate, principal, pinned }: TrustAsking): Promise<FoundImage> {
+  const { reference } = arrival;
   const known = await gate.lookup.image(formatReference(reference));
   const id = await fetchJudged(arrival, registryAuth(pinned.call, reference.domain));
   gate.lookup.forget("image.pull");
   const image = await gate.lookup.image(id);
   if (image === undefined) throw refuseUnclear(id);
   if (known === undefined) claim(reference, id, principal.owner, gate.lookup.ledger);
-  return { image, verdict: judged.verdict };
+  return image;
 }
 
 /** As after a pull: what came for somebody is that one's. */
@@ -131,7 +152,7 @@ async function pinCache({ pinned, gate, generation, trust }: TrustAsking): Promi
 }
 
 /** Triggers stand in the image: a name in them would be looked up while it is built. */
-function refuseTriggers(name: string, { onBuild }: FoundImage): void {
+function refuseTriggers(name: string, onBuild: readonly string[]): void {
   const { images, unresolved } = classicReferences(Buffer.from(onBuild.join("\n")));
   const named = [...images.filter((image) => !/^sha256:[0-9a-f]{64}$/.test(image)), ...unresolved];
   if (named[0] === undefined) return;

@@ -5,6 +5,7 @@
 // read, and what the first one pinned is checked with it (pin-dockerfile.ts). test/lint/buildkit.test.ts holds both against BuildKit.
 
 import { remoteSources } from "./add-sources.ts";
+import { builderFlags } from "./builder-flags.ts";
 
 export type DockerfileReferences = {
   /** As written, after build arguments; stages of the file itself left out. Sorted, without duplicates. */
@@ -119,16 +120,26 @@ function* readInstructions(lines: readonly string[], manner: Manner): Generator<
   let open = "";
   let isOpen = false;
   for (const line of lines) {
-    if (isOpen && line.trim() === "") continue;
-    if (isOpen && !skipsIndentedComments ? line.startsWith("#") : /^\s*#/.test(line)) continue;
+    const text = line.replace(leadingSpace, "");
+    if (isOpen && text === "") continue;
+    if (isOpen && !skipsIndentedComments ? line.startsWith("#") : text.startsWith("#")) continue;
     const trimmed = line.replace(/[ \t]+$/, "");
     isOpen = trimmed.endsWith(escapeCharacter) && (joinsAfterTwo || !trimmed.endsWith(escapeCharacter.repeat(2)));
     open += isOpen ? trimmed.slice(0, -1) : line;
     if (isOpen) continue;
-    yield open.trim();
+    yield trimmedOf(open);
     open = "";
   }
-  if (open.trim() !== "") yield open.trim();
+  if (trimmedOf(open) !== "") yield trimmedOf(open);
+}
+
+/** What Go's unicode.IsSpace takes for space: without U+FEFF, with U+0085, unlike `\\s`. */
+const goSpace = "[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+const leadingSpace = new RegExp(`^${goSpace}`);
+const trailingSpace = new RegExp(`${goSpace}$`);
+
+function trimmedOf(line: string): string {
+  return line.replace(leadingSpace, "").replace(trailingSpace, "");
 }
 
 function readInstruction(
@@ -146,10 +157,10 @@ function readInstruction(
       break;
     case "ADD":
       for (const source of remoteSources(rest)) reading.remotes.add(source);
-      readFlags(rest, /^--from=(.*)$/i, instruction, reading);
+      readFlags(rest, /^--from=(.*)$/is, instruction, reading);
       break;
     case "COPY":
-      readFlags(rest, /^--from=(.*)$/i, instruction, reading);
+      readFlags(rest, /^--from=(.*)$/is, instruction, reading);
       break;
     case "RUN":
       readMounts(rest, instruction, reading);
@@ -185,18 +196,16 @@ function readFrom(rest: string, instruction: string, reading: Reading): void {
 }
 
 function readFlags(rest: string, flag: RegExp, instruction: string, reading: Reading): void {
-  for (const word of rest.split(/\s+/)) {
-    if (!word.startsWith("--")) return;
+  for (const word of builderFlags(rest)) {
     const from = flag.exec(word)?.[1];
-    if (from !== undefined) readSource(unquote(from), instruction, reading);
+    if (from !== undefined) readSource(from, instruction, reading);
   }
 }
 
 function readMounts(rest: string, instruction: string, reading: Reading): void {
-  for (const word of rest.split(/\s+/)) {
-    if (!word.startsWith("--")) return;
-    const options = /^--mount=(.*)$/i.exec(word)?.[1] ?? "";
-    for (const option of unquote(options).split(",")) {
+  for (const word of builderFlags(rest)) {
+    const options = /^--mount=(.*)$/is.exec(word)?.[1] ?? "";
+    for (const option of options.split(",")) {
       const from = /^["']?from=(.*?)["']?$/i.exec(option)?.[1];
       if (from !== undefined) readSource(from, instruction, reading);
     }

@@ -3,6 +3,7 @@
 
 import { textAt, textMapAt } from "../../base/reading.ts";
 import { requestId } from "../../base/request-id.ts";
+import { withDemands } from "../../harden/watch-demands.ts";
 import type { AuditOutcome } from "../../model/audit.ts";
 import type { Facts, WatchFacts } from "../../model/facts.ts";
 import type { JsonValue } from "../../model/json.ts";
@@ -27,7 +28,8 @@ export function watchCreated(asking: Asking, judged: JudgedCall): JudgedCall {
   const facts = watchFacts(asking, judged);
   const { principal, policies } = asking;
   const name = pinned.call.query["name"]?.[0] ?? "";
-  const chosen = chooseProtection(policies, { principal, name, facts, protectedPaths: watch.protectedPaths });
+  const asked = { principal, name, facts, protectedPaths: watch.protectedPaths };
+  const chosen = withProfiles(chooseProtection(policies, asked), pinned);
   const protect = async (id: string): Promise<void> => {
     await tellWatch(watch, containerOf(id, pinned, asking), chosen);
     await record(asking, { id, name, facts, chosen });
@@ -54,6 +56,22 @@ function watchFacts({ exchange, gate }: Asking, { pinned, question }: JudgedCall
     knownExploited: found?.knownExploited ?? 0,
     trust: found?.trust ?? "unknown",
     signers: found?.signers ?? [],
+  };
+}
+
+/** Profiles raise levels. Where both name peers, the policy's list counts: it was written for this host. */
+function withProfiles(chosen: ChosenProtection, { known }: PinnedCall): ChosenProtection {
+  const demands = known.hardened?.watch;
+  if (demands === undefined) return chosen;
+  const { protection } = chosen;
+  return {
+    ...chosen,
+    protection: {
+      ...protection,
+      levels: withDemands(protection.levels, demands.levels),
+      connect: protection.connect ?? demands.connect,
+      bind: protection.bind ?? demands.bind,
+    },
   };
 }
 

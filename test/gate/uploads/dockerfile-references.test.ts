@@ -90,3 +90,25 @@ test("a URL that ADD would fetch is found, whatever it hides behind", () => {
   const wronged = plain.filter((line) => read(["FROM a", line]).remotes.length > 0);
   assert.deepEqual({ missed, wronged }, { missed: [], wronged: [] });
 });
+
+// Each of these makes the classic builder of Docker 20.10 take from evil:1.
+const hiding: readonly (readonly [what: string, dockerfile: string])[] = [
+  ["an escape in a flag", "FROM good\nCOPY --fr\\om=evil:1 /x /y\n"],
+  ["quotes in a flag", 'FROM good\nCOPY --"from"=evil:1 /x /y\n'],
+  ["a quoted flag before it", "FROM good\nCOPY --chown='0 0' --from=evil:1 /x /y\n"],
+  ["half a letter that counts as a space", "FROM good\nCOPY --chown=0\u00e0--from=evil:1 /x /y\n"],
+  ["a space that only Go knows, before the instruction", "FROM good\n\u0085FROM evil:1\n"],
+  ["that space behind an escape, which is then no continuation", "FROM good\nRUN x \\\u0085\nFROM evil:1\n"],
+  ["a space that only JavaScript knows, after a continuation", "FROM good\nRUN true \\\n\ufeff\nFROM evil:1\n"],
+  [
+    "a stage that is none, on a line that is empty to Go",
+    "FROM good\nRUN x \\\n\u0085\nFROM good AS evil:1\nCOPY --from=evil:1 /x /y\n",
+  ],
+];
+
+for (const [what, dockerfile] of hiding) {
+  test(`an image does not hide behind ${what}`, () => {
+    const { images, unresolved } = dockerfileReferences(Buffer.from(dockerfile));
+    assert.ok(images.includes("evil:1") || unresolved.length > 0, images.join());
+  });
+}
