@@ -75,21 +75,27 @@ function judgeByRule(question: TrustQuestion, rule: TrustRule): Answer {
   if (signers.length < rule.signers.needed) return { ...lacking(question, rule, tally), signers };
   const missing = missingAttestation(question, rule, file);
   if (missing !== undefined) {
-    return {
-      state: "untrusted",
-      signers,
-      reason: missing,
-      remedy: "attest it with plimsoll attest, or use another image",
-    };
+    const remedy = "attest it with plimsoll attest, or use another image";
+    return unlessHidden(question, { state: "untrusted", signers, reason: missing, remedy });
   }
   const tag = judgeTag(question, rule);
-  if (!tag.isFresh) return { state: "stale", signers, reason: tag.reason, remedy: tag.remedy };
+  if (!tag.isFresh) return unlessHidden(question, { state: "stale", signers, reason: tag.reason, remedy: tag.remedy });
   return {
     state: "trusted",
     signers,
     tagCounter: tag.counter,
     reason: `signed by ${signers.join(", ")}`,
     remedy: "",
+  };
+}
+
+/** What is lacking may be among what could not be looked at. */
+function unlessHidden({ unreachable }: TrustQuestion, answer: Answer): Answer {
+  if (unreachable === "") return answer;
+  return {
+    ...answer,
+    state: "cannot-tell",
+    reason: `${answer.reason}, and not all could be looked up: ${unreachable}`,
   };
 }
 

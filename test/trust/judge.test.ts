@@ -216,3 +216,20 @@ test("whoever is refused under a name that looks like another is told which one 
     "no rule of the trust file covers d0cker.io/library/nginx (d0cker.io is not docker.io, though it looks like it)",
   );
 });
+
+test("what is lacking where not all could be looked at is 'cannot tell'; what is found there counts all the same", () => {
+  const rule = (more: string) => `rules: [{ scope: registry.test/team/*, require: { anyOf: [alice] }, ${more} }]`;
+  const flooded = { unreachable: "more than 512 referrers: the rest was not looked at" };
+  const attested = rule("attestations: [{ predicateType: 'https://a.test', require: { anyOf: [alice] } }]");
+  assert.deepEqual(
+    [
+      judge(anyOf, [signedBy("alice")], flooded).state,
+      judge(anyOf, [], flooded).state,
+      judge(attested, [signedBy("alice")], flooded).state,
+      judge(attested, [signedBy("alice")]).state,
+      judge(rule("freshness: { tagRecord: true }"), [signedBy("alice")], flooded).state,
+      judge(rule("freshness: { tagRecord: true }"), [signedBy("alice")]).state,
+    ],
+    ["trusted", "cannot-tell", "cannot-tell", "untrusted", "cannot-tell", "stale"],
+  );
+});
