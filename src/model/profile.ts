@@ -40,3 +40,10 @@ export type ChosenByProfile = {
   readonly securityOptions: readonly string[];
   readonly runtime: string;
 };
+
+/** What a profile wants of the watch; it raises levels and never lowers one. */
+export type WatchDemands = {
+  readonly levels: ReadonlyMap<Protection, ProtectionLevel>;
+  readonly connect?: readonly NetworkPermit[];
+  readonly bind?: readonly NetworkPermit[];
+};

@@ -178,6 +178,25 @@ test("a policy can demand what the profile gives: a runtime, a profile by name",
   }
 });
 
+test("what a profile demands of the watch raises levels, and lowers none", { skip }, async () => {
+  const gate = await gateWith("name: tight\nimages: [web]\nprotections: { drift: block, memory: 'off' }\n", {
+    configuration: { watch: { unknown: "off" } },
+  });
+  try {
+    const made = await create(gate, "web:1", "cp /bin/busybox /tmp/new; /tmp/new echo ran; echo end");
+    assert.equal(made.status, 201, made.text);
+    assert.deepEqual((await outputOf(gate, made)).trim().split("\n").sort(), ["Killed", "end"]);
+    const record = (await gate.recorded()).find(({ action }) => action === "container.watch");
+    const levels = record?.facts["levels"];
+    assert.ok(
+      Array.isArray(levels) && levels.includes("drift=block") && levels.includes("memory=block"),
+      String(levels),
+    );
+  } finally {
+    await gate.close();
+  }
+});
+
 test("a mistake in a profile keeps the gate from starting, with file and place", { skip }, async () => {
   await assert.rejects(
     gateWith("name: tight\nimages: [web]\ncapabilties: []\n"),

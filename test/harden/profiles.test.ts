@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { PlimsollError } from "../../src/base/errors.ts";
 import { readProfile } from "../../src/harden/read-profile.ts";
 import { selectProfiles } from "../../src/harden/select-profiles.ts";
+import { watchDemands, withDemands } from "../../src/harden/watch-demands.ts";
 import type { Profile } from "../../src/model/profile.ts";
 
 const id = `sha256:${"a".repeat(64)}`;
@@ -104,4 +105,42 @@ test("every profile that fits an image is applied, the general ones first", () =
     "by-repository",
   ]);
   assert.deepEqual(of(["127.0.0.1:5000/library/nginx:1.27"], [], "sha256:b"), ["general"]);
+});
+
+test("of the watch profiles demand the strictest level each, and the last list of peers", () => {
+  const first: Profile = {
+    name: "a",
+    file: "",
+    images: ["*"],
+    protections: { drift: "block", network: "detect" },
+    connect: [],
+  };
+  const second: Profile = {
+    name: "b",
+    file: "",
+    images: ["*"],
+    protections: { drift: "detect" },
+    connect: [{ to: "10.0.0.1", port: 1 }],
+  };
+  const demands = watchDemands([first, second]);
+  assert.deepEqual(
+    [[...demands.levels], demands.connect],
+    [
+      [
+        ["drift", "block"],
+        ["network", "detect"],
+      ],
+      [{ to: "10.0.0.1", port: 1 }],
+    ],
+  );
+  const off = {
+    drift: "off",
+    memory: "block",
+    escape: "off",
+    "host-paths": "off",
+    network: "off",
+    malware: "off",
+    mining: "off",
+  } as const;
+  assert.deepEqual(withDemands(off, demands.levels), { ...off, drift: "block", network: "detect" });
 });
