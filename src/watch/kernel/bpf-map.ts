@@ -2,7 +2,7 @@
 // Source: bpf(2), "eBPF maps".
 
 import { PlimsollError } from "../../base/errors.ts";
-import { errnoName } from "./bpf-object.ts";
+import { errnoName } from "./errno-name.ts";
 import type { Libbpf } from "./libbpf.ts";
 
 const ENOENT = 2;

@@ -2,9 +2,9 @@
 // kernel's reason, and the rest goes on.
 // Source: libbpf 1.x, src/libbpf.h; errno(3) for the reasons.
 
-import { getSystemErrorName } from "node:util";
 import { PlimsollError } from "../../base/errors.ts";
 import { BpfMap } from "./bpf-map.ts";
+import { errnoName } from "./errno-name.ts";
 import type { Libbpf } from "./libbpf.ts";
 
 export type Attached = { readonly program: string; readonly link: unknown };
@@ -103,11 +103,6 @@ export class BpfObject {
 
 function* each(object: unknown, next: (object: unknown, last: unknown) => unknown): Iterable<unknown> {
   for (let item = next(object, null); item !== null; item = next(object, item)) yield item;
-}
-
-/** `EPERM` */
-export function errnoName(errno: number): string {
-  return getSystemErrorName(-Math.abs(errno));
 }
 
 const EPERM = 1;

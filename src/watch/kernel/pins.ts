@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from "node:fs"
 import { dirname, join } from "node:path";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import type { Attached } from "./bpf-object.ts";
-import { errnoName } from "./bpf-object.ts";
+import { errnoName } from "./errno-name.ts";
 import type { Libbpf } from "./libbpf.ts";
 
 const bpfMagic = 0xcafe4a11;

@@ -25,6 +25,8 @@ export type WatchSettings = {
   readonly unknown: ContainerProtection;
   /** Where what is enforced is held when no process watches; "" for nowhere. */
   readonly pinFolder: string;
+  /** Compiled code between two starts; "" for none. */
+  readonly codeFolder: string;
   /** What quarantine keeps. */
   readonly evidenceFolder: string;
   readonly evidenceMaxBytes: number;

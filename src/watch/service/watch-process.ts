@@ -2,6 +2,7 @@
 // parent, tells alerts to it, and lets others look through a socket.
 
 import { errorText, PlimsollError } from "../../base/errors.ts";
+import { type Capability, keepCapabilities } from "../../base/native/capabilities.ts";
 import { openEngineClient } from "../../engine/client.ts";
 import type { KernelEvent, Sensor } from "../../model/watch.ts";
 import { type BuiltWatch, buildWatch } from "../build-watch.ts";
@@ -14,6 +15,11 @@ import type { FromWatch, ToWatch, WatchCounters, WatchSettings } from "./message
 import { openSubscribers, type Subscribers } from "./subscribers.ts";
 
 const countersEveryMs = 1_000;
+/** Programs and maps of the kernel, control groups and fanotify, signals, what /proc says of others, packets. */
+const needed: readonly Capability[] = [
+  ...(["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_RESOURCE", "CAP_KILL"] as const),
+  ...(["CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH", "CAP_DAC_OVERRIDE", "CAP_NET_RAW"] as const),
+];
 
 type Running = {
   readonly settings: WatchSettings;
@@ -65,6 +71,7 @@ async function start(settings: WatchSettings): Promise<Running | undefined> {
 }
 
 async function open(settings: WatchSettings): Promise<Running> {
+  keepCapabilities(needed);
   const rules = readRules(settings);
   const sensor = await openSensor({
     unknown: settings.unknown,

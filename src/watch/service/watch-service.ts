@@ -135,8 +135,9 @@ class Supervisor implements WatchService {
     this.#startedMs = nowMs();
     const child = fork(program, [], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
-      env: environment(),
-      execArgv: [`--max-old-space-size=${maxHeapMegabytes}`],
+      env: environment(settings),
+      // Events leave nothing behind: a small space for new objects serves as well.
+      execArgv: [`--max-old-space-size=${maxHeapMegabytes}`, "--max-semi-space-size=4"],
     });
     this.#child = child;
     const stuck = setTimeout(() => child.kill("SIGKILL"), startTimeoutMs).unref();
@@ -237,8 +238,14 @@ function unavailable(state: WatchState): PlimsollError {
   });
 }
 
+/** Of glibc's allocator: one arena, and what is free goes back to the system. Source: mallopt(3). */
+const smallMemory = { MALLOC_ARENA_MAX: "1", MALLOC_TRIM_THRESHOLD_: "2097152" };
+
 /** Neither sockets nor secrets of the gate's environment are its business. */
-function environment(): NodeJS.ProcessEnv {
+function environment({ codeFolder }: WatchSettings): NodeJS.ProcessEnv {
   const { PATH, LANG } = process.env;
-  return Object.fromEntries(Object.entries({ PATH, LANG }).filter(([, value]) => value !== undefined));
+  // Compiled code in a folder that only we write: it starts in half the time, which is half as long a gap.
+  const NODE_COMPILE_CACHE = codeFolder === "" ? undefined : codeFolder;
+  const known = Object.entries({ PATH, LANG, NODE_COMPILE_CACHE }).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(known), ...smallMemory };
 }

@@ -3,7 +3,7 @@
 // and still refuse every such program.
 // Source: bpf(2); libbpf src/bpf.h, struct bpf_prog_load_opts; Linux include/uapi/linux/bpf.h for the numbers.
 
-import { errnoName } from "../kernel/bpf-object.ts";
+import { errnoName } from "../kernel/errno-name.ts";
 import type { KernelTypes } from "../kernel/kernel-types.ts";
 import type { Libbpf } from "../kernel/libbpf.ts";
 
