@@ -4,10 +4,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, closeSync, constants, createReadStream, openSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isRunning } from "../../../src/engine/managed/process.ts";
 import { cacheFolder } from "../newer-suite.ts";
 import { type GuestKernel, guestKernel } from "./kernel.ts";
 
@@ -45,7 +46,9 @@ export async function whyNoGuest(): Promise<string | undefined> {
 export async function runInGuest(command: GuestCommand): Promise<GuestResult> {
   const kernel = await guestKernel();
   if ("why" in kernel) throw new Error(kernel.why);
-  const folder = await mkdtemp(join(tmpdir(), "plimsoll-guest-"));
+  await sweep();
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  await writeFile(join(folder, "owner"), String(process.pid));
   try {
     await fillShare(folder, kernel, command);
     const log = openSync(join(folder, "console"), "a");
@@ -57,6 +60,16 @@ export async function runInGuest(command: GuestCommand): Promise<GuestResult> {
     return await result(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const prefix = "plimsoll-guest-";
+
+/** What was left by those that were killed. */
+async function sweep(): Promise<void> {
+  for (const name of (await readdir(tmpdir())).filter((each) => each.startsWith(prefix))) {
+    const owner = await readFile(join(tmpdir(), name, "owner"), "utf8").catch(() => "");
+    if (owner !== "" && !isRunning(Number(owner))) await rm(join(tmpdir(), name), { recursive: true, force: true });
   }
 }
 
