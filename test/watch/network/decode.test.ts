@@ -219,10 +219,10 @@ test("signs of an attack are seen through one and two layers of escaping, and ho
   const signs = (path: string): readonly string[] => signsOf(`GET ${path} HTTP/1.1\r\nHost: a`);
   assert.deepEqual(
     [
-      "/?x=${jndi:ldap://a/b}",
+      "/?x=\x24{jndi:ldap://a/b}",
       "/?x=%24%7Bjndi%3Aldap%3A%2F%2Fa%7D",
       "/?x=%2524%257Bjndi%253Aldap%253A%252F%252Fa%257D",
-      "/?x=${${lower:j}ndi:rmi://a}",
+      "/?x=\x24{\x24{lower:j}ndi:rmi://a}",
       "/?id=1+UNION+ALL+SELECT+password",
       "/?id=1'+or+'1'='1",
       "/cgi?x=;/bin/sh",
@@ -248,7 +248,7 @@ test("signs of an attack are seen through one and two layers of escaping, and ho
     "/o'reilly?or=1",
     "/login;jsessionid=1",
     "/wiki/Bash_(Unix_shell)",
-    "/?price=${amount}",
+    "/?price=\x24{amount}",
   ];
   assert.deepEqual(honest.flatMap(signs), []);
 });
