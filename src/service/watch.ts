@@ -58,6 +58,7 @@ export async function openWatch(configuration: Configuration, around: WatchSurro
       withAllRules: configuration.watch.ruleset === "all",
       unknown: unknownProtection(configuration.watch.unknown, protectedPaths),
       pinFolder: pinFolderOf(configuration.stateFolder),
+      codeFolder: join(configuration.stateFolder, "watch-code"),
       evidenceFolder: join(configuration.stateFolder, "evidence"),
       evidenceMaxBytes: configuration.watch.evidenceMaxBytes,
     },

@@ -1,7 +1,7 @@
 // The whole watch in front of a real engine and a real kernel: from an event to an alert, a response and a record.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,7 +52,7 @@ async function openScene(t: TestContext): Promise<Scene> {
       ruleFiles: [shippedRules],
       withAllRules: false,
       unknown: protect({}),
-      pinFolder: "",
+      ...{ pinFolder: "", codeFolder: "" },
       evidenceFolder: join(folder, "evidence"),
       evidenceMaxBytes: 16 << 20,
     },
@@ -140,6 +140,21 @@ test("the watch that was killed is back by itself, knows its containers, and say
   assert.deepEqual(
     [alerts[0]?.rule, service.deaths(), reader.gaps(5).length, service.state().kind],
     ["drop-and-execute-new-binary-in-container", 1, 1, "on"],
+  );
+});
+
+test("the process that watches keeps ten capabilities, gets no others, and hands none on", { skip }, async (t) => {
+  const { folder } = await openScene(t);
+  const pid = Number(/"pid":(\d+)/.exec(await ask(join(folder, "watch.sock"), "process"))?.[1]);
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const bits = (name: string): number =>
+    [...BigInt(`0x${new RegExp(`^${name}:\\s*([0-9a-f]+)$`, "m").exec(status)?.[1]}`).toString(2)].filter(
+      (bit) => bit === "1",
+    ).length;
+  assert.ok(bits("CapEff") <= 10 && bits("CapEff") > 0);
+  assert.deepEqual(
+    [bits("CapPrm"), bits("CapBnd"), bits("CapInh"), /NoNewPrivs:\t1/.test(status)],
+    [bits("CapEff"), bits("CapEff"), 0, true],
   );
 });
 
