@@ -151,3 +151,26 @@ test("M22: a name that only looks like another is no name", { skip }, async () =
   const user = await pull(gate.socket, `me@${registry.host}/good:1`);
   assert.deepEqual([good, like, tagged, user].map(isTaken), [true, false, false, false]);
 });
+
+test("a private registry is asked with the caller's credentials, and with nobody's when there are none", {
+  skip,
+}, async () => {
+  const repository = registry.repository("members");
+  const own = makeOciImage({ config: { author: "members" } });
+  repository.push(own);
+  await repository.sign(keys.release, own.manifest);
+  const login = `Basic ${Buffer.from("me:secret").toString("base64")}`;
+  repository.misbehave = (request_, response) => {
+    if (request_.headers.authorization === login) return false;
+    response.writeHead(401, { "WWW-Authenticate": 'Basic realm="x"' }).end();
+    return true;
+  };
+  const auth = { username: "me", password: "secret", serveraddress: registry.host };
+  const header = Buffer.from(JSON.stringify(auth)).toString("base64");
+  const path = `/images/create?fromImage=${repository.name}&tag=1`;
+  const without = await request(gate.socket, "POST", path);
+  registry.challenge = 'Basic realm="x"';
+  const withThem = await request(gate.socket, "POST", path, { headers: { "X-Registry-Auth": header } });
+  registry.challenge = "";
+  assert.deepEqual([isTaken(without), isTaken(withThem)], [false, true], `${without.text} ${withThem.text}`);
+});
