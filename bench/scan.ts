@@ -24,6 +24,8 @@ const folder = mkdtempSync(join(tmpdir(), "plimsoll-bench-scan-"));
 const inventoryOnly = ["--no-secrets", "--no-malware", "--no-configuration"];
 const plainReport = ["--format", "json", "--policies", "none", "--quiet"];
 
+const [pigz, ours, trivyName, snykName] = ["pigz -dc | sha256sum", "plimsoll", "trivy", "snyk"];
+
 type Result = { readonly text: string; readonly bars: readonly Bar[] };
 
 try {
@@ -112,8 +114,6 @@ function rowsOf(times: Runs): string {
   ]);
   return table(["", "seconds", "of processors", "MB"], rows);
 }
-
-const [pigz, ours, trivyName, snykName] = ["pigz -dc | sha256sum", "plimsoll", "trivy", "snyk"];
 
 async function cold(inputs: ScanInputs, peers: Peers, database: string): Promise<Result> {
   const options = [...inventoryOnly, "--no-cache"];
