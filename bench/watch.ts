@@ -252,7 +252,7 @@ function print({ costs, storm, responses, idle }: Results): void {
     ...who.map((name) => of(work, name).toFixed(0)),
     added(work).toFixed(0),
   ]);
-  process.stdout.write(`${table(["ns, median", ...who, "plimsoll adds"], cells)}\n\n`);
+  process.stdout.write(`${table(["ns of a processor, median", ...who, "plimsoll adds"], cells)}\n\n`);
   process.stdout.write(
     `storm: ${storm.made} made, ${storm.received} received, ${storm.dropped} dropped; opened in ${idle.openMs.toFixed(0)} ms\n`,
   );

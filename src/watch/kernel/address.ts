@@ -3,10 +3,16 @@
 
 const AF_INET = 2;
 const AF_INET6 = 10;
+/** Two empty bytes and two full ones, as a little-endian word. */
+const mappedPrefix = 0xffff_0000;
 
 /** @returns "" for a family that has no such address */
-export function formatAddress(bytes: Buffer, offset: number, family: number): string {
+export function formatAddress(bytes: Buffer, words: Uint32Array, offset: number, family: number): string {
   if (family === AF_INET) return formatIpv4(bytes, offset);
+  const first = offset >>> 2;
+  if (family === AF_INET6 && words[first] === 0 && words[first + 1] === 0 && words[first + 2] === mappedPrefix) {
+    return formatIpv4(bytes, offset + 12);
+  }
   return family === AF_INET6 ? formatIpv6(bytes, offset) : "";
 }
 
@@ -16,7 +22,6 @@ function formatIpv4(bytes: Buffer, offset: number): string {
 
 function formatIpv6(bytes: Buffer, offset: number): string {
   const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(offset + 2 * index));
-  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return formatIpv4(bytes, offset + 12);
   const run = longestZeros(groups);
   if (run.length < 2) return groups.map(hex).join(":");
   const before = groups.slice(0, run.start).map(hex).join(":");

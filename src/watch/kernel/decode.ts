@@ -15,6 +15,7 @@ import { readDetails } from "./details.ts";
 import { at, eventKinds, flag, headBytes, origin, pathRoom, verdicts } from "./layout.ts";
 import type { RingMemory } from "./ring.ts";
 import { actions } from "./system-calls.ts";
+import { createTextCache } from "./text-cache.ts";
 
 const noArguments: readonly string[] = Object.freeze([]);
 const twoTo32 = 0x1_0000_0000;
@@ -24,7 +25,8 @@ export type Decoder = (offset: number, length: number) => KernelEvent | undefine
 /** @param clock milliseconds from the kernel's monotonic zero to 1970 */
 export function createDecoder(memory: RingMemory, clock: () => number): Decoder {
   const { bytes, words } = memory;
-  const nameOf = createNameReader(memory);
+  const nameOf = createTextCache(memory, (start) => readName(bytes, start));
+  const pathOf = createTextCache(memory, (start, length, flags) => readPath(bytes, start, length, flags));
   const word = (byte: number): number => words[byte >>> 2] ?? 0;
   const long = (byte: number): number => (words[byte >>> 2] ?? 0) + (words[(byte >>> 2) + 1] ?? 0) * twoTo32;
   return (offset, length) => {
@@ -38,7 +40,7 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
     const extra = offset + headBytes + pathRoom;
     const extraLength = tail & 0xffff;
     const c = word(offset + at.c);
-    const path = readPath(bytes, offset + headBytes, lengths >>> 16, flags);
+    const path = pathOf(offset + headBytes, lengths >>> 16, flags);
     const base = (flags & flag.base) === 0 ? "" : readPath(bytes, extra, extraLength, flag.reversed);
     const readOther = (of: KernelEventKind): string => {
       if (of === "mount") return readText(bytes, extra, extraLength);
@@ -58,7 +60,7 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
         containerPid: word(offset + at.containerPid),
         startedAt: long(offset + at.started),
         uid: word(offset + at.uid),
-        name: nameOf(offset + at.name),
+        name: nameOf(offset + at.name, nameBytes, 0),
         mountNamespace: word(offset + at.mountNamespace),
       } satisfies ProcessFacts,
       verdict: verdicts[(head >>> 8) & 0xff] ?? "seen",
@@ -67,7 +69,7 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
       origin: originOf(word(offset + at.origin)),
       argv: kind === "exec" && extraLength > 0 ? readArguments(bytes, extra, extraLength) : noArguments,
       isCut: (flags & (flag.cut | flag.pathCut)) !== 0,
-      address: family === 0 ? "" : formatAddress(bytes, offset + at.address, family),
+      address: family === 0 ? "" : formatAddress(bytes, words, offset + at.address, family),
       port: family === 0 ? 0 : lengths & 0xffff,
       targetPid: word(offset + at.targetPid),
       targetCgroupId: long(offset + at.targetCgroup),
@@ -140,28 +142,11 @@ function readArguments(bytes: Buffer, start: number, length: number): readonly s
   return bytes.toString("utf8", start, start + length - (hasEnd ? 1 : 0)).split("\0");
 }
 
-const kept = 1024;
+/** `comm`: at most 15 bytes, the rest is empty. */
+const nameBytes = 16;
 
-/** Names of processes are few: the text is made once for each. */
-function createNameReader({ bytes, words }: RingMemory): (offset: number) => string {
-  const keys = new Uint32Array(4 * kept);
-  const texts: string[] = new Array(kept).fill("");
-  return (offset) => {
-    const first = offset >>> 2;
-    const w0 = words[first] ?? 0;
-    const w1 = words[first + 1] ?? 0;
-    const w2 = words[first + 2] ?? 0;
-    const w3 = words[first + 3] ?? 0;
-    const place =
-      (Math.imul(w0 ^ Math.imul(w1, 31) ^ Math.imul(w2, 131) ^ Math.imul(w3, 1031), 0x9e37_79b1) >>> 22) & (kept - 1);
-    const key = 4 * place;
-    if (keys[key] === w0 && keys[key + 1] === w1 && keys[key + 2] === w2 && keys[key + 3] === w3)
-      return texts[place] ?? "";
-    keys.set([w0, w1, w2, w3], key);
-    let end = offset;
-    while (end < offset + 15 && bytes[end] !== 0) end++;
-    const text = bytes.toString("utf8", offset, end);
-    texts[place] = text;
-    return text;
-  };
+function readName(bytes: Buffer, offset: number): string {
+  let end = offset;
+  while (end < offset + nameBytes - 1 && bytes[end] !== 0) end++;
+  return bytes.toString("utf8", offset, end);
 }

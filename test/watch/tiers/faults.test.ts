@@ -59,7 +59,7 @@ test("each rung says whether it works here, why not, and what would make it", { 
   const sensor = await openSensor();
   t.after(() => sensor.close({ keepEnforcing: false }));
   const lsm = sensor.tiers.find(({ tier }) => tier === "lsm");
-  const escape = sensor.protections.find(({ protection }) => protection === "escape");
+  const ofEscape = sensor.protections.find(({ protection }) => protection === "escape");
   assert.deepEqual(
     {
       // Never both a reason and a success, never a failure without one.
@@ -68,7 +68,7 @@ test("each rung says whether it works here, why not, and what would make it", { 
       drift: sensor.protections.find(({ protection }) => protection === "drift")?.best,
       memory: sensor.protections.find(({ protection }) => protection === "memory")?.best,
       // A mount cannot be undone by killing who made it.
-      escape: escape?.best,
+      escape: ofEscape?.best,
     },
     {
       contradictions: [],
