@@ -34,6 +34,8 @@ export async function makeImage(socket: string, options: ImageOptions = {}): Pro
   const reply = await request(socket, "POST", `/images/create?${query}`, {
     body,
     headers: { "Content-Type": "application/x-tar" },
+    // An emulated machine needs minutes for what takes a second here.
+    timeoutMs: 240_000,
   });
   const failed = reply.text.match(/"error":"[^"]*"/)?.[0];
   if (reply.status !== 200 || failed) throw new Error(`image ${reference} was not imported: ${reply.text}`);
