@@ -21,4 +21,5 @@ const result = await scanImage(subject, {
   nowMs: () => performance.now(),
 });
 await pool.close();
-process.stdout.write(`${JSON.stringify({ ms: result.durationMs, packages: result.inventory.packages.length })}\n`);
+const found = { durationMs: result.durationMs, packages: result.inventory.packages.length };
+process.stdout.write(`${JSON.stringify(found, undefined, 1)}\n`);
