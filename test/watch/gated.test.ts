@@ -126,6 +126,26 @@ test("where mining is blocked, a miner ends before it has begun", { skip }, asyn
   );
 });
 
+test("where somebody has to watch and nobody does, no container is made", { skip }, async (t) => {
+  const strict = await startGate(engine, { configuration: { watch: { enabled: "no", required: true } } });
+  t.after(() => strict.close());
+  const made = await request(strict.socket, "POST", "/containers/create?name=unseen", { body: { Image: "bb:1" } });
+  const there = await request(engine.socket, "GET", "/containers/unseen/json");
+  assert.deepEqual([made.status, there.status], [503, 404]);
+  assert.match(made.text, /nobody watches containers: it is switched off/);
+});
+
+test("rules can be checked, tested and listed without a watch", async () => {
+  const [tested, listed, checked] = [
+    await run(["watch", "rules", "test", "--all"]),
+    await run(["watch", "rules", "list", "--json", "--all"]),
+    await run(["watch", "rules", "check"]),
+  ];
+  assert.match(tested.stdout, /^\d+ passed, 0 failed\n$/);
+  assert.match(checked.stdout, /^\d+ rules, no mistakes\n$/);
+  assert.deepEqual([tested.code, checked.code, listed.stdout.split("\n").length - 1 >= 80], [0, 0, true]);
+});
+
 test("plimsoll watch tiers and status say what this host can do", { skip }, async () => {
   const tiers = await run(["watch", "tiers", ...config()]);
   const status = await run(["status", ...config()]);
