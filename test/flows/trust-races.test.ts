@@ -177,13 +177,8 @@ test("a gate that is killed at any step of a pull leaves no image that nobody si
 }, async () => {
   const pair = await openRepository("killed");
   const layer = pair.good.layers[0]?.digest ?? "";
-  for (const step of [
-    "manifests/1",
-    "manifests/sha256-",
-    `manifests/${pair.good.manifest.digest}`,
-    `blobs/${pair.good.config.digest}`,
-    `blobs/${layer}`,
-  ]) {
+  // While the name is resolved, while it is judged, while the engine pulls.
+  for (const step of ["manifests/1", "manifests/sha256-", `blobs/${layer}`]) {
     let reached: () => void = () => undefined;
     const arrived = new Promise<void>((resolve) => {
       reached = resolve;
