@@ -14,9 +14,9 @@ import { startEngine, type TestEngine } from "../test/support/engine.ts";
 import { demux, request } from "../test/support/http.ts";
 import { makeImage } from "../test/support/images.ts";
 import { textAt } from "../test/support/json.ts";
+import type { SensorCosts, ToSensor } from "../test/support/sensor-process.ts";
 import { protect } from "../test/support/watched.ts";
 import { bar, median, table } from "./support/statistics.ts";
-import type { SensorCosts, ToSensor } from "./support/watch/sensor-process.ts";
 
 const isQuick = process.argv.includes("--quick");
 const rounds = isQuick ? 3 : 9;
@@ -110,7 +110,7 @@ async function create(on: TestEngine, command: readonly string[]): Promise<strin
 type SensorProcess = Watching & { readonly ask: (message: ToSensor) => Promise<SensorCosts> };
 
 async function startSensor(isTrial: boolean): Promise<SensorProcess> {
-  const child = fork(join(import.meta.dirname, "support/watch/sensor-process.ts"), { stdio: "inherit" });
+  const child = fork(join(import.meta.dirname, "../test/support/sensor-process.ts"), { stdio: "inherit" });
   const ask = (message: ToSensor): Promise<SensorCosts> => askChild(child, message);
   await ask({ kind: "open", isTrial });
   return {

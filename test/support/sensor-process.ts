@@ -1,11 +1,11 @@
 // The sensor in a process of its own, as in real life: opens at the first message and answers with what it costs.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import type { ContainerProtection, KernelEvent, Sensor } from "../../../src/model/watch.ts";
-import { openSensor } from "../../../src/watch/open-sensor.ts";
+import type { ContainerProtection, KernelEvent, Sensor } from "../../src/model/watch.ts";
+import { openSensor } from "../../src/watch/open-sensor.ts";
 
 export type ToSensor =
-  | { readonly kind: "open"; readonly isTrial: boolean }
+  | { readonly kind: "open"; readonly isTrial: boolean; readonly pinFolder?: string }
   | { readonly kind: "protect"; readonly id: string; readonly protection: ContainerProtection }
   | { readonly kind: "ask" }
   | { readonly kind: "respond"; readonly how: "kill" | "freeze"; readonly freezer: string }
@@ -31,7 +31,8 @@ process.on("message", (message: ToSensor) => void take(message));
 async function take(message: ToSensor): Promise<void> {
   if (message.kind === "open") {
     const started = performance.now();
-    sensor = await openSensor({ isTrial: message.isTrial });
+    const { isTrial, pinFolder } = message;
+    sensor = await openSensor({ isTrial, ...(pinFolder === undefined ? {} : { pinFolder }) });
     openMs = performance.now() - started;
     sensor.onEvent((event) => respond?.(event));
   }
