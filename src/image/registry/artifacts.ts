@@ -12,7 +12,7 @@ import type { SourceSettings } from "../source.ts";
 import { checkStatus, dropped, readWhole } from "./answer.ts";
 import { endpointOf } from "./endpoint.ts";
 import { pushBlob, pushManifest } from "./push.ts";
-import { mergeReferrers, readApiReferrers, readTagReferrers } from "./referrers.ts";
+import { fallbackTag, mergeReferrers, readApiReferrers, readTagReferrers, withSought } from "./referrers.ts";
 import { RegistrySession } from "./registry-session.ts";
 import { refused } from "./send.ts";
 
@@ -34,6 +34,8 @@ class RegistryArtifacts implements ArtifactStore {
   readonly #settings: SourceSettings;
   /** By digest, which never changes; every format looks through the same referrers. */
   readonly #known = new Map<Digest, Promise<Artifact | undefined>>();
+  /** Every format asks for the same lists. */
+  readonly #lists = new Map<Digest, { api: Promise<ReferrerList>; tag: Promise<Artifact | undefined> }>();
   #bytes = 0;
 
   constructor(reference: ImageReference, settings: SourceSettings, access: "pull" | "pull,push") {
@@ -61,11 +63,13 @@ class RegistryArtifacts implements ArtifactStore {
 
   async referrers(digest: Digest, sought: readonly string[]): Promise<ReferrerList> {
     checkedDigest(digest);
-    const [api, tag] = await Promise.all([
-      readApiReferrers(this.#session, digest, sought),
-      readTagReferrers((reference) => this.manifest(reference), digest, sought),
-    ]);
-    return mergeReferrers(api, tag);
+    const { api, tag } = this.#lists.get(digest) ?? {
+      api: readApiReferrers(this.#session, digest),
+      tag: this.manifest(fallbackTag(digest)),
+    };
+    this.#lists.set(digest, { api, tag });
+    const [all, tagged] = await Promise.all([api, readTagReferrers(() => tag, sought)]);
+    return mergeReferrers(await withSought(this.#session, digest, all, sought), tagged);
   }
 
   putBlob(bytes: Uint8Array): Promise<Digest> {

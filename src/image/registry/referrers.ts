@@ -35,20 +35,27 @@ const indexShape = object({
 /** Registries that do not know the call answer that it is not there, or that it is not theirs. */
 const notOffered: readonly (number | undefined)[] = [404, 405, 501];
 
+export function readApiReferrers(session: RegistrySession, subject: Digest): Promise<ReferrerList> {
+  return readPages(session, subject, placeOf(subject));
+}
+
 /** Too many at once: then each type by itself, which a registry that knows the filter answers with those alone. */
-export async function readApiReferrers(
+export async function withSought(
   session: RegistrySession,
   subject: Digest,
+  all: ReferrerList,
   sought: readonly string[],
 ): Promise<ReferrerList> {
-  const place = `referrers/${subject}`;
-  const all = await readPages(session, subject, place);
   if (all.missing === "") return all;
   const filtered = sought.map((type) =>
-    readPages(session, subject, `${place}?artifactType=${encodeURIComponent(type)}`),
+    readPages(session, subject, `${placeOf(subject)}?artifactType=${encodeURIComponent(type)}`),
   );
   const lists = [...(await Promise.all(filtered)), all];
   return { entries: unique(lists.flatMap(({ entries }) => entries)), missing: all.missing };
+}
+
+function placeOf(subject: Digest): string {
+  return `referrers/${subject}`;
 }
 
 /** What was read until a limit is what there is; everything else that goes wrong is an error. */
@@ -74,12 +81,11 @@ async function readPages(session: RegistrySession, subject: Digest, first: strin
 
 /** What lies there and is no index was put there by somebody else: it says nothing about anybody. */
 export async function readTagReferrers(
-  manifest: (reference: string) => Promise<Artifact | undefined>,
-  subject: Digest,
+  tagged: () => Promise<Artifact | undefined>,
   sought: readonly string[],
 ): Promise<ReferrerList> {
   const missing = "a list of referrers without end";
-  const artifact = await withinLimit(async () => (await manifest(fallbackTag(subject))) ?? "none");
+  const artifact = await withinLimit(async () => (await tagged()) ?? "none");
   if (artifact === undefined) return { entries: [], missing };
   if (artifact === "none" || !indexTypes.includes(artifact.mediaType)) return { entries: [], missing: "" };
   const entries = readReferrersIndex(artifact.bytes);
