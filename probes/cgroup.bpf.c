@@ -105,7 +105,10 @@ int BPF_PROG(on_cgroup_gone, struct cgroup *group, const char *path)
 	return 0;
 }
 
-/* A process that a process outside puts into the container is the runtime until it runs a program of the container. */
+#define PF_FORKNOEXEC 0x40
+
+/* A process that a process outside puts into the container is the runtime until it runs a program of the container. One that
+ * did so already and is only moved about has mounts of its own. */
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_cgroup_attach, struct cgroup *group, const char *path, struct task_struct *task, bool is_group)
 {
@@ -118,6 +121,8 @@ int BPF_PROG(on_cgroup_attach, struct cgroup *group, const char *path, struct ta
 		return 0;
 	u32 tgid = task->tgid;
 	struct runtime runtime = { .mount_namespace = mover.task->nsproxy->mnt_ns->ns.inum };
+	if (task->nsproxy->mnt_ns->ns.inum != runtime.mount_namespace && !(task->flags & PF_FORKNOEXEC))
+		return 0;
 	bpf_map_update_elem(&runtimes, &tgid, &runtime, BPF_ANY);
 	return 0;
 }

@@ -44,10 +44,11 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	if (id >> 32 != (u32)id)
 		return 0;
 	struct subject subject = {};
-	if (!find_subject(&subject))
-		return 0;
 	u32 tgid = id >> 32;
-	bpf_map_delete_elem(&runtimes, &tgid);
+	/* Wherever it is by now: its number will be another's. */
+	bool was_runtime = bpf_map_delete_elem(&runtimes, &tgid) == 0;
+	if (!find_subject(&subject) || was_runtime)
+		return 0;
 	if (!tells(&subject, KIND_EXIT))
 		return 0;
 	struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
