@@ -14,6 +14,7 @@ import { outputs } from "../watch/outputs.generated.ts";
 import { shippedRules } from "../watch/rules/load-rules.ts";
 import { pinFolderOf } from "../watch/service/pin-folder.ts";
 import { openWatchService, type WatchService, type WatchState } from "../watch/service/watch-service.ts";
+import { forgetRemoved } from "./forget-removed.ts";
 import { renderWatchMetrics } from "./watch-metrics.ts";
 
 export type RunningWatch = {
@@ -64,6 +65,11 @@ export async function openWatch(configuration: Configuration, around: WatchSurro
     },
   });
   started.defer(() => service.close());
+  const forgetting = {
+    known: () => store.protectedContainers().map(({ container }) => container.id),
+    forget: (id: string) => service.forget(id),
+  };
+  started.defer(forgetRemoved(around.client, forgetting));
   const opened = openOutputs(configuration, service, around);
   await Promise.race([service.settled(), after(startPatienceMs)]);
   return {

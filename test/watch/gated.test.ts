@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { openWatchStore } from "../../src/store/watch-store.ts";
 import { run } from "../cli/program.ts";
 import { startEngine, type TestEngine, whyNoEngine } from "../support/engine.ts";
 import { eventually } from "../support/eventually.ts";
@@ -96,6 +97,21 @@ test("the levels of a container are recorded with the rules that raised them", {
       ["baseline/watch-everything", "baseline/watch-blocks-memory", "own/kiosk"],
     ],
   );
+});
+
+test("what a container may do is forgotten when it is removed, not when it is stopped", { skip }, async () => {
+  const id = await start("gone", ["sleep", "60"]);
+  const known = async (): Promise<boolean> => {
+    const store = openWatchStore(`${gate.folder}/state`);
+    const ids = store.protectedContainers().map(({ container }) => container.id);
+    store.close();
+    return ids.includes(id);
+  };
+  await request(engine.socket, "POST", `/containers/${id}/kill`);
+  const stopped = await known();
+  await request(engine.socket, "DELETE", `/containers/${id}?force=1`);
+  const removed = await eventually(known, (isKnown) => !isKnown);
+  assert.deepEqual([stopped, removed], [true, false]);
 });
 
 test("plimsoll policy explain says which rule raised which level", { skip }, async (t) => {

@@ -94,6 +94,8 @@ test("whatever a condition may not say is refused with file, line and reason", (
     unknown: /Unknown variable: unknown/,
     "process.argv.exists(a, process.argv.exists(b, a == b))": /within another/,
     "process.name + 'a' == 'ba'": /is not supported here/,
+    "network.address.inNetwork('10.0.0.0/33')": /is no network/,
+    "network.address.inNetwork(process.name)": /expected networks as they are written/,
   };
   for (const [when, expected] of Object.entries(wrong)) assert.match(mistakeIn(rule(when)), expected, when);
   assert.match(mistakeIn(rule("true", ", respond: [kil]")), /no response "kil", perhaps kill/);

@@ -25,21 +25,7 @@ export function compileCondition(condition: BooleanExpression): Judge {
   return (subject) => judge(subject, "");
 }
 
-export function compileText(text: TextExpression): (subject: Subject) => string {
-  const read = textOf(text);
-  return (subject) => read(subject, "");
-}
-
-/** Macros stand in many rules: a part is made once. */
-const made = new WeakMap<BooleanExpression, Read<boolean>>();
-
 function booleanOf(expression: BooleanExpression): Read<boolean> {
-  const known = made.get(expression) ?? makeBoolean(expression);
-  made.set(expression, known);
-  return known;
-}
-
-function makeBoolean(expression: BooleanExpression): Read<boolean> {
   switch (expression.kind) {
     case "boolean":
       return () => expression.value;
@@ -60,6 +46,7 @@ function makeBoolean(expression: BooleanExpression): Read<boolean> {
     case "text-in":
       return textIn(textOf(expression.item), expression.list);
     case "test":
+      if (expression.test === "inNetwork") return inNetworks(expression);
       if (expression.test === "glob" && expression.list.kind !== "list-field") return globbed(expression);
       return tested(tests[expression.test], textOf(expression.text), expression.list);
     case "has-label":
@@ -115,13 +102,12 @@ function textIn(text: Read<string>, list: ListExpression): Read<boolean> {
   return (subject, item) => read(subject, item).includes(text(subject, item));
 }
 
-const tests: Readonly<Record<TextTest, (text: string, other: string) => boolean>> = {
+const tests: Readonly<Record<Exclude<TextTest, "inNetwork">, (text: string, other: string) => boolean>> = {
   contains: (text, other) => text.includes(other),
   startsWith: (text, other) => text.startsWith(other),
   endsWith: (text, other) => text.endsWith(other),
   glob: matchesGlob,
   within: isWithin,
-  inNetwork: isInNetwork,
 };
 
 function tested(
@@ -144,8 +130,7 @@ function tested(
 /** Patterns stand in rules as they are written; one that does not is matched as it comes. */
 function globbed({ text, list }: Extract<BooleanExpression, { kind: "test" }>): Read<boolean> {
   const read = textOf(text);
-  const constant = list.kind === "single" && list.text.kind === "text" ? [list.text.value] : undefined;
-  const patterns = list.kind === "texts" ? list.values : constant;
+  const patterns = writtenTexts(list);
   if (patterns === undefined) return tested(matchesGlob, read, list);
   const [only, ...others] = patterns.map(compileGlob);
   if (only !== undefined && others.length === 0) return (subject, item) => only(read(subject, item));
@@ -157,15 +142,25 @@ function globbed({ text, list }: Extract<BooleanExpression, { kind: "test" }>): 
   };
 }
 
-/** Networks of rules are few and written once; what is none is nobody's. */
-const networks = new Map<string, BlockList>();
+/** Networks stand in rules as they are written: an event never says which are meant. */
+function inNetworks({ text, list }: Extract<BooleanExpression, { kind: "test" }>): Read<boolean> {
+  const networks = (writtenTexts(list) ?? refuseNetworks()).map(toNetwork);
+  const read = textOf(text);
+  return (subject, item) => {
+    const address = read(subject, item);
+    const family = isIP(address);
+    return family !== 0 && networks.some((network) => network.check(address, family === 4 ? "ipv4" : "ipv6"));
+  };
+}
 
-function isInNetwork(address: string, network: string): boolean {
-  const family = isIP(address);
-  if (family === 0) return false;
-  const known = networks.get(network) ?? toNetwork(network);
-  networks.set(network, known);
-  return known.check(address, family === 4 ? "ipv4" : "ipv6");
+function refuseNetworks(): never {
+  throw new Error("inNetwork: expected networks as they are written");
+}
+
+/** @returns undefined for what only an event can tell */
+function writtenTexts(list: ListExpression): readonly string[] | undefined {
+  if (list.kind === "texts") return list.values;
+  return list.kind === "single" && list.text.kind === "text" ? [list.text.value] : undefined;
 }
 
 function toNetwork(text: string): BlockList {
@@ -174,9 +169,10 @@ function toNetwork(text: string): BlockList {
   const family = isIP(base);
   const most = family === 4 ? 32 : 128;
   const prefix = Number(bits ?? most);
-  if (family !== 0 && Number.isInteger(prefix) && prefix >= 0 && prefix <= most) {
-    list.addSubnet(base, prefix, family === 4 ? "ipv4" : "ipv6");
+  if (family === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > most) {
+    throw new Error(`${JSON.stringify(text.slice(0, 60))} is no network, expected 10.0.0.0/8`);
   }
+  list.addSubnet(base, prefix, family === 4 ? "ipv4" : "ipv6");
   return list;
 }
 

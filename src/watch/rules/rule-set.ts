@@ -108,7 +108,7 @@ function judgeOf(
     const operand = within(`exception ${exception.name}`, () => reader.read(exception.when));
     return { kind: "and", left, right: { kind: "not", operand } };
   }, base);
-  return compileCondition(condition);
+  return within("when", () => compileCondition(condition));
 }
 
 function knownKind(kind: string): KernelEventKind {

@@ -103,14 +103,14 @@ class Supervisor implements WatchService {
   }
 
   async protect(container: WatchedContainer, protection: ContainerProtection): Promise<void> {
-    this.#options.store.protect({ container, protection });
+    this.#keep(() => this.#options.store.protect({ container, protection }));
     // Off for good, or between two lives: the next one is told before it is ready.
     if (this.#state.kind !== "on") throw unavailable(this.#state);
     await this.#ask((number) => ({ kind: "protect", number, container, protection }));
   }
 
   forget(containerId: string): void {
-    this.#options.store.forget(containerId);
+    this.#keep(() => this.#options.store.forget(containerId));
     this.#send({ kind: "forget", containerId });
   }
 
@@ -128,6 +128,15 @@ class Supervisor implements WatchService {
     this.#send({ kind: "stop", keepEnforcing });
     await ended;
     clearTimeout(late);
+  }
+
+  /** A full disk must not keep the kernel from knowing: what could not be kept is lost with the next death, and that is told. */
+  #keep(write: () => void): void {
+    try {
+      write();
+    } catch (thrown) {
+      this.#options.notice(`watch: ${errorText(thrown)}`);
+    }
   }
 
   #start(): void {
