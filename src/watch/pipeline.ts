@@ -18,14 +18,15 @@ export function handleEvent(event: KernelEvent, watch: Watch): void {
     targetContainer: event.targetCgroupId > 0 ? watch.containers.of(event.targetCgroupId) : undefined,
     descriptor: (fd) => watch.descriptorOf(process.pid, fd),
   };
-  let isTold = false;
+  let isExplained = event.protection === undefined;
   for (const rule of rules) {
     const level = levels[rule.protection];
-    if (level === "off" || !watch.judge(rule, subject)) continue;
-    watch.answer(rule, subject, level);
-    isTold = true;
+    if (level === "off") continue;
+    if (watch.judge(rule, subject)) watch.answer(rule, subject, level);
+    else if (isExplained || !rule.isExcused(subject)) continue;
+    isExplained = true;
   }
   // What the kernel itself refused, or would have, is told even where nobody wrote a rule for it.
-  const silent = isTold || event.protection === undefined ? undefined : kernelRule(event.protection);
+  const silent = isExplained || event.protection === undefined ? undefined : kernelRule(event.protection);
   if (silent !== undefined && levels[silent.protection] !== "off") watch.answer(silent, subject, "detect");
 }

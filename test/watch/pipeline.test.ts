@@ -6,6 +6,7 @@ import type { KernelEvent } from "../../src/model/watch.ts";
 import { createFloodGuard } from "../../src/watch/alerts/flood-guard.ts";
 import { createIncidentBook } from "../../src/watch/incidents/incident-book.ts";
 import { createLastEvents } from "../../src/watch/last-events.ts";
+import { handleEvent } from "../../src/watch/pipeline.ts";
 import {
   createProcessTree,
   type FoundProcess,
@@ -13,7 +14,10 @@ import {
   type ProcessTree,
 } from "../../src/watch/process-tree/process-tree.ts";
 import { readProcess } from "../../src/watch/process-tree/read-process.ts";
-import { anEvent } from "../support/watch.ts";
+import { readRuleFile } from "../../src/watch/rules/rule-file.ts";
+import { buildRuleSet } from "../../src/watch/rules/rule-set.ts";
+import type { Watch } from "../../src/watch/watch.ts";
+import { aContainer, anEvent } from "../support/watch.ts";
 
 function tree(lookUp: (pid: number) => FoundProcess | undefined = () => undefined, maxProcesses = 1000): ProcessTree {
   return createProcessTree({ lookUp, groupOf: (group) => group, containerIdOf: () => "c", maxProcesses });
@@ -120,4 +124,44 @@ test("the last events of a container are kept in order, those of others are not"
     [last.of("a").length, last.of("a")[0]?.port, last.of("a").at(-1)?.port, last.of("b")],
     [256, 744, 999, []],
   );
+});
+
+test("what breaks a protection is told even without a rule, unless a rule says that it is as it should be", () => {
+  const file = `rules:
+  - { name: sockets, summary: s, protection: escape, severity: notice, on: [socket], message: m, when: socket.type == "raw", exceptions: [{ name: p, when: process.name == "ping" }] }
+  - { name: broken, summary: s, protection: drift, severity: notice, on: [socket], message: m, when: socket.type == "odd" }`;
+  const rules = buildRuleSet({ files: [readRuleFile("x.yaml", file)], responses: [] });
+  const told: string[] = [];
+  const detect = {
+    drift: "detect",
+    memory: "off",
+    escape: "detect",
+    "host-paths": "detect",
+    network: "detect",
+    malware: "detect",
+    mining: "detect",
+  } as const;
+  const watch: Watch = {
+    containers: { of: () => aContainer },
+    processes: tree(),
+    rules,
+    activity: { count: () => undefined },
+    levelsOf: () => detect,
+    judge: (rule, subject) => rule.judge(subject),
+    answer: (rule) => told.push(rule.name),
+    descriptorOf: () => "",
+  };
+  const at = (name: string, differs: Partial<KernelEvent>): void => {
+    const event = by(20, second, 10, { kind: "socket", protection: "escape", ...differs });
+    handleEvent({ ...event, process: { ...event.process, name } }, watch);
+    told.push("|");
+  };
+  at("x", { details: { type: "raw" } });
+  at("ping", { details: { type: "raw" } });
+  at("x", { details: { type: "odd" } });
+  at("x", { details: { type: "stream" } });
+  at("x", { protection: undefined });
+  at("x", { kind: "mount" });
+  at("x", { kind: "memory", protection: "memory" });
+  assert.equal(told.join(" "), "sockets | | broken | kernel-escape | | kernel-escape | |");
 });

@@ -28,6 +28,7 @@ function toRule(protection: Protection): WatchRule {
     summary: `the kernel saw that ${protection} was broken`,
     ...{ file: "", line: 0, protection, severity: "warning", kinds: [] },
     judge: () => true,
+    isExcused: () => false,
     message: compileMessage(what[protection]),
     responses: [],
     techniques: [],

@@ -3,7 +3,7 @@
 import { errorText } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { KernelEventKind } from "../../model/watch.ts";
-import { compileCondition, type Judge } from "./compile-condition.ts";
+import { compileCondition } from "./compile-condition.ts";
 import { eventKinds, isEventKind } from "./event-kinds.ts";
 import type { BooleanExpression } from "./expression.ts";
 import { compileMessage } from "./message.ts";
@@ -92,23 +92,27 @@ function toRule({ text, file, line }: Placed, reader: ConditionReader, responses
   for (const each of respond) {
     if (!responses.includes(each)) throw wrongRule(file, line, `${name}: ${unknownName("response", each, responses)}`);
   }
-  const judge = judgeOf(text, reader, within);
+  const judges = judgesOf(text, reader, within);
   const message = within("message", () => compileMessage(text.message));
-  return { name, summary, file, line, protection, severity, kinds, judge, message, responses: respond, techniques };
+  return { name, summary, file, line, protection, severity, kinds, ...judges, message, responses: respond, techniques };
 }
 
-function judgeOf(
+function judgesOf(
   { when, exceptions = [] }: RuleText,
   reader: ConditionReader,
   within: <Value>(what: string, read: () => Value) => Value,
-): Judge {
+): Pick<WatchRule, "judge" | "isExcused"> {
   const base: BooleanExpression =
     when === undefined ? { kind: "boolean", value: true } : within("when", () => reader.read(when));
-  const condition = exceptions.reduce<BooleanExpression>((left, exception) => {
-    const operand = within(`exception ${exception.name}`, () => reader.read(exception.when));
-    return { kind: "and", left, right: { kind: "not", operand } };
-  }, base);
-  return within("when", () => compileCondition(condition));
+  const excused = exceptions
+    .map((exception) => within(`exception ${exception.name}`, () => reader.read(exception.when)))
+    .reduce<BooleanExpression>((left, right) => ({ kind: "or", left, right }), { kind: "boolean", value: false });
+  const [matches, excuses] = within("when", () => [compileCondition(base), compileCondition(excused)] as const);
+  if (exceptions.length === 0) return { judge: matches, isExcused: excuses };
+  return {
+    judge: (subject) => matches(subject) && !excuses(subject),
+    isExcused: (subject) => matches(subject) && excuses(subject),
+  };
 }
 
 function knownKind(kind: string): KernelEventKind {

@@ -17,6 +17,8 @@ export type WatchRule = {
   readonly kinds: readonly KernelEventKind[];
   /** Exceptions are in it. */
   readonly judge: Judge;
+  /** It would match, but an exception says that this is as it should be. */
+  readonly isExcused: Judge;
   readonly message: Message;
   /** Names of what is done where the level is `block`. */
   readonly responses: readonly string[];
