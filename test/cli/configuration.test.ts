@@ -55,7 +55,7 @@ test("without a file one unix socket is guarded by baseline, in the folders of i
       audit: { keepDays: 90, maxBytes: 4 * 2 ** 30, onFull: "refuse" },
       limits: { bodyBytes: 4 * 2 ** 20, connections: 16_384 },
       admission: {
-        ...{ enabled: "auto", waitMs: 60_000, databasePath: "", clamdSocket: "" },
+        ...{ enabled: "auto", waitMs: 60_000, databasePath: "", clamdSocket: "", trustFile: "" },
         ...{ ruleFiles: [], ignoreFiles: [], vexFiles: [], insecureRegistries: [] },
       },
       profiles: { folder: "/home/a/.config/plimsoll/profiles", isRequired: false },
@@ -145,6 +145,7 @@ watch:
       vexFiles: ["/srv/a.vex.json"],
       clamdSocket: "/run/clamd.ctl",
       insecureRegistries: ["127.0.0.1:5000"],
+      trustFile: "",
     },
     profiles: { folder: "/srv/profiles", isRequired: true },
     watch: {

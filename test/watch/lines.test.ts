@@ -32,11 +32,7 @@ const hostile = anAlert({
 /** Lines, and whether any holds what only we may write. */
 function shape(text: string): readonly [lines: number, hasControl: boolean, longest: number] {
   const lines = text.trimEnd().split("\n");
-  return [
-    lines.length,
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/.test(text),
-    Math.max(...lines.map((line) => line.length)),
-  ];
+  return [lines.length, /(?!\n)[\p{C}\p{Zl}\p{Zp}]/u.test(text), Math.max(...lines.map((line) => line.length))];
 }
 
 test("an alert is three lines, however hostile its names are", () => {
