@@ -21,6 +21,7 @@ import { responses } from "../../src/watch/responses.generated.ts";
 import { kernelRule } from "../../src/watch/rules/kernel-rules.ts";
 import { run } from "../cli/program.ts";
 import { startEngine, type TestEngine, whyNoEngine } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
 import { request } from "../support/http.ts";
 import { makeImage } from "../support/images.ts";
 import { at, textAt } from "../support/json.ts";
@@ -58,6 +59,12 @@ async function startVictim(t: TestContext, host: Readonly<Record<string, unknown
   const index = createContainerIndex(findHierarchy(undefined));
   const found = index.readTree().find(({ place }) => place.id === id);
   assert.ok(found !== undefined, "the container has no group");
+  // Its first work is done when it has come to its loop.
+  const [pid] = processesOf(found.place);
+  await eventually(
+    () => existsSync(`/proc/${pid}/root/tmp/now`),
+    (isThere) => isThere,
+  );
   return { id, place: found.place, target: { alert: anAlert(), place: found.place } };
 }
 
