@@ -73,7 +73,7 @@ static void write_setting(struct report *report, const char *path, const char *t
 // CVE-2022-0492 and the classic escape end like this: a program of the host's kernel, in the host's namespaces.
 ACTION(core_pattern, "core-pattern") { write_setting(report, "/proc/sys/kernel/core_pattern", "|/nothing %p"); }
 
-ACTION(modprobe_path, "modprobe-path") { write_setting(report, "/proc/sys/kernel/modprobe", "/nothing"); }
+ACTION(modprobe_path, "modprobe-path") { write_setting(report, "/proc/sys/kernel/modprobe", "/sbin/modprobe"); }
 
 ACTION(uevent_helper, "uevent-helper") { write_setting(report, "/sys/kernel/uevent_helper", "/nothing"); }
 

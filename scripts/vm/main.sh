@@ -25,7 +25,7 @@ for folder in lib/modules etc/apparmor etc/apparmor.d usr/share/apparmor-feature
 done
 export PATH="$PATH:$packages/sbin"
 ip link set lo up
-modprobe -a overlay bridge veth br_netfilter loop 2>/dev/null
+modprobe -a overlay bridge veth br_netfilter loop binfmt_misc 2>/dev/null
 # The emulated machine is slow and dockerd waits only 15 seconds for containerd: their files are in memory by then.
 cat /usr/bin/containerd /usr/bin/containerd-shim-runc-v2 /usr/sbin/dockerd /usr/sbin/runc >/dev/null 2>&1
 {
