@@ -26,7 +26,7 @@ struct {
 struct settings {
 	u64 host_mount_namespace;
 };
-const volatile struct settings settings = {};
+const volatile struct settings settings SEC(".rodata.settings") = {};
 
 static __always_inline bool is_on_host(struct task_struct *task)
 {
