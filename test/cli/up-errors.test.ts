@@ -40,7 +40,7 @@ test("a missing engine", async (t) => {
 test("a configuration key that is not known names the line and the nearest key", async (t) => {
   const here = install(t, "/nowhere/docker.sock");
   here.configure(`${defaultText("/nowhere/docker.sock")}    polices: [baseline]\n`);
-  await fails(here, "CONFIG_INVALID", 2, /plimsoll\.yaml:9: unknown key "polices".*\n.*"policies"/);
+  await fails(here, "CONFIG_INVALID", 2, /plimsoll\.yaml:10: unknown key "polices".*\n.*"policies"/);
 });
 
 test("a policy with a mistake names its file and line", { skip }, async (t) => {

@@ -145,7 +145,10 @@ test("without a configuration file the variables of a socket proxy judge, and ar
     (await request(socket, "GET", "/v1.41/images/json")).status,
     (await request(socket, "POST", "/v1.41/containers/prune")).status,
   ];
-  const found = readdirSync(join(folder, "run")).sort();
+  // The watch is there where this host has what it needs.
+  const found = readdirSync(join(folder, "run"))
+    .filter((name) => name !== "watch.sock")
+    .sort();
   up.kill("SIGKILL");
   await ended;
   const down = spawn(process.execPath, [program, "down"], { env: environment });
