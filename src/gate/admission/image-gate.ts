@@ -51,14 +51,22 @@ export function createImageGate({ scanner, knowledgeFiles, waitMs, nowMs }: Imag
     }
     return known.get(imageId);
   };
+  /** What the scans that are under way began with. */
+  const begunWith = new Map<string, string>();
   const read = async (imageId: string, hasWaiter: boolean): Promise<ScannedImage | string> => {
-    const readWith = stamp;
     try {
+      // The same image is scanned once for all who ask: who asks with newer knowledge waits for that, and asks again.
+      const earlier = begunWith.get(imageId);
+      if (earlier !== undefined && earlier !== stamp) await scanner.scan(imageId, hasWaiter).catch(() => undefined);
+      const readWith = begunWith.get(imageId) ?? stamp;
+      begunWith.set(imageId, readWith);
       const image = await scanner.scan(imageId, hasWaiter);
       if (readWith === stamp) remember(known, imageId, image);
       return image;
     } catch (thrown) {
       return errorText(thrown);
+    } finally {
+      begunWith.delete(imageId);
     }
   };
   const asked = new WeakMap<PolicyEngine, boolean>();
