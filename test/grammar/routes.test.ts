@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { bodySchemas } from "../../src/engine/body-schema.ts";
 import { matchRoute, routes } from "../../src/engine/routes.ts";
 
-// image.import is a variant of pull; image.admit is what the gate asks beside a create.
+// image.import is a variant of pull; container.watch and image.admit are what the gate asks beside a create.
 test("every action but the variants has a route, and every route an action", () => {
   const known = [...readFileSync("src/model/action.ts", "utf8").matchAll(/\| "([a-z]+\.[a-z.]+)"/g)].map(
     ([, name]) => name,
@@ -12,7 +12,7 @@ test("every action but the variants has a route, and every route an action", () 
   const routed = new Set<string | undefined>(routes.map((route) => route.action));
   assert.deepEqual(
     known.filter((name) => !routed.has(name)),
-    ["image.import", "image.admit"],
+    ["container.watch", "image.import", "image.admit"],
   );
 });
 
