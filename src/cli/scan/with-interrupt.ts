@@ -19,9 +19,10 @@ export async function withInterrupt<Result>(
   work: (held: Interruptible) => Promise<Result>,
 ): Promise<Result | typeof interrupted> {
   const controller = new AbortController();
-  const temporaryFolder = mkdtempSync(join(tmpdir(), "plimsoll-scan-"));
   const interrupt = (): void => controller.abort();
+  // Before there is anything to take away: a signal in between would end us and leave it.
   for (const signal of signals) process.on(signal, interrupt);
+  const temporaryFolder = mkdtempSync(join(tmpdir(), "plimsoll-scan-"));
   try {
     return await work({ signal: controller.signal, temporaryFolder });
   } catch (thrown) {
