@@ -1,7 +1,6 @@
 // The text of a profile file -> a profile, or the first mistake in it. Strict: a key that is not known is a protection that somebody
 // believes in and does not have.
 
-import { parseDocument } from "yaml";
 import { errorText, PlimsollError } from "../base/errors.ts";
 import { decodeJson } from "../base/json.ts";
 import { isFields } from "../base/reading.ts";
@@ -18,12 +17,12 @@ import {
   optional,
   string,
 } from "../base/schema.ts";
+import { readStrictYaml } from "../base/strict-yaml.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { canonicalCapability, knownCapabilities } from "./capabilities.ts";
 
 const hint = "correct the profile; docs/profiles.md describes every key";
-const maxFileBytes = 1024 * 1024;
 
 const level = literal("off", "detect", "block");
 const permit = exactObject({ to: string, port: optional(integer) });
@@ -67,7 +66,11 @@ export type ProfileSource = {
 
 /** @throws PlimsollError CONFIG_INVALID that names file, place and what was expected */
 export function readProfile(source: ProfileSource): Profile {
-  const found = decode(shape, parseYaml(source), { code: "CONFIG_INVALID", where: source.file, hint });
+  const found = decode(shape, readStrictYaml(source.text, { code: "CONFIG_INVALID", where: source.file, hint }), {
+    code: "CONFIG_INVALID",
+    where: source.file,
+    hint,
+  });
   if (!/^[a-z0-9][a-z0-9_.-]{0,62}$/.test(found.name))
     throw wrong(source, "name: expected lower-case letters, digits, dots and dashes");
   const { capabilities, seccomp, memory, readOnlyRoot, connect, bind, images, ...more } = found;
@@ -86,19 +89,6 @@ export function readProfile(source: ProfileSource): Profile {
     ...(bind === undefined ? {} : { bind: bind.map(readPermit) }),
     ...(found.pidsLimit === undefined ? {} : { pidsLimit: positive(found.pidsLimit, "pidsLimit", source) }),
   };
-}
-
-function parseYaml({ file, text }: ProfileSource): unknown {
-  if (text.length > maxFileBytes)
-    throw new PlimsollError("CONFIG_INVALID", `${file}: ${text.length} characters, at most ${maxFileBytes}`, { hint });
-  const document = parseDocument(text, { uniqueKeys: true, merge: false, version: "1.2", schema: "core" });
-  const [error] = document.errors;
-  if (error !== undefined) throw new PlimsollError("CONFIG_INVALID", `${file}: ${error.message}`, { hint });
-  try {
-    return document.toJS({ maxAliasCount: 0 });
-  } catch (cause) {
-    throw new PlimsollError("CONFIG_INVALID", `${file}: ${errorText(cause)}`, { hint, cause });
-  }
 }
 
 /** Names are kept in full: `nginx` is docker.io/library/nginx, with any tag. */

@@ -1,4 +1,4 @@
-// Several rules and one question -> what Cedar would say of them together: any forbid that matches wins, a rule that fails
+// Several rules and one question -> what Cedar would say of them together: a forbid that matches wins, a rule that fails
 // is told, and without a permit nothing is allowed.
 
 import type { CedarQuestion } from "./cedar-question.ts";

@@ -72,6 +72,7 @@ const mistakes: Readonly<Record<string, RegExp>> = {
   "name: web\nimages: ['Not A Name']": /expected a name like/,
   "name: web\nname: web2\nimages: []": /unique/,
   "name: &a web\nimages: [*a]": /alias/i,
+  "name: web\nimages: ['*']\nuser: !secret x": /line 3: .*tag/i,
 };
 
 for (const [text, expected] of Object.entries(mistakes)) {

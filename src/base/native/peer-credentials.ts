@@ -72,7 +72,7 @@ function readGroups(fd: number): readonly number[] {
   throw unnamed("SO_PEERGROUPS", ERANGE);
 }
 
-/** Only an old kernel may stay silent: any other error means that the peer is gone, and its pid is anybody's by now. */
+/** Only an old kernel may stay silent: every other error means that the peer is gone, and its pid is anybody's by now. */
 function readPidfd(fd: number): number | undefined {
   const into = Buffer.alloc(4);
   const { result, errno } = read(fd, SO_PEERPIDFD, into);

@@ -2,8 +2,7 @@
 // because whoever wrote it meant something that would not happen.
 
 import { X509Certificate } from "node:crypto";
-import { LineCounter, parseDocument } from "yaml";
-import { errorText, PlimsollError } from "../../base/errors.ts";
+import { PlimsollError } from "../../base/errors.ts";
 import {
   array,
   boolean,
@@ -16,12 +15,12 @@ import {
   record,
   string,
 } from "../../base/schema.ts";
+import { readStrictYaml } from "../../base/strict-yaml.ts";
 import type { SignerIdentity } from "../../model/trust.ts";
 import { keyIdOfPem } from "../key-id.ts";
 import { readScope } from "./scopes.ts";
 import type { AttestationDemand, NamedSigner, Threshold, TrustFile, TrustRule } from "./trust-file.ts";
 
-const maxFileBytes = 1024 * 1024;
 const hint = "correct the trust file; docs/trust.md describes every key";
 
 const signerShape = exactObject({
@@ -113,21 +112,12 @@ export function readTrustFile(source: TrustFileSource): TrustFile {
   };
 }
 
-function parseYaml(source: TrustFileSource): unknown {
-  if (source.text.length > maxFileBytes) throw mistake(source, `more than ${maxFileBytes} characters`);
-  const lines = new LineCounter();
-  const document = parseDocument(source.text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) throw mistake(source, `line ${lines.linePos(problem.pos[0]).line}: ${problem.message}`);
-  try {
-    // `version: 1` and `version: "1"` are the same to whoever writes it.
-    const value: unknown = document.toJS({ maxAliasCount: 0 });
-    return typeof value === "object" && value !== null && "version" in value && value.version === 1
-      ? { ...value, version: "1" }
-      : value;
-  } catch (cause) {
-    throw mistake(source, errorText(cause));
-  }
+function parseYaml({ name, text }: TrustFileSource): unknown {
+  const value = readStrictYaml(text, { code: "CONFIG_INVALID", where: name, hint });
+  // `version: 1` and `version: "1"` are the same to whoever writes it.
+  return typeof value === "object" && value !== null && "version" in value && value.version === 1
+    ? { ...value, version: "1" }
+    : value;
 }
 
 type ReadSigner = {
