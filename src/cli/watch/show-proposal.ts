@@ -1,6 +1,6 @@
 // A proposal for people: what it was learnt from, what to know before it is applied, and the difference to what is there.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { errorText, PlimsollError } from "../../base/errors.ts";
@@ -34,7 +34,9 @@ export function writeProposal({ files }: Proposal, folder: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o755 });
     for (const { name, text } of files) {
       const path = join(folder, name);
-      writeFileSync(`${path}.new`, text, { mode: 0o644, flush: true });
+      rmSync(`${path}.new`, { force: true });
+      // A file of its own: in a folder that others write, a link of this name would lead into theirs.
+      writeFileSync(`${path}.new`, text, { mode: 0o644, flush: true, flag: "wx" });
       renameSync(`${path}.new`, path);
     }
   } catch (cause) {
