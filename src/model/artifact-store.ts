@@ -23,6 +23,13 @@ export type ReferrerList = {
   readonly missing: string;
 };
 
+/** One change of a manifest that others may be changing too. */
+export type ManifestUpdate = {
+  /** From what lies there to what shall; asked again when another writer undid it. */
+  readonly change: (there: Artifact | undefined) => Promise<Omit<Artifact, "digest">>;
+  readonly isIn: (there: Artifact) => boolean;
+};
+
 export interface ArtifactStore {
   /** Canonical, `docker.io/library/busybox`. */
   readonly repository: string;
@@ -41,4 +48,6 @@ export interface ArtifactStore {
   lookaside?(digest: Digest, count: number): Promise<Uint8Array | undefined>;
   putBlob(bytes: Uint8Array): Promise<Digest>;
   putManifest(reference: string, bytes: Uint8Array, mediaType: string): Promise<Digest>;
+  /** Changes what lies under a tag, and returns when the change stayed although others write there. @throws PlimsollError REGISTRY_REFUSED */
+  updateManifest(tag: string, update: ManifestUpdate): Promise<Digest>;
 }

@@ -14,7 +14,7 @@ export type MemoryStore = ArtifactStore & {
 export function memoryStore(repository: string): MemoryStore {
   const blobs = new Map<string, Uint8Array>();
   const manifests = new Map<string, Artifact>();
-  return {
+  const store: MemoryStore = {
     ...{ repository, blobs, manifests },
     manifest: async (reference) => manifests.get(reference),
     async blob(digest, maxBytes) {
@@ -38,7 +38,12 @@ export function memoryStore(repository: string): MemoryStore {
       if (reference !== "") manifests.set(reference, artifact);
       return artifact.digest;
     },
+    async updateManifest(tag, { change }) {
+      const { bytes, mediaType } = await change(manifests.get(tag));
+      return await store.putManifest(tag, bytes, mediaType);
+    },
   };
+  return store;
 }
 
 /** Whatever mentions the digest: a registry may claim anything. */

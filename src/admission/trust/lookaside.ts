@@ -27,6 +27,7 @@ export function withLookaside(store: ArtifactStore, place: string, settings: Sou
     referrers: (digest, sought) => store.referrers(digest, sought),
     putBlob: (bytes) => store.putBlob(bytes),
     putManifest: (reference, bytes, mediaType) => store.putManifest(reference, bytes, mediaType),
+    updateManifest: (tag, update) => store.updateManifest(tag, update),
     lookaside: (digest, count) => read(`${path}@${fileName(digest)}/signature-${count}`),
   };
 }

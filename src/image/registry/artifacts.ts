@@ -4,7 +4,7 @@
 
 import { PlimsollError } from "../../base/errors.ts";
 import { type ImageReference, repositoryOf } from "../../base/reference.ts";
-import type { Artifact, ArtifactStore, ReferrerList } from "../../model/artifact-store.ts";
+import type { Artifact, ArtifactStore, ManifestUpdate, ReferrerList } from "../../model/artifact-store.ts";
 import type { Digest } from "../../model/image.ts";
 import { checkDigest, digestOf, isDigest } from "../documents/digest.ts";
 import { indexTypes, manifestTypes } from "../documents/manifest.ts";
@@ -15,6 +15,7 @@ import { pushBlob, pushManifest } from "./push.ts";
 import { fallbackTag, mergeReferrers, readApiReferrers, readTagReferrers, withSought } from "./referrers.ts";
 import { RegistrySession } from "./registry-session.ts";
 import { refused } from "./send.ts";
+import { updateSharedTag } from "./shared-tag.ts";
 
 /** Of one question about one image, all manifests and blobs together. Real ones need a hundredth. */
 const maxBytes = 64 * 1024 * 1024;
@@ -78,6 +79,10 @@ class RegistryArtifacts implements ArtifactStore {
 
   putManifest(reference: string, bytes: Uint8Array, mediaType: string): Promise<Digest> {
     return pushManifest(this.#session, this, { reference, bytes, mediaType });
+  }
+
+  updateManifest(tag: string, update: ManifestUpdate): Promise<Digest> {
+    return updateSharedTag({ store: this, tag, update });
   }
 
   async #fetchManifest(reference: string): Promise<Artifact | undefined> {

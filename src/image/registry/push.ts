@@ -6,8 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PlimsollError } from "../../base/errors.ts";
 import { decodeJson, encodeJson } from "../../base/json.ts";
 import { textAt } from "../../base/reading.ts";
-import { untilKept } from "../../base/until-kept.ts";
-import type { ArtifactDescriptor, ArtifactStore } from "../../model/artifact-store.ts";
+import type { Artifact, ArtifactDescriptor, ArtifactStore } from "../../model/artifact-store.ts";
 import type { Digest } from "../../model/image.ts";
 import { digestOf } from "../documents/digest.ts";
 import { attempts, checkStatus, dropped, firstPauseMs } from "./answer.ts";
@@ -81,29 +80,21 @@ async function putWhenSettled(
   }
 }
 
-/** Several may sign at once: the entry is looked at again, and added again where another writer had not seen it. */
+/** Several may sign at once, and every entry stays. */
 async function addToFallback(store: ArtifactStore, subject: Digest, entry: ArtifactDescriptor): Promise<void> {
   const tag = fallbackTag(subject);
-  const isKept = async (): Promise<boolean> =>
-    (await entriesUnder(store, tag)).some(({ digest }) => digest === entry.digest);
-  const write = async (): Promise<void> => {
-    const others = (await entriesUnder(store, tag)).filter(({ digest }) => digest !== entry.digest);
-    const manifests = [...others, entry].map(({ annotations, ...rest }) => ({ ...rest, annotations }));
-    await store.putManifest(tag, encodeJson({ schemaVersion: 2, mediaType: indexType, manifests }), indexType);
-  };
-  if (await untilKept(write, isKept)) return;
-  throw new PlimsollError(
-    "REGISTRY_REFUSED",
-    `registry: the list of referrers under ${tag} does not keep what is added`,
-    {
-      hint: "try again when nobody else signs this image",
+  const isEntry = ({ digest }: ArtifactDescriptor): boolean => digest === entry.digest;
+  await store.updateManifest(tag, {
+    isIn: (there) => entriesOf(tag, there).some(isEntry),
+    change: async (there) => {
+      const others = there === undefined ? [] : entriesOf(tag, there);
+      const manifests = [...others, entry].map(({ annotations, ...rest }) => ({ ...rest, annotations }));
+      return { bytes: encodeJson({ schemaVersion: 2, mediaType: indexType, manifests }), mediaType: indexType };
     },
-  );
+  });
 }
 
-async function entriesUnder(store: ArtifactStore, tag: string): Promise<readonly ArtifactDescriptor[]> {
-  const there = await store.manifest(tag);
-  if (there === undefined) return [];
+function entriesOf(tag: string, there: Artifact): readonly ArtifactDescriptor[] {
   if (there.mediaType === indexType) return readReferrersIndex(there.bytes);
   throw new PlimsollError("REGISTRY_REFUSED", `registry: under ${tag} lies ${there.mediaType}, no list of referrers`, {
     hint: "remove that tag from the registry",

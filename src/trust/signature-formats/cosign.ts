@@ -2,10 +2,8 @@
 // Source: sigstore/cosign specs/SIGNATURE_SPEC.md; containers/image docs/containers-signature.5.md for the payload.
 
 import { type KeyObject, verify as verifySignature } from "node:crypto";
-import { PlimsollError } from "../../base/errors.ts";
 import { encodeJson } from "../../base/json.ts";
-import { untilKept } from "../../base/until-kept.ts";
-import type { ArtifactDescriptor, ArtifactStore } from "../../model/artifact-store.ts";
+import type { Artifact, ArtifactDescriptor, ArtifactStore } from "../../model/artifact-store.ts";
 import type { Digest } from "../../model/image.ts";
 import type { TrustSubject, VerifiedStatement } from "../../model/trust.ts";
 import { invalid } from "../invalid.ts";
@@ -84,39 +82,30 @@ async function write(statement: Statement, signer: Signer, store: ArtifactStore)
     ...{ mediaType: payloadType, size: payload.byteLength, digest: await store.putBlob(payload) },
     annotations: { [signatureKey]: signature },
   };
-  let digest = "";
-  const write = async (): Promise<void> => {
-    digest = await putSignatures(store, tag, layer);
-  };
-  const isKept = async (): Promise<boolean> => (await layersThere(store, tag)).some((there) => isSame(there, layer));
-  if (await untilKept(write, isKept)) return digest;
-  throw new PlimsollError("REGISTRY_REFUSED", `${tag}: the registry does not keep what is added`, {
-    hint: "try again when nobody else signs this image",
+  return await store.updateManifest(tag, {
+    isIn: (there) => layersOf(there).some((each) => isSame(each, layer)),
+    // What others signed stays.
+    change: async (there) => await manifestOf(store, [...(there === undefined ? [] : layersOf(there)), layer]),
   });
 }
 
 type SignatureLayer = Pick<ArtifactDescriptor, "mediaType" | "size" | "digest" | "annotations">;
 
-async function putSignatures(store: ArtifactStore, tag: string, layer: SignatureLayer): Promise<Digest> {
-  const others = (await layersThere(store, tag)).filter((there) => !isSame(there, layer));
-  const layers = [...others, layer];
+async function manifestOf(store: ArtifactStore, layers: readonly SignatureLayer[]) {
   const config = encodeJson(emptyImage(layers.map(({ digest }) => digest)));
-  const manifest = encodeJson({
+  const bytes = encodeJson({
     ...{ schemaVersion: 2, mediaType: manifestType },
     config: { mediaType: configType, size: config.byteLength, digest: await store.putBlob(config) },
     layers,
   });
-  return await store.putManifest(tag, manifest, manifestType);
+  return { bytes, mediaType: manifestType };
 }
 
 function isSame(left: SignatureLayer, right: SignatureLayer): boolean {
   return left.digest === right.digest && left.annotations[signatureKey] === right.annotations[signatureKey];
 }
 
-/** What others signed stays. */
-async function layersThere(store: ArtifactStore, tag: string): Promise<readonly SignatureLayer[]> {
-  const there = await store.manifest(tag);
-  if (there === undefined) return [];
+function layersOf(there: Artifact): readonly SignatureLayer[] {
   return readSignatureManifest(there).layers.map(({ mediaType, size, digest, annotations }) => ({
     ...{ mediaType, size, digest, annotations },
   }));
