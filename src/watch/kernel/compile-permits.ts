@@ -1,5 +1,5 @@
 // Where a container may connect to -> entries of the kernel's tree of prefixes, of which the longest that fits decides alone:
-// so each entry carries the ports of all wider ones too.
+// so each entry carries the ports of all wider ones too. An entry without ports is a wall: what is wider ends there.
 
 import { isIP } from "node:net";
 import { limitExceeded, malformed } from "../../base/errors.ts";
@@ -20,17 +20,54 @@ const anyPort = 0xffff;
 /** Bytes of `struct permit`. */
 export const permitBytes = 32;
 
-/** Names of hosts are left out: they match nothing until somebody says what they stand for. */
+/**
+ * Names of hosts are left out: what they stand for is put beside them as addresses (network/named-permits.ts).
+ * @throws PlimsollError MALFORMED_INPUT, LIMIT_EXCEEDED
+ */
 export function compilePermits(permits: readonly NetworkPermit[]): readonly PermitEntry[] {
-  const parsed = permits.flatMap((permit) => parse(permit) ?? []);
-  const byPrefix = new Map<string, PermitEntry>();
-  for (const entry of parsed) {
-    const wider = parsed.filter((other) => covers(other, entry));
-    const ports = wider.some((other) => other.ports === "any") ? "any" : unite(wider);
-    byPrefix.set(`${entry.address.toString("hex")}/${entry.prefix}`, { ...entry, ports });
+  const written = new Map<string, PermitEntry>();
+  for (const permit of permits) {
+    const entry = parse(permit);
+    if (entry === undefined) continue;
+    const known = written.get(keyOf(entry));
+    written.set(keyOf(entry), known === undefined ? entry : { ...entry, ports: unite([known, entry]) });
   }
-  if (byPrefix.size > mostEntries) throw limitExceeded("a list of permits", `more than ${mostEntries} addresses`);
-  return [...byPrefix.values()];
+  if (written.size > mostEntries) throw limitExceeded("a list of permits", `more than ${mostEntries} addresses`);
+  const lengths = [...new Set([...written.values()].map(({ prefix }) => prefix))].sort((one, other) => one - other);
+  const around = (entry: PermitEntry, from: number): readonly PermitEntry[] =>
+    lengths
+      .filter((prefix) => prefix >= from && prefix <= entry.prefix)
+      .flatMap((prefix) => written.get(keyOf({ prefix, address: masked(entry.address, prefix) })) ?? []);
+  const walls = carriers.filter((wall) => !written.has(keyOf(wall)) && around(wall, 0).length > 0);
+  const entries = [...written.values()].map((entry) => ({ ...entry, ports: unite(around(entry, wallOf(entry))) }));
+  return [...entries, ...walls];
+}
+
+/**
+ * IPv6 addresses that are a way to an IPv4 one: who may go to `[::]/0` may not go to any of those by that. Behind each of these
+ * walls only what is written for it counts. Source: RFC 4291, 2.5.5.2; RFC 6052; RFC 8215; RFC 7915; RFC 3056; RFC 4380.
+ */
+const carriers: readonly PermitEntry[] = (
+  [
+    ["::ffff:0:0", 96],
+    ["64:ff9b::", 96],
+    ["64:ff9b:1::", 48],
+    ["::ffff:0:0:0", 96],
+    ["2002::", 16],
+    ["2001::", 32],
+  ] as const
+).map(([address, prefix]) => ({ address: ipv6(address), prefix, ports: [] }));
+
+/** The shortest prefix that still speaks of this address and not of IPv6 at large. */
+function wallOf(entry: Pick<PermitEntry, "address" | "prefix">): number {
+  const within = carriers.find(
+    ({ address, prefix }) => prefix <= entry.prefix && masked(entry.address, prefix).equals(address),
+  );
+  return within?.prefix ?? 0;
+}
+
+function keyOf({ address, prefix }: Pick<PermitEntry, "address" | "prefix">): string {
+  return `${address.toString("hex")}/${prefix}`;
 }
 
 /** `struct permit_key` without its place. */
@@ -74,11 +111,8 @@ function parse(permit: NetworkPermit): PermitEntry | undefined {
   };
 }
 
-function covers(wide: PermitEntry, narrow: PermitEntry): boolean {
-  return wide.prefix <= narrow.prefix && masked(narrow.address, wide.prefix).equals(wide.address);
-}
-
-function unite(entries: readonly PermitEntry[]): readonly number[] {
+function unite(entries: readonly PermitEntry[]): PermitEntry["ports"] {
+  if (entries.some(({ ports }) => ports === "any")) return "any";
   const ports = new Set(entries.flatMap((entry) => (entry.ports === "any" ? [] : entry.ports)));
   if (ports.size > mostPorts) throw limitExceeded("a list of permits", `more than ${mostPorts} ports for one address`);
   return [...ports].sort((a, b) => a - b);

@@ -105,8 +105,11 @@ type Entries = ReadonlyMap<string, { readonly map: BpfMap; readonly key: Buffer;
 function createSlotWriter(maps: KernelMaps, options: PolicyOptions): SlotWriter {
   const written = readEntries(maps);
   const replace = (slot: number, entries: Entries): void => {
+    const before = written.get(slot) ?? new Map();
+    // Noted first: a map that is full in the middle leaves nothing that nobody knows of.
+    written.set(slot, new Map([...before, ...entries]));
     for (const { map, key, value } of entries.values()) map.set(key, value);
-    for (const [name, { map, key }] of written.get(slot) ?? []) if (!entries.has(name)) map.delete(key);
+    for (const [name, { map, key }] of before) if (!entries.has(name)) map.delete(key);
     written.set(slot, entries);
   };
   return {
