@@ -2,11 +2,24 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { formatNames } from "../../src/cli/scan/scan-options.ts";
 import { buildDatabase } from "../../src/findings/database/build-database.ts";
 import { loadSigningKey } from "../../src/findings/database/signing.ts";
@@ -202,26 +215,61 @@ test("a scan needs no network at all", {
   assert.equal(JSON.parse(done.stdout).findings.length, 2);
 });
 
-test("an interrupted scan ends with 130 and leaves nothing behind", async (t) => {
-  const { folder, environment } = await makeWorld(t);
-  const image = join(folder, "large.tar");
-  // Many small files of text keep a scan busy for seconds, whatever the machine.
-  const files = Array.from({ length: 60_000 }, (_, at) => ({
-    name: `app/${at}.txt`,
-    data: `line ${at}\n`.repeat(90),
-    mode: "0644",
-  }));
-  makeArchive(image, { layers: [files], isCompressed: true });
-  const temporary = join(folder, "tmp");
-  spawnSync("mkdir", ["-p", temporary]);
-  const child = spawn(process.execPath, [program, "scan", image], {
-    env: { ...environment, TMPDIR: temporary },
-    stdio: "ignore",
+/** What a program has open in a folder, with or without a name. */
+function openFilesIn(folder: string, pid: number): readonly string[] {
+  const descriptors = `/proc/${pid}/fd`;
+  const targets = readdirSync(descriptors).map((name) => {
+    try {
+      return readlinkSync(join(descriptors, name));
+    } catch {
+      return ""; // closed meanwhile
+    }
   });
-  while (readdirSync(temporary).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-  child.kill("SIGINT");
-  const [status] = await once(child, "exit");
-  assert.deepEqual([status, readdirSync(temporary)], [130, []]);
+  return targets.filter((target) => target.startsWith(`${folder}/`));
+}
+
+for (const [signal, expected] of [
+  ["SIGINT", 130],
+  ["SIGKILL", null],
+] as const) {
+  test(`a scan that gets ${signal} leaves nothing behind`, async (t) => {
+    const { folder, environment } = await makeWorld(t);
+    const image = join(folder, "large.tar");
+    // Many small files of text keep a scan busy for seconds, whatever the machine.
+    const files = Array.from({ length: 60_000 }, (_, at) => ({
+      name: `app/${at}.txt`,
+      data: `line ${at}\n`.repeat(90),
+      mode: "0644",
+    }));
+    makeArchive(image, { layers: [files] });
+    const packed = `${image}.gz`;
+    writeFileSync(packed, gzipSync(readFileSync(image), { level: 1 }));
+    const temporary = join(folder, "tmp");
+    mkdirSync(temporary);
+    const child = spawn(process.execPath, [program, "scan", packed], {
+      env: { ...environment, TMPDIR: temporary },
+      stdio: "ignore",
+    });
+    const exit = once(child, "exit");
+    while (openFilesIn(temporary, child.pid ?? 0).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill(signal);
+    const [status] = await exit;
+    assert.deepEqual([status, readdirSync(temporary)], [expected, []]);
+  });
+}
+
+test("a disk that is full is said to be so", {
+  skip: process.getuid?.() === 0 ? false : "needs root to mount a small file system",
+}, async (t) => {
+  const { folder, environment, image } = await makeWorld(t);
+  const small = join(folder, "small");
+  const packed = join(folder, "image.tar.gz");
+  makeArchive(image, { layers: [[{ name: "random", data: randomBytes(2 ** 20), mode: "0644" }]] });
+  writeFileSync(packed, gzipSync(readFileSync(image)));
+  const shell = 'mkdir "$0" && mount -t tmpfs -o size=256k tmpfs "$0" && shift 0 && exec "$@"';
+  const words = ["-m", "sh", "-c", shell, small, process.execPath, program, "scan", packed];
+  const done = spawnSync("unshare", words, { env: { ...environment, TMPDIR: small }, encoding: "utf8" });
+  assert.deepEqual([done.status, /\[(\w+)\].*no space left/.exec(done.stderr)?.[1]], [3, "PERMISSION_NEEDED"]);
 });
 
 test("names from an image cannot reach the terminal", async (t) => {

@@ -1,8 +1,6 @@
 // The program that scans for the gate, in a process of its own: what reads hostile bytes shares no memory with what decides.
 
-import { mkdtempSync, rmSync } from "node:fs";
 import { setPriority, tmpdir } from "node:os";
-import { join } from "node:path";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import { type AdvisoryDatabase, openDatabase } from "../../findings/database/open-database.ts";
 import { defaultImageLimits } from "../../image/limits.ts";
@@ -65,18 +63,15 @@ function say(message: FromScanner): void {
 }
 
 async function scan(imageId: string, settings: ScannerSettings): Promise<FromScanner> {
-  const temporaryFolder = mkdtempSync(join(tmpdir(), "plimsoll-scan-"));
   try {
-    return { kind: "scanned", imageId, image: await scanInto(imageId, settings, temporaryFolder) };
+    return { kind: "scanned", imageId, image: await scanNow(imageId, settings) };
   } catch (thrown) {
     const code = thrown instanceof PlimsollError ? thrown.code : "";
     return { kind: "failed", imageId, code, what: errorText(thrown) };
-  } finally {
-    rmSync(temporaryFolder, { recursive: true, force: true });
   }
 }
 
-async function scanInto(imageId: string, settings: ScannerSettings, temporaryFolder: string): Promise<ScannedImage> {
+async function scanNow(imageId: string, settings: ScannerSettings): Promise<ScannedImage> {
   const { tool, ruleFiles, clamdSocket, cacheFolder, engineSocket, engineHeaders } = settings;
   const analysis: AnalysisOptions = {
     ...{ withSecrets: true, withMalware: true, withConfiguration: true },
@@ -94,7 +89,7 @@ async function scanInto(imageId: string, settings: ScannerSettings, temporaryFol
       sources: {
         ...{ platform: undefined, limits: defaultImageLimits, engineSocket, engineHeaders },
         ...{ insecureRegistries: [], mirrors: {} },
-        ...{ credentials: async () => undefined, temporaryFolder, signal: new AbortController().signal },
+        ...{ credentials: async () => undefined, temporaryFolder: tmpdir(), signal: new AbortController().signal },
       },
       nowMs: () => Date.now(),
     };

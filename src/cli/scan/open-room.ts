@@ -1,5 +1,6 @@
 // The command line and the configuration -> everything that a scan works with.
 
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { analyzerKey } from "../../admission/cache/analyzer-key.ts";
 import { noCache, openScanCache } from "../../admission/cache/scan-cache.ts";
@@ -15,7 +16,6 @@ import type { CommandContext, CommandInput } from "../command.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import { configurationOf } from "../configuration/options.ts";
 import { engineSocketOf } from "./engine-socket.ts";
-import type { Interruptible } from "./with-interrupt.ts";
 
 export type OpenedRoom = {
   readonly reading: ReadingRoom;
@@ -31,7 +31,7 @@ export type OpenedRoom = {
 export async function openRoom(
   context: CommandContext,
   input: CommandInput,
-  held: Interruptible,
+  signal: AbortSignal,
   progress: (progress: ScanProgress) => void,
 ): Promise<OpenedRoom> {
   const configuration = configurationOf(context, input);
@@ -44,7 +44,7 @@ export async function openRoom(
     : openScanCache({ folder, analyzers: await analyzerKey(analysis, tool) });
   const pool = openLayerPool({ analysis, usesThisThread: true });
   const end = (): void => void pool.close();
-  held.signal.addEventListener("abort", end, { once: true });
+  signal.addEventListener("abort", end, { once: true });
   return {
     reading: { cache, pool, limits, progress },
     sources: {
@@ -54,14 +54,14 @@ export async function openRoom(
       insecureRegistries: [...configuration.admission.insecureRegistries, ...input.list("insecure-registry")],
       mirrors: {},
       credentials: (registry) => dockerCredentials(registry, context.environment),
-      temporaryFolder: held.temporaryFolder,
-      signal: held.signal,
+      temporaryFolder: tmpdir(),
+      signal,
     },
     configuration,
     tool,
     missing: () => pool.missing(),
     async close() {
-      held.signal.removeEventListener("abort", end);
+      signal.removeEventListener("abort", end);
       await pool.close();
     },
   };

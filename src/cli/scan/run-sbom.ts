@@ -8,11 +8,11 @@ import { withInterrupt } from "./with-interrupt.ts";
 import { chooseFormat, writeReport } from "./write-report.ts";
 
 export function runSbom(context: CommandContext, input: CommandInput): Promise<ExitCode> {
-  return withInterrupt<ExitCode>(async (held) => {
+  return withInterrupt<ExitCode>(async (signal) => {
     const output = input.text("output");
     const format = chooseFormat(input.text("format"), output, "cyclonedx");
     const line = progressLine(context.stderr, input.flag("quiet"));
-    const opened = await openRoom(context, input, held, (progress) => line.show(progress));
+    const opened = await openRoom(context, input, signal, (progress) => line.show(progress));
     try {
       const result = await scanImage(input.positionals[0] ?? "", {
         ...opened.reading,

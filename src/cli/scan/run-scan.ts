@@ -24,11 +24,11 @@ import { chooseFormat, writeReport } from "./write-report.ts";
 const usualIgnoreFile = ".plimsoll-ignore.yaml";
 
 export function runScan(context: CommandContext, input: CommandInput): Promise<ExitCode> {
-  return withInterrupt(async (held) => {
+  return withInterrupt(async (signal) => {
     const output = input.text("output");
     const format = chooseFormat(input.text("format"), output, "table");
     const line = progressLine(context.stderr, input.flag("quiet"));
-    const opened = await openRoom(context, input, held, (progress) => line.show(progress));
+    const opened = await openRoom(context, input, signal, (progress) => line.show(progress));
     try {
       const { admission, stateFolder } = opened.configuration;
       const named = input.text("database") ?? admission.databasePath;

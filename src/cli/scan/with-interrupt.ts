@@ -1,35 +1,25 @@
-// Ctrl-C ends a scan and takes with it what the scan had put on disk.
-
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-export type Interruptible = {
-  readonly signal: AbortSignal;
-  /** Empty, private, gone in the end. */
-  readonly temporaryFolder: string;
-};
+// Ctrl-C ends a scan, and a second one ends it at once. What it put on disk has no name, and is gone with it.
 
 /** The exit code for it. */
 const interrupted = 130;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** @returns what the work returns; 130 when a signal came first */
+/** @returns what the work returns; 130 when a signal came first and the work gave up */
 export async function withInterrupt<Result>(
-  work: (held: Interruptible) => Promise<Result>,
+  work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result | typeof interrupted> {
   const controller = new AbortController();
-  const interrupt = (): void => controller.abort();
-  // Before there is anything to take away: a signal in between would end us and leave it.
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(interrupted);
+    controller.abort();
+  };
   for (const signal of signals) process.on(signal, interrupt);
-  const temporaryFolder = mkdtempSync(join(tmpdir(), "plimsoll-scan-"));
   try {
-    return await work({ signal: controller.signal, temporaryFolder });
+    return await work(controller.signal);
   } catch (thrown) {
     if (controller.signal.aborted) return interrupted;
     throw thrown;
   } finally {
     for (const signal of signals) process.off(signal, interrupt);
-    rmSync(temporaryFolder, { recursive: true, force: true });
   }
 }

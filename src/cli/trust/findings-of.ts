@@ -12,9 +12,9 @@ import { withInterrupt } from "../scan/with-interrupt.ts";
 
 /** @param name `repository@sha256:...` @returns one line @throws PlimsollError of whatever kept it from being read */
 export async function findingsOf(context: CommandContext, input: CommandInput, name: string): Promise<string> {
-  const found = await withInterrupt(async (held) => {
+  const found = await withInterrupt(async (signal) => {
     const line = progressLine(context.stderr, false);
-    const opened = await openRoom(context, input, held, (progress) => line.show(progress));
+    const opened = await openRoom(context, input, signal, (progress) => line.show(progress));
     try {
       const { admission, stateFolder } = opened.configuration;
       const file = admission.databasePath || databaseFile(`${stateFolder}/advisories`);

@@ -9,9 +9,9 @@ import { Inflater } from "../../base/inflate.ts";
 import { placeOf } from "../../base/tar/name.ts";
 import { TarReader } from "../../base/tar/tar-reader.ts";
 import type { TarEntry } from "../../base/tar/tar-visitor.ts";
+import { UnnamedFile } from "../../base/unnamed-file.ts";
 import { asFileError } from "../file-error.ts";
 import type { ImageLimits, SourceSettings } from "../source.ts";
-import { Spool } from "./spool.ts";
 
 type Member =
   | { readonly kind: "file"; readonly offset: number; readonly length: number }
@@ -29,9 +29,14 @@ export class Archive {
   readonly #members: ReadonlyMap<string, Member>;
   readonly #file: FileHandle;
   readonly #path: string;
-  readonly #spool: Spool | undefined;
+  readonly #spool: UnnamedFile | undefined;
 
-  private constructor(members: ReadonlyMap<string, Member>, file: FileHandle, path: string, spool: Spool | undefined) {
+  private constructor(
+    members: ReadonlyMap<string, Member>,
+    file: FileHandle,
+    path: string,
+    spool: UnnamedFile | undefined,
+  ) {
     this.#members = members;
     this.#file = file;
     this.#path = path;
@@ -42,7 +47,7 @@ export class Archive {
    * @param spool a stream that was kept before; closed with the archive
    * @returns undefined when the file is no archive at all
    */
-  static async open(path: string, settings: SourceSettings, spool?: Spool): Promise<Archive | undefined> {
+  static async open(path: string, settings: SourceSettings, spool?: UnnamedFile): Promise<Archive | undefined> {
     const start = await readStart(path);
     const compression = detectCompression(start);
     if (compression === "none" && !isTar(start)) return undefined;
@@ -53,7 +58,7 @@ export class Archive {
       return new Archive(await indexMembers(file, settings.limits), file, source, plain);
     } catch (error) {
       await file.close();
-      await plain?.close();
+      plain?.close();
       throw error;
     }
   }
@@ -88,7 +93,7 @@ export class Archive {
 
   async close(): Promise<void> {
     await this.#file.close();
-    await this.#spool?.close();
+    this.#spool?.close();
   }
 
   async #readAt(offset: number, length: number): Promise<Buffer> {
@@ -116,17 +121,17 @@ function isTar(start: Buffer): boolean {
   return start.length === 512 && start.toString("latin1", 257, 262) === "ustar";
 }
 
-async function inflateArchive(path: string, compression: Compression, settings: SourceSettings): Promise<Spool> {
+async function inflateArchive(path: string, compression: Compression, settings: SourceSettings): Promise<UnnamedFile> {
   const { limits } = settings;
   if (compression !== "gzip" && compression !== "zstd")
     throw malformed(path, `expected tar, gzip or zstd, found ${compression}`);
-  const spool = await Spool.create(settings.temporaryFolder);
+  const spool = UnnamedFile.open(settings.temporaryFolder);
   const inflater = new Inflater({
     kind: compression,
     maxBytes: limits.maxLayerBytes,
     maxRatio: limits.maxInflateRatio,
     where: "archive",
-    take: (bytes) => spool.writeNow(bytes),
+    take: (bytes) => spool.appendNow(bytes),
   });
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: pieceBytes })) {
@@ -136,7 +141,7 @@ async function inflateArchive(path: string, compression: Compression, settings: 
     return spool;
   } catch (error) {
     inflater.destroy();
-    await spool.close();
+    spool.close();
     throw error;
   }
 }

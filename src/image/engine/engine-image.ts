@@ -3,9 +3,9 @@
 import type { Readable } from "node:stream";
 import { limitExceeded, PlimsollError } from "../../base/errors.ts";
 import { textAt, textsAt } from "../../base/reading.ts";
+import { UnnamedFile } from "../../base/unnamed-file.ts";
 import { Archive } from "../archive/archive.ts";
 import { openArchiveImage } from "../archive/archive-image.ts";
-import { Spool } from "../archive/spool.ts";
 import { isDigest, mismatch } from "../documents/digest.ts";
 import type { OpenedImage, SourceSettings } from "../source.ts";
 import { canonicalNames } from "../subject.ts";
@@ -32,31 +32,31 @@ export async function openEngineImage(
   return { ...image, description: { ...image.description, source: "engine", names } };
 }
 
-async function openSpooled(spool: Spool, subject: string, settings: SourceSettings): Promise<OpenedImage> {
-  const archive = await Archive.open(spool.path, settings, spool).catch(async (error: unknown) => {
-    await spool.close();
+async function openSpooled(spool: UnnamedFile, subject: string, settings: SourceSettings): Promise<OpenedImage> {
+  const archive = await Archive.open(spool.path, settings, spool).catch((error: unknown) => {
+    spool.close();
     throw error;
   });
   if (archive !== undefined) return await openArchiveImage(archive, { subject, image: "" }, settings);
-  await spool.close();
+  spool.close();
   throw new PlimsollError("ENGINE_REFUSED", "engine: an image that is no archive", {
     hint: "look into the engine's log",
   });
 }
 
 /** The stream's bytes in a temporary file. @throws PlimsollError LIMIT_EXCEEDED */
-export async function keep(stream: Readable, settings: SourceSettings): Promise<Spool> {
+export async function keep(stream: Readable, settings: SourceSettings): Promise<UnnamedFile> {
   const { maxLayerBytes } = settings.limits;
-  const spool = await Spool.create(settings.temporaryFolder);
+  const spool = UnnamedFile.open(settings.temporaryFolder);
   try {
     for await (const piece of stream) {
       if (!(piece instanceof Uint8Array)) continue;
       if (spool.size + piece.length > maxLayerBytes) throw limitExceeded("image", `more than ${maxLayerBytes} bytes`);
-      await spool.write(piece);
+      await spool.append(piece);
     }
     return spool;
   } catch (error) {
-    await spool.close();
+    spool.close();
     throw error;
   }
 }

@@ -47,7 +47,7 @@ async function withExport(image: OpenedImage, id: string, settings: SourceSettin
   return {
     description: { ...image.description, source: "container", layers: [merged] },
     openLayer: () => Promise.resolve({ kind: "file", path: spool.path, offset: 0, length: spool.size }),
-    close: () => spool.close(),
+    close: async () => spool.close(),
   };
 }
 
