@@ -21,6 +21,10 @@ export type EngineOptions = {
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly startTimeoutMs?: number;
+  /** What the engine sees of control groups: version 1 alone, version 2 alone, or (default) what this host has. */
+  readonly cgroups?: "1" | "2";
+  /** Docker's daemon.json. */
+  readonly settings?: object;
 };
 
 export type RestartOptions = {
@@ -125,7 +129,7 @@ class EngineRun {
   }
 
   async start(again: RestartOptions = {}): Promise<void> {
-    await writeFile(join(this.#folder, "daemon.json"), "{}");
+    await writeFile(join(this.#folder, "daemon.json"), JSON.stringify(this.#options.settings ?? {}));
     // Numbers of processes begin anew in the next namespace: some other process may have those by now.
     await rm(join(this.#folder, "pid"), { force: true });
     await rm(join(this.#folder, "exec/containerd/containerd.pid"), { force: true });
@@ -133,7 +137,8 @@ class EngineRun {
     const log = openSync(this.logFile, "a");
     const namespaces =
       this.#options.sharesNetwork === true ? ownNamespaces.filter((flag) => flag !== "--net") : ownNamespaces;
-    const [program = "", ...args] = [...namespaces, ...this.#dockerd(), ...(again.args ?? [])];
+    const seen = inCgroups(this.#options.cgroups);
+    const [program = "", ...args] = [...namespaces, ...seen, ...this.#dockerd(), ...(again.args ?? [])];
     const child = spawn(program, args, {
       stdio: ["ignore", log, log],
       env: { PATH: process.env["PATH"], ...this.#options.environment },
@@ -205,6 +210,20 @@ export const ownNamespaces: readonly string[] = [
   "--mount-proc",
   "--propagation=private",
 ];
+
+/**
+ * Puts a command that has mounts of its own before other control groups than the host's. A host of both versions can be seen
+ * as either: version 2 is one hierarchy wherever it is mounted, and without it what is left is version 1.
+ */
+export function inCgroups(version: "1" | "2" | undefined): readonly string[] {
+  if (version === undefined) return [];
+  const isolate = "mount --make-rprivate /";
+  const mounts =
+    version === "2"
+      ? "mount -t cgroup2 cgroup2 /sys/fs/cgroup"
+      : "for m in $(grep ' - cgroup2 ' /proc/self/mountinfo | cut -d' ' -f5); do umount $m; done";
+  return ["sh", "-c", `${isolate} && ${mounts} && exec "$@"`, "sh"];
+}
 
 function onPath(program: string): boolean {
   return (process.env["PATH"] ?? "").split(":").some((folder) => {

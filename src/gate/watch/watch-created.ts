@@ -3,12 +3,14 @@
 
 import { textAt, textMapAt } from "../../base/reading.ts";
 import { requestId } from "../../base/request-id.ts";
+import { runtimeKind } from "../../harden/runtime-kind.ts";
 import { withDemands } from "../../harden/watch-demands.ts";
 import type { AuditOutcome } from "../../model/audit.ts";
 import type { Facts, WatchFacts } from "../../model/facts.ts";
 import type { JsonValue } from "../../model/json.ts";
 import { protections, type WatchedContainer } from "../../model/watch.ts";
 import { type ChosenProtection, chooseProtection } from "../../policy/watch-levels.ts";
+import { withWarnings } from "../answers/warnings.ts";
 import type { PinnedCall, ResponsePlan } from "../call.ts";
 import { isRefused } from "../failure.ts";
 import type { Asking, JudgedCall } from "../judge-call.ts";
@@ -29,12 +31,12 @@ export function watchCreated(asking: Asking, judged: JudgedCall): JudgedCall {
   const { principal, policies } = asking;
   const name = pinned.call.query["name"]?.[0] ?? "";
   const asked = { principal, name, facts, protectedPaths: watch.protectedPaths };
-  const chosen = withProfiles(chooseProtection(policies, asked), pinned);
+  const { chosen, told } = underRuntime(withProfiles(chooseProtection(policies, asked), pinned), pinned);
   const protect = async (id: string): Promise<void> => {
     await tellWatch(watch, containerOf(id, pinned, asking), chosen);
-    await record(asking, { id, name, facts, chosen });
+    await record(asking, { id, name, facts, chosen, told });
   };
-  return { ...judged, finish: (plan) => whenMade(judged.finish?.(plan) ?? plan, protect) };
+  return { ...judged, finish: (plan) => whenMade(judged.finish?.(plan) ?? plan, protect, told) };
 }
 
 function watchFacts({ exchange, gate }: Asking, { pinned, question }: JudgedCall): AskedFacts {
@@ -72,6 +74,23 @@ function withProfiles(chosen: ChosenProtection, { known }: PinnedCall): ChosenPr
       connect: protection.connect ?? demands.connect,
       bind: protection.bind ?? demands.bind,
     },
+  };
+}
+
+/** Nothing is claimed that the runtime makes impossible: such levels are off, and the caller and the record are told. */
+function underRuntime(
+  chosen: ChosenProtection,
+  { call }: PinnedCall,
+): { readonly chosen: ChosenProtection; readonly told: readonly string[] } {
+  const runtime = call.body.kind === "json" ? textAt(call.body.value, "HostConfig", "Runtime") : "";
+  const { ownWork, blind } = runtimeKind(runtime);
+  const { levels } = chosen.protection;
+  const lost = ownWork.filter((protection) => levels[protection] !== "off");
+  if (runtime === "" || lost.length === 0) return { chosen, told: [] };
+  const lowered = Object.fromEntries(lost.map((protection) => [protection, "off" as const]));
+  return {
+    chosen: { ...chosen, protection: { ...chosen.protection, levels: { ...levels, ...lowered } } },
+    told: [`under ${runtime} the protections ${lost.join(" and ")} are off: ${blind}`],
   };
 }
 
@@ -115,7 +134,7 @@ function containerOf(
 }
 
 /** The engine's answer is read whole before the caller sees any of it. */
-function whenMade(plan: ResponsePlan, protect: (id: string) => Promise<void>): ResponsePlan {
+function whenMade(plan: ResponsePlan, protect: (id: string) => Promise<void>, told: readonly string[]): ResponsePlan {
   if (plan.kind !== "pass" && plan.kind !== "json") return plan;
   const change = plan.kind === "json" ? plan.change : (value: JsonValue) => value;
   return {
@@ -123,7 +142,8 @@ function whenMade(plan: ResponsePlan, protect: (id: string) => Promise<void>): R
     async change(value) {
       const id = textAt(value, "Id");
       if (id !== "") await protect(id);
-      return change(value);
+      const answer = await change(value);
+      return told.length === 0 ? answer : withWarnings(answer, told);
     },
   };
 }
@@ -146,10 +166,11 @@ type Made = {
   readonly name: string;
   readonly facts: AskedFacts;
   readonly chosen: ChosenProtection;
+  readonly told: readonly string[];
 };
 
 /** A record of its own: which protections this container got, and by which rules. */
-async function record({ gate, trail, policies }: Asking, { id, name, facts, chosen }: Made): Promise<void> {
+async function record({ gate, trail, policies }: Asking, { id, name, facts, chosen, told }: Made): Promise<void> {
   const { levels } = chosen.protection;
   const summary = protections.map((protection) => `${protection}=${levels[protection]}`);
   const rules = policies.rules.filter((rule) => chosen.rules.includes(rule.id));
@@ -165,7 +186,7 @@ async function record({ gate, trail, policies }: Asking, { id, name, facts, chos
       verdict: "allow",
       wouldDeny: false,
       rules: rules.map((rule) => ({ id: rule.id, kind: "policy", file: rule.file, line: rule.line })),
-      reason: summary.join(" "),
+      reason: [summary.join(" "), ...told].join("; "),
     },
     outcome,
   );

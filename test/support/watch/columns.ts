@@ -9,7 +9,7 @@ import {
   protections,
   type Sensor,
 } from "../../../src/model/watch.ts";
-import { openSensor } from "../../../src/watch/open-sensor.ts";
+import { openSensor, type SensorOptions } from "../../../src/watch/open-sensor.ts";
 import type { TestEngine } from "../engine.ts";
 import { bySetup, here, type WatchAttack } from "./attack-table.ts";
 import { type Cell, gradeCell } from "./grade.ts";
@@ -33,8 +33,9 @@ export async function playWatched(
   engine: TestEngine,
   attacks: readonly WatchAttack[],
   level: ProtectionLevel,
+  options: SensorOptions = {},
 ): Promise<readonly Cell[]> {
-  const sensor = await openSensor();
+  const sensor = await openSensor(options);
   try {
     const witness = startWitness({ sensor, levels: allLevels(level), withDisabled: true });
     const cells: Cell[] = [];
