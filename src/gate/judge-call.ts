@@ -18,6 +18,7 @@ import { readCall } from "./normalize/read-call.ts";
 import { toEngineRequest } from "./normalize/to-engine-request.ts";
 import { stampOwner } from "./ownership/stamp-owner.ts";
 import { pinReferences } from "./references/pin-references.ts";
+import { refuseDeadlyPlugin } from "./references/plugin-digest.ts";
 import type { Trail } from "./trail.ts";
 import type { UploadJudge } from "./uploads/inspect-upload.ts";
 import { watchCreated } from "./watch/watch-created.ts";
@@ -57,6 +58,7 @@ export async function judgeCall(asking: Asking): Promise<JudgedCall> {
     return known;
   }
   const call = await readCall(exchange, gate.engine());
+  refuseDeadlyPlugin(call, gate.engine());
   const stamped = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
   const pinned = await hardenCall(stamped, exchange.profile, gate);
   const judged = await admitImages(asking, await admitTrust(asking, { pinned, ...decide(pinned, asking) }));

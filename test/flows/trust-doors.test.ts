@@ -10,6 +10,7 @@ import { type HostileRegistry, startHostileRegistry } from "../support/hostile-r
 import { archive, file, symlink } from "../support/hostile-tar.ts";
 import { type Reply, request } from "../support/http.ts";
 import { at, textAt } from "../support/json.ts";
+import { makePlugin, pushPlugin } from "../support/made-plugin.ts";
 import {
   describe,
   indexOf,
@@ -224,16 +225,22 @@ test("CVE-2014-9358, CVE-2014-9356, CVE-2014-9357: what archives say of paths, l
   await restore(engine.socket, empty);
 });
 
-test("a plugin is not installed, whoever signed it: the engine would take whatever its tag means by then", {
+test("a plugin that has to be signed is not installed where the engine would end when asked for what was signed", {
   skip,
 }, async () => {
+  const repository = registry.repository("plugin");
+  const plugin = makePlugin();
+  pushPlugin(repository, plugin);
+  await repository.sign(release, plugin.manifest);
+  const name = `${repository.name}:1`;
   const install = (remote: string): Promise<Reply> =>
     request(strict, "POST", `/plugins/pull?remote=${remote}&name=mine:1`, { body: [], timeoutMs: 60_000 });
-  const [tagged, pinned] = [await install(good), await install(`${good}@${signed.manifest.digest}`)];
-  assert.deepEqual([tagged.status, pinned.status, await left()], [403, 403, []]);
-  assert.match(tagged.text, /engine plugins are pulled by a tag that may move/);
+  const [tagged, pinned] = [await install(name), await install(`${name}@${plugin.manifest.digest}`)];
+  const none = await request(engine.socket, "GET", "/plugins");
+  assert.deepEqual([tagged.status, pinned.status, none.json], [403, 403, []]);
+  assert.match(tagged.text, /pulls plugins only by a tag that may move/);
   // Engines of the 20.10 line end with a panic.
-  assert.match(pinned.text, /a plugin that is asked for by digest ends the engine/);
+  assert.match(pinned.text, /a plugin that is asked for by digest ends an engine of version 20\.10/);
 });
 
 test("a service runs the digest that was judged, on every node", { skip }, async (t) => {

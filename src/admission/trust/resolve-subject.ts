@@ -3,7 +3,7 @@
 
 import { PlimsollError } from "../../base/errors.ts";
 import { formatReference, type ImageReference, repositoryOf } from "../../base/reference.ts";
-import { readManifest } from "../../image/documents/manifest.ts";
+import { pluginConfigTypes, readManifest } from "../../image/documents/manifest.ts";
 import { chooseManifest } from "../../image/documents/platform.ts";
 import { defaultImageLimits } from "../../image/limits.ts";
 import type { Artifact, ArtifactStore } from "../../model/artifact-store.ts";
@@ -41,6 +41,16 @@ export async function resolveSubject(
     });
   }
   return { subject, manifestDigest: child.digest, configDigest: manifest.config.digest };
+}
+
+/** An engine plugin: one manifest, for engines choose none from an index of them. @throws as {@link resolveSubject} */
+export async function resolvePlugin(reference: ImageReference, store: ArtifactStore): Promise<TrustSubject> {
+  const { subject, top } = await resolveTop(reference, store);
+  const { kind } = readManifest(top.bytes, top.mediaType, maxManifestBytes, pluginConfigTypes);
+  if (kind === "manifest") return subject;
+  throw new PlimsollError("AMBIGUOUS_INPUT", `${formatReference(reference)}: an index, where a plugin was expected`, {
+    hint: "name the plugin in it by its digest",
+  });
 }
 
 type Top = { readonly subject: TrustSubject; readonly top: Artifact };

@@ -15,7 +15,7 @@ import { type ImageHere, judgeImageHere } from "./judge-image-here.ts";
 import { type KnownImages, placeOf } from "./known-images.ts";
 import { type LookedUp, lookUpStatements } from "./look-up-statements.ts";
 import { withLookaside } from "./lookaside.ts";
-import { type ResolvedSubject, resolveSubject } from "./resolve-subject.ts";
+import { type ResolvedSubject, resolvePlugin, resolveSubject } from "./resolve-subject.ts";
 import type { SeenCounters } from "./seen-counters.ts";
 
 export type JudgedImage = ResolvedSubject & { readonly verdict: TrustVerdict };
@@ -28,6 +28,8 @@ export interface TrustDesk {
   demands(repository: string): TrustMode;
   /** Resolves the name at its registry and judges what it stands for. @throws PlimsollError when it cannot be resolved */
   judge(reference: ImageReference, asked?: AskedTrust): Promise<JudgedImage>;
+  /** The same of an engine plugin. */
+  judgePlugin(reference: ImageReference, asked?: AskedTrust): Promise<TrustVerdict>;
   /** Judges a digest that is known already; without a question to anybody while what was verified is kept. */
   judgeSubject(subject: TrustSubject, asked?: AskedTrust): Promise<TrustVerdict>;
   /** An image that was built, loaded, imported or committed here: no registry vouches for its name. */
@@ -105,6 +107,11 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
   return {
     ...asked,
     judgeSubject,
+    judgePlugin: async (reference, more = {}) =>
+      await judgeSubject(
+        await resolvePlugin(reference, openArtifacts(reference, { ...options.settings, ...more })),
+        more,
+      ),
     judgeHere: (image) => judgeImageHere(image, { ...asked, file: options.file, known: options.known }),
   };
 }

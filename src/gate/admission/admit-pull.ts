@@ -15,15 +15,18 @@ import { Refusal } from "../refusal.ts";
 import type { Admission, TrustAsking } from "./admit-trust.ts";
 import { callerCredentials } from "./caller-credentials.ts";
 import { type Arrival, takeIn } from "./take-in.ts";
+import { warnOnly } from "./trust-gate.ts";
 
 export async function admitPull(asking: TrustAsking): Promise<Admission> {
   const { pinned, generation, trust, trail, exchange } = asking;
   const reference = pulledReference(pinned.call);
   const demand = generation.desk.demands(repositoryOf(reference));
   if (demand === "off") return { verdicts: [] };
-  if (demand === "warn") return await warnOnly(reference, asking);
   const platform = platformOf(pinned.call);
-  const judged = await generation.desk.judge(reference, { ...platform, ...callerCredentials(pinned.call) });
+  const judge = () => generation.desk.judge(reference, { ...platform, ...callerCredentials(pinned.call) });
+  // The engine is asked for what the caller asked for, whatever comes of it.
+  if (demand === "warn") return await warnOnly(reference, generation, async () => (await judge()).verdict);
+  const judged = await judge();
   // The engine has the request already; it is what was judged.
   if (exchange.profile.transport === "authz-plugin" && reference.digest !== undefined)
     return { verdicts: [judged.verdict] };
@@ -35,25 +38,6 @@ export async function admitPull(asking: TrustAsking): Promise<Admission> {
     pinned: withDigest(pinned, judged.subject.repository, digest),
     finish: (plan) => comparing(plan, wanted, (problem) => void trail.refused(problem)),
   };
-}
-
-/** The engine is asked for what the caller asked for, whatever comes of it. */
-async function warnOnly(reference: ImageReference, { pinned, generation }: TrustAsking): Promise<Admission> {
-  const { desk } = generation;
-  try {
-    const asked = { ...platformOf(pinned.call), ...callerCredentials(pinned.call) };
-    return { verdicts: [(await desk.judge(reference, asked)).verdict] };
-  } catch (thrown) {
-    if (!(thrown instanceof PlimsollError)) throw thrown;
-    const subject = {
-      digest: "",
-      mediaType: "",
-      size: 0,
-      repository: repositoryOf(reference),
-      tag: reference.tag ?? "",
-    };
-    return { verdicts: [{ ...desk.judgeUnsigned(subject), state: "cannot-tell", reason: thrown.message }] };
-  }
 }
 
 /** @throws Refusal for all tags of a repository at once: each would have to be judged */

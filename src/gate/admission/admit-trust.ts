@@ -10,7 +10,7 @@ import type { Asking, JudgedCall } from "../judge-call.ts";
 import { Refusal } from "../refusal.ts";
 import type { Trail } from "../trail.ts";
 import { admitBuild, type PinSources } from "./admit-build.ts";
-import { admitPlugin } from "./admit-plugin.ts";
+import { admitPlugin, admitPluginHere } from "./admit-plugin.ts";
 import { admitPull } from "./admit-pull.ts";
 import { admitService } from "./admit-service.ts";
 import { asDenial, denial } from "./denial.ts";
@@ -55,6 +55,7 @@ const admits: Partial<Readonly<Record<Action, Admit>>> = {
   "plugin.pull": admitPlugin,
   "plugin.upgrade": admitPlugin,
   "plugin.create": admitLocal,
+  "plugin.enable": admitPluginHere,
   "system.session": refuseUnseen,
   "system.grpc": refuseUnseen,
   "system.libpod": refuseUnseen,

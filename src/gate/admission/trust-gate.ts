@@ -2,7 +2,8 @@
 
 import type { MadeImages } from "../../admission/trust/made-images.ts";
 import type { TrustGeneration } from "../../admission/trust/trust-in-force.ts";
-import { type ImageReference, readReference, tagOf } from "../../base/reference.ts";
+import { PlimsollError } from "../../base/errors.ts";
+import { type ImageReference, readReference, repositoryOf, tagOf } from "../../base/reference.ts";
 import type { EngineClient } from "../../engine/engine.ts";
 import type { TrustVerdict } from "../../model/trust.ts";
 import type { FoundImage } from "../references/found.ts";
@@ -41,6 +42,25 @@ function nameOf(name: string, { id, tags }: FoundImage): ImageReference | undefi
   const reference = readReference(name);
   if (reference === undefined || tags.includes(tagOf(reference))) return reference;
   return id.slice("sha256:".length).startsWith(name) ? undefined : reference;
+}
+
+/** Where a rule only warns: what cannot be looked up is told, and keeps nobody from anything. */
+export async function warnOnly(
+  reference: ImageReference,
+  { desk }: TrustGeneration,
+  judge: () => Promise<TrustVerdict>,
+): Promise<{ readonly verdicts: readonly TrustVerdict[] }> {
+  try {
+    return { verdicts: [await judge()] };
+  } catch (thrown) {
+    if (!(thrown instanceof PlimsollError)) throw thrown;
+    const subject = {
+      ...{ digest: "", mediaType: "", size: 0 },
+      repository: repositoryOf(reference),
+      tag: reference.tag ?? "",
+    };
+    return { verdicts: [{ ...desk.judgeUnsigned(subject), state: "cannot-tell", reason: thrown.message }] };
+  }
 }
 
 /** May it be used? What a rule only warns of may, but nothing that was revoked. */

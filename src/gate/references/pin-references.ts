@@ -81,28 +81,12 @@ async function pinRest(pinning: Pinning, call: Call): Promise<Pinned> {
       return pinPush(pinning, call);
     case "image.save":
       return pinSave(pinning, call);
-    case "plugin.pull":
-    case "plugin.upgrade":
-      refusePluginDigest(queryText(call, "remote"));
-      return { call };
     case "service.create":
     case "service.update":
       return changeBody(call, (body) => pinService(pinning, body));
     default:
       return { call };
   }
-}
-
-/** Engines of the 20.10 line end with a panic. Source: moby/moby v20.10.24, plugin/fetch_linux.go, withFetchProgress. */
-function refusePluginDigest(remote: string): void {
-  if (!remote.includes("@")) return;
-  throw new Refusal({
-    code: "ACCESS_DENIED",
-    status: 403,
-    rule: "request/plugin-digest",
-    reason: "a plugin that is asked for by digest ends the engine",
-    hint: "name the plugin by its tag",
-  });
 }
 
 /** A create has facts for them (they set kernel settings); a running container has no need of them. */

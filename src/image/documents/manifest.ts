@@ -27,6 +27,8 @@ const configTypes: readonly string[] = [
   "application/vnd.oci.image.config.v1+json",
   "application/vnd.docker.container.image.v1+json",
 ];
+/** Source: moby/moby, plugin/registry.go, `mediaTypePluginConfig`. */
+export const pluginConfigTypes: readonly string[] = ["application/vnd.docker.plugin.v1+json"];
 
 /** Everything that either of them has: a document with the fields of both is refused (CVE-2021-41190). */
 const fields = {
@@ -41,8 +43,17 @@ const fields = {
 const version = object({ schemaVersion: (value: unknown) => value });
 const document = spelledExactly(["schemaVersion", "fsLayers", ...Object.keys(fields)], object(fields));
 
-/** @param mediaType from the descriptor or the header that led here; "" where none did @throws PlimsollError */
-export function readManifest(bytes: Uint8Array, mediaType: string, maxBytes: number): Manifest | Index {
+/**
+ * @param mediaType from the descriptor or the header that led here; "" where none did
+ * @param configs what its config may be: an image's, or an engine plugin's
+ * @throws PlimsollError
+ */
+export function readManifest(
+  bytes: Uint8Array,
+  mediaType: string,
+  maxBytes: number,
+  configs: readonly string[] = configTypes,
+): Manifest | Index {
   const what = "manifest";
   const { schemaVersion } = readDocument(bytes, { what, maxBytes, decoder: version });
   if (schemaVersion !== 2) {
@@ -62,13 +73,17 @@ export function readManifest(bytes: Uint8Array, mediaType: string, maxBytes: num
     return { kind: "index", manifests: found.manifests };
   }
   if (type !== "" && !manifestTypes.includes(type)) throw notRunnable(`a manifest of the type ${type}`);
-  return checkManifest(found.config, found.layers);
+  return checkManifest(found.config, found.layers, configs);
 }
 
-function checkManifest(config: Descriptor | undefined, layers: readonly Descriptor[] | undefined): Manifest {
+function checkManifest(
+  config: Descriptor | undefined,
+  layers: readonly Descriptor[] | undefined,
+  configs: readonly string[],
+): Manifest {
   if (config === undefined || layers === undefined)
     throw malformed("manifest", "expected config and layers, or manifests");
-  if (!configTypes.includes(config.mediaType)) throw notRunnable(`a config of the type ${config.mediaType}`);
+  if (!configs.includes(config.mediaType)) throw notRunnable(`a config of the type ${config.mediaType}`);
   const odd = layers.find((layer) => layerCompression(layer.mediaType) === undefined);
   if (odd !== undefined) throw notRunnable(`a layer of the type ${odd.mediaType}`);
   return { kind: "manifest", config, layers };
