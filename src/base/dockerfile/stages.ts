@@ -40,10 +40,10 @@ const platformArguments = [
   "TARGETVARIANT",
 ];
 
-/** @param buildArguments `--build-arg` values, which win over an ARG's default */
+/** @param buildArguments `--build-arg` values, which win over an ARG's default; null leaves it unknown */
 export function planBuild(
   { instructions, escapeCharacter }: Dockerfile,
-  buildArguments: Readonly<Record<string, string>> = {},
+  buildArguments: Readonly<Record<string, string | null>> = {},
 ): BuildPlan {
   const globals = new Map<string, string | undefined>();
   const stages: Stage[] = [];
@@ -58,7 +58,10 @@ export function planBuild(
     } else if (stages.length > 0) current.push(instruction);
     else if (instruction.keyword === "ARG") {
       for (const { name, value } of assignments(instruction, escapeCharacter))
-        globals.set(name, Object.hasOwn(buildArguments, name) ? buildArguments[name] : expandDefault(value));
+        globals.set(
+          name,
+          Object.hasOwn(buildArguments, name) ? (buildArguments[name] ?? undefined) : expandDefault(value),
+        );
     }
   }
   return { globals, stages };

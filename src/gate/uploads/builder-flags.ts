@@ -5,18 +5,23 @@
 /** Bytes that Go's unicode.IsSpace takes for a space when it is shown them one by one. */
 const space = /[\t\n\v\f\r \x85\xa0]/;
 
-/** @returns words that begin with `--`, up to the first that does not; bytes above 0x7f as Latin-1 */
-export function builderFlags(rest: string): readonly string[] {
-  const line = Buffer.from(rest).toString("latin1");
-  const words: string[] = [];
-  let at = 0;
-  for (;;) {
+export type FlaggedWords = {
+  /** Words that begin with `--`, up to the first that does not; bytes above 0x7f as Latin-1. */
+  readonly flags: readonly string[];
+  /** What is behind them, as written. */
+  readonly rest: string;
+};
+
+/** @param text an instruction without its keyword */
+export function takeFlags(text: string): FlaggedWords {
+  const line = Buffer.from(text).toString("latin1");
+  const flags: string[] = [];
+  for (let at = 0; ; ) {
     while (at < line.length && space.test(line.charAt(at))) at += 1;
-    if (!line.startsWith("--", at)) return words;
-    const { word, end } = wordAt(line, at);
+    const { word, end } = line.startsWith("--", at) ? wordAt(line, at) : { word: "--", end: at };
+    if (word === "--") return { flags, rest: Buffer.from(line.slice(end), "latin1").toString("utf8") };
+    flags.push(word);
     at = end;
-    if (word === "--") return words;
-    words.push(word);
   }
 }
 

@@ -5,7 +5,9 @@
 // read, and what the first one pinned is checked with it (pin-dockerfile.ts). test/lint/buildkit.test.ts holds both against BuildKit.
 
 import { remoteSources } from "./add-sources.ts";
-import { builderFlags } from "./builder-flags.ts";
+import { type BuildArguments, readArguments, substitute, unquote } from "./build-arguments.ts";
+import { takeFlags } from "./builder-flags.ts";
+import { trimmedOf, withoutIndent } from "./go-space.ts";
 
 export type DockerfileReferences = {
   /** As written, after build arguments; stages of the file itself left out. Sorted, without duplicates. */
@@ -43,7 +45,7 @@ type Manner = {
 /** @param buildArguments `--build-arg` values, which win over an ARG's default */
 export function dockerfileReferences(
   dockerfile: Uint8Array,
-  buildArguments: Readonly<Record<string, string>> = {},
+  buildArguments: BuildArguments = {},
 ): DockerfileReferences {
   const found = classicReferences(dockerfile, buildArguments);
   const images = new Set([...syntaxImages(linesOf(dockerfile)), ...found.images]);
@@ -51,10 +53,7 @@ export function dockerfileReferences(
 }
 
 /** What the classic builder takes from: a `# syntax=` line means nothing to it. */
-export function classicReferences(
-  dockerfile: Uint8Array,
-  buildArguments: Readonly<Record<string, string>> = {},
-): DockerfileReferences {
+export function classicReferences(dockerfile: Uint8Array, buildArguments: BuildArguments = {}): DockerfileReferences {
   const lines = linesOf(dockerfile);
   const readings = mannersFor(lines.join("\n")).map((manner) => {
     const reading: Reading = {
@@ -120,7 +119,7 @@ function* readInstructions(lines: readonly string[], manner: Manner): Generator<
   let open = "";
   let isOpen = false;
   for (const line of lines) {
-    const text = line.replace(leadingSpace, "");
+    const text = withoutIndent(line);
     if (isOpen && text === "") continue;
     if (isOpen && !skipsIndentedComments ? line.startsWith("#") : text.startsWith("#")) continue;
     const trimmed = line.replace(/[ \t]+$/, "");
@@ -133,24 +132,13 @@ function* readInstructions(lines: readonly string[], manner: Manner): Generator<
   if (trimmedOf(open) !== "") yield trimmedOf(open);
 }
 
-/** What Go's unicode.IsSpace takes for space: without U+FEFF, with U+0085, unlike `\\s`. */
-const goSpace = "[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
-const leadingSpace = new RegExp(`^${goSpace}`);
-const trailingSpace = new RegExp(`${goSpace}$`);
-
-function trimmedOf(line: string): string {
-  return line.replace(leadingSpace, "").replace(trailingSpace, "");
-}
-
-function readInstruction(
-  instruction: string,
-  reading: Reading,
-  buildArguments: Readonly<Record<string, string>>,
-): void {
-  const [, keyword = "", rest = ""] = /^(\S+)\s*(.*)$/s.exec(instruction) ?? [];
+function readInstruction(instruction: string, reading: Reading, buildArguments: BuildArguments): void {
+  const [, keyword = "", rest = ""] = /^([^\t\v\f\r ]+)[\t\v\f\r ]*(.*)$/s.exec(instruction) ?? [];
+  // Go folds letters that are not ASCII into ASCII ones: no builder has a use for such a keyword.
+  if (/[^\x21-\x7e]/.test(keyword)) reading.unresolved.add(instruction.slice(0, 200));
   switch (keyword.toUpperCase()) {
     case "ARG":
-      if (reading.stageCount === 0) readArguments(rest, reading, buildArguments);
+      if (reading.stageCount === 0) readArguments(rest, reading.globals, buildArguments);
       break;
     case "FROM":
       readFrom(rest, instruction, reading);
@@ -172,18 +160,9 @@ function readInstruction(
   }
 }
 
-function readArguments(rest: string, reading: Reading, buildArguments: Readonly<Record<string, string>>): void {
-  for (const word of rest.split(/\s+/)) {
-    const [, name = "", value] = /^(\w+)(?:=(.*))?$/s.exec(word) ?? [];
-    const given = Object.hasOwn(buildArguments, name) ? buildArguments[name] : value;
-    const resolved = given === undefined ? undefined : substitute(unquote(given), reading.globals);
-    if (name !== "" && resolved !== undefined) reading.globals.set(name, resolved);
-  }
-}
-
 function readFrom(rest: string, instruction: string, reading: Reading): void {
-  const words = rest.split(/\s+/).filter((word) => word !== "" && !word.startsWith("--"));
-  const [image = "", as = "", name = ""] = words;
+  const words = takeFlags(rest).rest.split(/[\t\v\f\r ]+/);
+  const [image = "", as = "", name = ""] = words.filter((word) => word !== "");
   reading.stageCount += 1;
   if (reading.stageName !== "") reading.stages.add(reading.stageName);
   const resolved = substitute(unquote(image), reading.globals);
@@ -196,14 +175,14 @@ function readFrom(rest: string, instruction: string, reading: Reading): void {
 }
 
 function readFlags(rest: string, flag: RegExp, instruction: string, reading: Reading): void {
-  for (const word of builderFlags(rest)) {
+  for (const word of takeFlags(rest).flags) {
     const from = flag.exec(word)?.[1];
     if (from !== undefined) readSource(from, instruction, reading);
   }
 }
 
 function readMounts(rest: string, instruction: string, reading: Reading): void {
-  for (const word of builderFlags(rest)) {
+  for (const word of takeFlags(rest).flags) {
     const options = /^--mount=(.*)$/is.exec(word)?.[1] ?? "";
     for (const option of options.split(",")) {
       const from = /^["']?from=(.*?)["']?$/i.exec(option)?.[1];
@@ -219,22 +198,4 @@ function readSource(from: string, instruction: string, reading: Reading): void {
   // The builders differ on which arguments COPY --from knows: none of them is assumed.
   if (from === "" || /[$"'`\\]/.test(from)) reading.unresolved.add(instruction.slice(0, 200));
   else reading.images.add(from);
-}
-
-/** @returns undefined when a variable is not known, or takes a form that is not read here */
-function substitute(text: string, values: ReadonlyMap<string, string>): string | undefined {
-  let isKnown = !/["'`\\]/.test(text);
-  const result = text.replace(/\$(?:\{(\w+)(?::([-+])([^{}$]*))?\}|(\w+)|)/g, (_, braced, operator, word, plain) => {
-    const value = values.get(String(braced ?? plain ?? ""));
-    const isSet = value !== undefined && value !== "";
-    if (operator === "-") return isSet ? value : String(word);
-    if (operator === "+") return isSet ? String(word) : "";
-    if (value === undefined) isKnown = false;
-    return value ?? "";
-  });
-  return isKnown ? result : undefined;
-}
-
-function unquote(text: string): string {
-  return /^(["'])(.*)\1$/s.exec(text)?.[2] ?? text;
 }

@@ -5,6 +5,7 @@
 import type { Dockerfile, Instruction, Position } from "../../base/dockerfile/dockerfile.ts";
 import { parseDockerfile } from "../../base/dockerfile/parse-dockerfile.ts";
 import { planBuild } from "../../base/dockerfile/stages.ts";
+import type { BuildArguments } from "./build-arguments.ts";
 import { classicReferences } from "./dockerfile-references.ts";
 
 type Edit = Position & { readonly from: string; readonly to: string };
@@ -15,7 +16,7 @@ type Edit = Position & { readonly from: string; readonly to: string };
  */
 export function pinDockerfile(
   dockerfile: Uint8Array,
-  buildArguments: Readonly<Record<string, string>>,
+  buildArguments: BuildArguments,
   ids: ReadonlyMap<string, string>,
 ): Uint8Array | undefined {
   const text = Buffer.from(dockerfile)
@@ -33,7 +34,7 @@ export function pinDockerfile(
 
 function baseEdits(
   parsed: Dockerfile,
-  buildArguments: Readonly<Record<string, string>>,
+  buildArguments: BuildArguments,
   ids: ReadonlyMap<string, string>,
 ): readonly Edit[] {
   const { stages } = planBuild(parsed, buildArguments);
@@ -80,11 +81,7 @@ function apply(lines: string[], { line, column, from, to }: Edit): boolean {
 }
 
 /** In no manner of reading does it name anything else. */
-function namesOnly(
-  dockerfile: Uint8Array,
-  buildArguments: Readonly<Record<string, string>>,
-  ids: ReadonlySet<string>,
-): boolean {
+function namesOnly(dockerfile: Uint8Array, buildArguments: BuildArguments, ids: ReadonlySet<string>): boolean {
   const { images, unresolved } = classicReferences(dockerfile, buildArguments);
   return unresolved.length === 0 && images.every((image) => ids.has(image));
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dockerfileReferences } from "../../../src/gate/uploads/dockerfile-references.ts";
 
-const read = (lines: readonly string[], given: Readonly<Record<string, string>> = {}) =>
+const read = (lines: readonly string[], given: Readonly<Record<string, string | null>> = {}) =>
   dockerfileReferences(Buffer.from(lines.join("\n")), given);
 
 test("images of FROM, COPY --from, RUN --mount and ONBUILD are found, stages are not images", () => {
@@ -112,3 +112,31 @@ for (const [what, dockerfile] of hiding) {
     assert.ok(images.includes("evil:1") || unresolved.length > 0, images.join());
   });
 }
+
+test("an image does not hide in what the builders read in another way than they are told", () => {
+  const hiding: readonly (readonly [readonly string[], Readonly<Record<string, string | null>>?])[] = [
+    [['FROM --platform="linux/amd64@{a:+ good }" tenb:1']],
+    [["FROM --platform=linux/amd64@{a:+\\ good} tenb:1"]],
+    [["ARG img=good", 'ARG img=te"nb:1"', "FROM $img"]],
+    [["ARG img=good", 'ARG "img"=tenb:1', "FROM $img"]],
+    [["ARG img=good", "ARG i\\mg=tenb:1", "FROM $img"]],
+    [["ARG img=good", "ARG -- img=tenb:1", "FROM $img"]],
+    [["ARG img=tenb:1", 'ARG other="x img=good y"', "FROM $img"]],
+    [["ARG img=good", "ARG other=x\u0085img=tenb:1", "FROM $img"]],
+    [["ARG img=tenb:1", "ARG other=x\ufeffimg=good", "FROM $img"]],
+    [["ARG 1x=good", "FROM $1xtenb:1"]],
+    [["ARG x=good", "FROM ten$xéb:1"]],
+    [["ARG x=good", "ARG x", "FROM tenb$x:1"]],
+    [["ARG x=good", "FROM tenb$x:1"], { x: null }],
+    [["ARG x='$y'", "FROM tenb$x:1"], { y: "good" }],
+    [["ONBU\u0130LD COPY --from=tenb:1 /is /x"]],
+  ];
+  const overlooked = hiding.filter(([lines, given]) => {
+    const { images, unresolved } = read(
+      lines.map((line) => line.replace("@{", "${")),
+      given,
+    );
+    return unresolved.length === 0 && !images.includes("tenb:1");
+  });
+  assert.deepEqual(overlooked, []);
+});
