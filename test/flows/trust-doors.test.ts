@@ -243,12 +243,18 @@ test("a plugin that has to be signed is not installed where the engine would end
   assert.match(pinned.text, /a plugin that is asked for by digest ends an engine of version 20\.10/);
 });
 
-test("a service runs the digest that was judged, on every node", { skip }, async (t) => {
+/** @returns why there is none; "" when there is one */
+async function startSwarm(): Promise<string> {
   const swarm = await request(engine.socket, "POST", "/swarm/init", {
     body: { ListenAddr: "127.0.0.1:2377", AdvertiseAddr: "127.0.0.1:2377" },
     timeoutMs: 60_000,
   });
-  if (swarm.status !== 200) return t.skip(`no swarm here: ${why(swarm)}`);
+  return swarm.status === 200 || swarm.text.includes("already part of a swarm") ? "" : why(swarm);
+}
+
+test("a service runs the digest that was judged, on every node", { skip }, async (t) => {
+  const swarm = await startSwarm();
+  if (swarm !== "") return t.skip(`no swarm here: ${swarm}`);
   const spec = (image: string): object => ({
     Name: "web",
     TaskTemplate: { ContainerSpec: { Image: image } },
@@ -266,6 +272,54 @@ test("a service runs the digest that was judged, on every node", { skip }, async
     why(update),
   );
   await restore(engine.socket, empty);
+});
+
+test("a service goes back to what it ran before only when that is signed, by whatever way it goes back", {
+  skip,
+}, async (t) => {
+  const swarm = await startSwarm();
+  if (swarm !== "") return t.skip(`no swarm here: ${swarm}`);
+  const spec = (name: string, image: string, more: object = {}): object => ({
+    Name: name,
+    TaskTemplate: { ContainerSpec: { Image: image } },
+    Mode: { Replicated: { Replicas: 0 } },
+    ...more,
+  });
+  const change = async (socket: string, name: string, body: object, query = ""): Promise<Reply> => {
+    const { json } = await request(engine.socket, "GET", `/services/${name}`);
+    const version = String(at(json, "Version", "Index"));
+    return request(socket, "POST", `/services/${name}/update?version=${version}${query}`, { body });
+  };
+  const image = async (name: string): Promise<unknown> =>
+    at(
+      (await request(engine.socket, "GET", `/services/${name}`)).json,
+      "Spec",
+      "TaskTemplate",
+      "ContainerSpec",
+      "Image",
+    );
+  const pinned = `${good}@${signed.manifest.digest}`;
+  const rolls = { UpdateConfig: { FailureAction: "rollback", Parallelism: 1 } };
+  // Around the gate: an image that nobody signed, and one that somebody did, by its tag alone.
+  const [worst, byTag, best] = ["worst", "tagged", "best"];
+  await request(engine.socket, "POST", "/services/create", { body: spec(worst, bad) });
+  await request(engine.socket, "POST", "/services/create", { body: spec(byTag, good) });
+  await request(strict, "POST", "/services/create", { body: spec(best, good) });
+  const failing = [];
+  for (const name of [worst, byTag, best]) failing.push(await change(strict, name, spec(name, good, rolls)));
+  for (const name of [worst, byTag, best]) await change(strict, name, spec(name, good, { Labels: { turn: "2" } }));
+  const back = [];
+  for (const name of [worst, byTag, best])
+    back.push(await change(strict, name, spec(name, good), "&rollback=previous"));
+  assert.deepEqual(
+    [failing.map(({ status }) => status), back.map(({ status }) => status), await image(worst), await image(best)],
+    [[403, 403, 200], [403, 403, 200], pinned, pinned],
+    [...failing, ...back].map(why).join("\n"),
+  );
+  assert.match(back[0] === undefined ? "" : why(back[0]), /nobody signed it/);
+  assert.match(back[1] === undefined ? "" : why(back[1]), /a name that may have moved by then/);
+  await restore(engine.socket, empty);
+  return undefined;
 });
 
 test("where nothing is refused the call passes as it came, and the record says what would have been", {

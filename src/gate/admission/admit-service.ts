@@ -10,7 +10,7 @@ import { queryText } from "../references/pin-images.ts";
 import { Refusal } from "../refusal.ts";
 import type { Admission, TrustAsking } from "./admit-trust.ts";
 import { callerCredentials } from "./caller-credentials.ts";
-import { judgeFound } from "./trust-gate.ts";
+import { judgeFound, mayUse } from "./trust-gate.ts";
 import { notThere } from "./use-images.ts";
 
 export async function admitService(asking: TrustAsking): Promise<Admission> {
@@ -19,8 +19,14 @@ export async function admitService(asking: TrustAsking): Promise<Admission> {
   if (Object.keys(fieldsAt(body, "TaskTemplate", "PluginSpec")).length > 0) throw refusePlugin();
   const name = textAt(body, "TaskTemplate", "ContainerSpec", "Image");
   const judged = await judgeImage(name, asking);
-  const before = queryText(pinned.call, "rollback") === "" ? "" : await imageBefore(pinned, trust.engine);
-  const verdicts = [judged.verdict, ...(before === "" ? [] : [(await judgeImage(before, asking)).verdict])];
+  const verdicts = [judged.verdict];
+  for (const before of await imagesBefore(pinned, body, trust.engine)) {
+    const { name: fixed, verdict } = await judgeImage(before, asking);
+    // The engine goes back to what it has written down: a name alone would be looked up once more, by every node.
+    const isGood = verdict.state !== "not-required" && mayUse(verdict, asking.generation);
+    if (isGood && fixed !== before) throw refuseMoving(before);
+    verdicts.push(verdict);
+  }
   return judged.name === name ? { verdicts } : { verdicts, pinned: await withImage(pinned, body, judged.name) };
 }
 
@@ -38,10 +44,22 @@ async function judgeImage(name: string, { gate, generation, trust, pinned }: Tru
   return { name: formatReference({ ...reference, digest: judged.subject.digest }), verdict: judged.verdict };
 }
 
-/** What a rollback brings back. */
-async function imageBefore({ resource }: PinnedCall, engine: TrustAsking["trust"]["engine"]): Promise<string> {
+/** What a rollback brings back: the specification before this one, or, when this update fails, the one that is there now. */
+async function imagesBefore(
+  { resource, call }: PinnedCall,
+  body: JsonObject,
+  engine: TrustAsking["trust"]["engine"],
+): Promise<readonly string[]> {
+  const specifications = [
+    ...(queryText(call, "rollback") === "" ? [] : ["PreviousSpec"]),
+    ...(textAt(body, "UpdateConfig", "FailureAction") === "rollback" ? ["Spec"] : []),
+  ];
+  if (specifications.length === 0 || resource.id === "") return [];
   const service = await engine.get(`/services/${encodeURIComponent(resource.id)}`);
-  return textAt(fieldAt(service, "PreviousSpec"), "TaskTemplate", "ContainerSpec", "Image");
+  const images = specifications.map((which) =>
+    textAt(fieldAt(service, which), "TaskTemplate", "ContainerSpec", "Image"),
+  );
+  return images.filter((image) => image !== "");
 }
 
 async function withImage(pinned: PinnedCall, body: JsonObject, name: string): Promise<PinnedCall> {
@@ -53,6 +71,16 @@ async function withImage(pinned: PinnedCall, body: JsonObject, name: string): Pr
       : Promise.resolve(task),
   );
   return { ...pinned, call: { ...pinned.call, body: { kind: "json", value: changed } } };
+}
+
+function refuseMoving(name: string): Refusal {
+  return new Refusal({
+    code: "ACCESS_DENIED",
+    status: 403,
+    rule: "trust/rollback",
+    reason: `the service would go back to ${name}, a name that may have moved by then`,
+    hint: "update the service to the older image by its digest, without --rollback",
+  });
 }
 
 function refusePlugin(): Refusal {
