@@ -58,6 +58,7 @@ export async function openWatch(configuration: Configuration, around: WatchSurro
       ruleFiles: [shippedRules, ...configuration.watch.rules],
       withAllRules: configuration.watch.ruleset === "all",
       unknown: unknownProtection(configuration.watch.unknown, protectedPaths),
+      nameServers: configuration.watch.nameServers,
       pinFolder: pinFolderOf(configuration.stateFolder),
       codeFolder: join(configuration.stateFolder, "watch-code"),
       evidenceFolder: join(configuration.stateFolder, "evidence"),

@@ -9,6 +9,7 @@ import { createAnswering } from "./answering.ts";
 import { createIncidentBook } from "./incidents/incident-book.ts";
 import { createKnownContainers, type KnownContainers } from "./known-containers.ts";
 import { createLastEvents } from "./last-events.ts";
+import { openNamedPermits } from "./network/open-named-permits.ts";
 import { createProcessTree } from "./process-tree/process-tree.ts";
 import { readDescriptor, readProcess } from "./process-tree/read-process.ts";
 import { responses } from "./responses.generated.ts";
@@ -20,6 +21,8 @@ export type WatchParts = {
   readonly engine: EngineClient;
   readonly rules: RuleSet;
   readonly unknown: ContainerProtection;
+  /** Who is asked for names in allow-lists; empty: the resolver of this host. */
+  readonly nameServers: readonly string[];
   readonly evidenceFolder: string;
   readonly evidenceMaxBytes: number;
   nowMs(): number;
@@ -33,7 +36,8 @@ export type BuiltWatch = {
   readonly containers: KnownContainers;
   readonly activity: ActivityBook;
   readonly flood: FloodGuard;
-  protect(container: WatchedContainer, protection: ContainerProtection): void;
+  /** Resolves when the kernel knows it. @throws PlimsollError of the kernel's maps */
+  protect(container: WatchedContainer, protection: ContainerProtection): Promise<void>;
   forget(containerId: string): void;
   replaceRules(rules: RuleSet): void;
 };
@@ -55,6 +59,10 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
   const containers = createKnownContainers({
     inspect: (id) => engine.get(`/containers/${encodeURIComponent(id)}/json`),
     waitMs: nameWaitMs,
+  });
+  const permits = openNamedPermits({
+    ...{ engine, nameServers: parts.nameServers, notice, nowMs },
+    apply: (containerId, protection) => sensor.protect(containerId, protection),
   });
   const activity = createActivityBook();
   const flood = createFloodGuard({ perMinute: alertsPerMinute, burst: alertBurst, nowMs });
@@ -110,11 +118,12 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
     protect(container, protection) {
       levels.set(container.id, protection.levels);
       containers.tell(container);
-      sensor.protect(container.id, protection);
+      return permits.protect(container.id, protection);
     },
     forget(containerId) {
       levels.delete(containerId);
       containers.forget(containerId);
+      permits.forget(containerId);
       sensor.forget(containerId);
     },
     replaceRules(next) {

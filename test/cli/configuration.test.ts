@@ -61,7 +61,7 @@ test("without a file one unix socket is guarded by baseline, in the folders of i
       profiles: { folder: "/home/a/.config/plimsoll/profiles", isRequired: false },
       watch: {
         ...{ enabled: "auto", required: false, unknown: "detect", ruleset: "standard" },
-        ...{ rules: [], outputs: [], evidenceMaxBytes: 256 * 2 ** 20 },
+        ...{ rules: [], outputs: [], nameServers: [], evidenceMaxBytes: 256 * 2 ** 20 },
       },
       socketProxy: {},
     },
@@ -124,6 +124,7 @@ watch:
   outputs:
     - { kind: syslog, to: "tcp://10.0.0.1:601" }
     - { kind: webhook, to: "https://soc.example/alerts", secretFile: /srv/secret }
+  nameServers: [10.0.0.53, "[2001:db8::53]:5353"]
   evidenceMaxBytes: 16 MiB
 `;
   const { file, listeners, ...rest } = read(t, text);
@@ -154,6 +155,7 @@ watch:
         { kind: "syslog", to: "tcp://10.0.0.1:601", secretFile: "" },
         { kind: "webhook", to: "https://soc.example/alerts", secretFile: "/srv/secret" },
       ],
+      nameServers: ["10.0.0.53", "[2001:db8::53]:5353"],
       evidenceMaxBytes: 16 * 2 ** 20,
     },
     socketProxy: {},

@@ -52,6 +52,7 @@ async function openScene(t: TestContext): Promise<Scene> {
       ruleFiles: [shippedRules],
       withAllRules: false,
       unknown: protect({}),
+      nameServers: [],
       ...{ pinFolder: "", codeFolder: "" },
       evidenceFolder: join(folder, "evidence"),
       evidenceMaxBytes: 16 << 20,

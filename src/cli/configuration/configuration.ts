@@ -120,6 +120,8 @@ export type WatchConfiguration = {
     /** "" for none. */
     readonly secretFile: string;
   }[];
+  /** Who is asked for names in allow-lists; empty: the resolver of this host. */
+  readonly nameServers: readonly string[];
   /** Most bytes of one archive of evidence. */
   readonly evidenceMaxBytes: number;
 };

@@ -38,6 +38,7 @@ export const defaultWatch: WatchConfiguration = {
   ruleset: "standard",
   rules: [],
   outputs: [],
+  nameServers: [],
   evidenceMaxBytes: 256 << 20,
 };
 

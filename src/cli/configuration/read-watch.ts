@@ -1,11 +1,15 @@
 // The key `watch` of the configuration file: who looks at what containers do, by which rules, and who is told.
 
+import { isIP } from "node:net";
 import type { WatchConfiguration } from "./configuration.ts";
 import { defaultWatch } from "./defaults.ts";
 import { readPath } from "./read-listener.ts";
 import { readBytes, readChoice, readFlag, readKeys, readList, readText, type Setting, wrong } from "./setting.ts";
 
-const keys = ["enabled", "required", "unknown", "ruleset", "rules", "outputs", "evidenceMaxBytes"] as const;
+const keys = [
+  ...(["enabled", "required", "unknown", "ruleset", "rules", "outputs", "evidenceMaxBytes"] as const),
+  "nameServers",
+] as const;
 const levels = ["off", "detect", "block"] as const;
 
 /** @throws PlimsollError CONFIG_INVALID */
@@ -18,6 +22,7 @@ export function readWatch(setting: Setting): WatchConfiguration {
     ruleset: found.ruleset === undefined ? defaultWatch.ruleset : readChoice(found.ruleset, ["standard", "all"]),
     rules: found.rules === undefined ? [] : readList(found.rules, readPath),
     outputs: found.outputs === undefined ? [] : readList(found.outputs, readOutput),
+    nameServers: found.nameServers === undefined ? [] : readList(found.nameServers, readServer),
     evidenceMaxBytes:
       found.evidenceMaxBytes === undefined ? defaultWatch.evidenceMaxBytes : readSize(found.evidenceMaxBytes),
   };
@@ -31,6 +36,15 @@ function readOutput(setting: Setting): WatchConfiguration["outputs"][number] {
     to: found.to === undefined ? "" : readText(found.to),
     secretFile: found.secretFile === undefined ? "" : readPath(found.secretFile),
   };
+}
+
+/** `10.0.0.53`, `10.0.0.53:5353`, `2001:db8::53`, `[2001:db8::53]:5353` */
+function readServer(setting: Setting): string {
+  const text = readText(setting);
+  const [, six, four, port] = /^(?:\[([0-9a-f:.]+)\]|([0-9.]+))(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  const isGood = isIP(text) !== 0 || isIP(six ?? "") === 6 || isIP(four ?? "") === 4;
+  if (!isGood || Number(port ?? 53) > 65_535) throw wrong(setting, "an address, 10.0.0.53 or [2001:db8::53]:5353");
+  return text;
 }
 
 function readSize(setting: Setting): number {

@@ -82,6 +82,7 @@ async function open(settings: WatchSettings): Promise<Running> {
   const built = buildWatch({
     ...{ sensor, engine, rules },
     unknown: settings.unknown,
+    nameServers: settings.nameServers,
     evidenceFolder: settings.evidenceFolder,
     evidenceMaxBytes: settings.evidenceMaxBytes,
     nowMs: () => Date.now(),
@@ -132,7 +133,7 @@ function readRules({ ruleFiles, withAllRules }: WatchSettings): RuleSet {
 
 type Order = Exclude<ToWatch, { kind: "settings" | "stop" }>;
 
-function hear(order: Order, { settings, built }: Running): void {
+async function hear(order: Order, { settings, built }: Running): Promise<void> {
   if (order.kind === "forget") {
     built.forget(order.containerId);
     return;
@@ -140,7 +141,7 @@ function hear(order: Order, { settings, built }: Running): void {
   let problem = "";
   try {
     if (order.kind === "reload") built.replaceRules(readRules(settings));
-    else built.protect(order.container, order.protection);
+    else await built.protect(order.container, order.protection);
   } catch (thrown) {
     problem = errorText(thrown);
   }

@@ -1,0 +1,136 @@
+// Allow-lists with names -> allow-lists of addresses, kept up to date for the kernel, which knows addresses alone. Names are
+// asked by the watch itself, before the container starts and ever after: no answer that a container gets, from whomever, adds
+// an address. What a container asks for only says which names of a pattern (`*.example.org`) are needed, and when to ask again.
+
+import type { ContainerProtection, NetworkPermit } from "../../model/watch.ts";
+import { createFloodGuard } from "../alerts/flood-guard.ts";
+import type { NameBook } from "./name-book.ts";
+import { createNameUsers, fits, keyOf, type NamedList, namesIn } from "./name-users.ts";
+
+export interface NamedPermits {
+  /** Resolves when the kernel knows it; waits a moment for names. @throws PlimsollError of the kernel's maps */
+  protect(containerId: string, protection: ContainerProtection): Promise<void>;
+  forget(containerId: string): void;
+  /** A container asks for a name, or was told addresses for it. @param name lower case, without a dot at its end */
+  heard(containerId: string, name: string, addresses: readonly string[]): void;
+  /** The addresses of a name are others now. @param key as `keyOf` made it */
+  changed(key: string): void;
+}
+
+export type NamedPermitsOptions = {
+  readonly book: NameBook;
+  /** To the kernel. @throws PlimsollError LIMIT_EXCEEDED, MALFORMED_INPUT */
+  apply(containerId: string, protection: ContainerProtection): void;
+  notice(text: string): void;
+  nowMs(): number;
+};
+
+type Entry = NamedList & { readonly protection: ContainerProtection; applied: string; isFull: boolean };
+
+const mostAddresses = 2_048;
+const patienceMs = 1_000;
+/** New names of patterns, for one container: each is two questions to the resolver. */
+const namesPerMinute = 600;
+const nameBurst = 64;
+
+export function createNamedPermits({ book, apply, notice, nowMs }: NamedPermitsOptions): NamedPermits {
+  const containers = new Map<string, Entry>();
+  const users = createNameUsers(book);
+  const outdated = new Set<string>();
+  const flood = createFloodGuard({ perMinute: namesPerMinute, burst: nameBurst, nowMs });
+  const write = (containerId: string, entry: Entry): void => {
+    const added = resolve(containerId, entry, book);
+    if (added.length === mostAddresses && !entry.isFull) {
+      entry.isFull = true;
+      notice(`names of ${short(containerId)} stand for more than ${mostAddresses} addresses: the rest is refused`);
+    }
+    const text = added.map(({ to, port }) => `${to} ${port}`).join(" ");
+    if (text === entry.applied) return;
+    apply(containerId, { ...entry.protection, connect: together(entry.protection.connect, added) });
+    entry.applied = text;
+  };
+  const rewrite = (containerId: string): void => {
+    const entry = containers.get(containerId);
+    try {
+      if (entry !== undefined) write(containerId, entry);
+    } catch (thrown) {
+      notice(`what names of ${short(containerId)} stand for is not in force: ${String(thrown)}`);
+    }
+  };
+  const rewriteAll = (): void => {
+    const all = [...outdated];
+    outdated.clear();
+    for (const id of all) rewrite(id);
+  };
+  /** Many names may change at once: each list is written once. */
+  const outdate = (...ids: readonly string[]): void => {
+    if (outdated.size === 0) setImmediate(rewriteAll);
+    for (const id of ids) outdated.add(id);
+  };
+  return {
+    async protect(containerId, protection) {
+      const before = containers.get(containerId);
+      const permits = namesIn(protection.connect ?? []);
+      const entry: Entry = { protection, permits, names: new Set(), applied: "-", isFull: false };
+      if (permits.length === 0) containers.delete(containerId);
+      else containers.set(containerId, entry);
+      const exact = permits.filter(({ isPattern }) => !isPattern).map(({ to }) => to);
+      const learnt = [...(before?.names ?? [])].filter((name) => permits.some((permit) => fits(name, permit)));
+      const needed = [...new Set([...exact, ...learnt])].map((name) => users.use(containerId, entry, name));
+      for (const name of [...(before?.names ?? [])]) {
+        if (before !== undefined && !entry.names.has(name)) users.release(containerId, before, name);
+      }
+      if (needed.length > 0) await Promise.race([Promise.all(needed), after(patienceMs)]);
+      if (permits.length === 0 || containers.get(containerId) === entry) write(containerId, entry);
+    },
+    forget(containerId) {
+      const entry = containers.get(containerId);
+      containers.delete(containerId);
+      for (const name of [...(entry?.names ?? [])]) if (entry) users.release(containerId, entry, name);
+    },
+    heard(containerId, name, addresses) {
+      const entry = containers.get(containerId);
+      if (entry === undefined || !entry.permits.some((permit) => fits(name, permit))) return;
+      if (!entry.names.has(name)) {
+        const isTooMany = flood.admit(containerId) === undefined;
+        if (!isTooMany) void users.use(containerId, entry, name).then(() => outdate(containerId));
+        return;
+      }
+      const key = keyOf(containerId, name);
+      const known = book.addressesOf(key);
+      const isNews = addresses.length === 0 ? known.length === 0 : addresses.some((each) => !known.includes(each));
+      if (isNews) void book.askAgain(key);
+    },
+    changed: (key) => outdate(...users.of(key)),
+  };
+}
+
+/** Undefined stays so: then nothing is refused. */
+function together(
+  written: readonly NetworkPermit[] | undefined,
+  resolved: readonly NetworkPermit[],
+): readonly NetworkPermit[] | undefined {
+  return written === undefined ? undefined : [...written, ...resolved];
+}
+
+function resolve(containerId: string, { names, permits }: Entry, book: NameBook): readonly NetworkPermit[] {
+  const found: NetworkPermit[] = [];
+  for (const name of [...names].sort()) {
+    const fitting = permits.filter((permit) => fits(name, permit));
+    for (const to of book.addressesOf(keyOf(containerId, name)).toSorted()) {
+      found.push(...fitting.map(({ port }) => ({ to, port })));
+    }
+    if (found.length >= mostAddresses) break;
+  }
+  return found.slice(0, mostAddresses);
+}
+
+function short(containerId: string): string {
+  return containerId.slice(0, 12);
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((done) => {
+    setTimeout(done, ms);
+  });
+}
