@@ -44,6 +44,8 @@ export type JudgedCall = {
   readonly watched?: () => Promise<void>;
   /** Of a build: puts ids of images in the place of names. */
   readonly pinSources?: PinSources;
+  /** Of a build, observe and warn: judges them beside it. */
+  readonly watchSources?: (dockerfile: Uint8Array) => void;
   /** What is to be done with the engine's answer before the caller sees its end. */
   readonly finish?: (plan: ResponsePlan) => ResponsePlan;
 };
@@ -81,7 +83,7 @@ export function requestOf(judged: JudgedCall, ready: PinnedCall): EngineRequest 
 }
 
 /** Decides again, when an upload has told what it names. */
-export function uploadJudge(asking: Asking, caller: Caller, { pinSources }: JudgedCall): UploadJudge {
+export function uploadJudge(asking: Asking, caller: Caller, { pinSources, watchSources }: JudgedCall): UploadJudge {
   return {
     lookup: caller.lookup,
     grants: caller.grants,
@@ -89,6 +91,7 @@ export function uploadJudge(asking: Asking, caller: Caller, { pinSources }: Judg
     isStrict: asking.exchange.profile.mode === "enforce",
     decide: (pinned) => judgeClaims(asking, pinned, decide(pinned, asking).decision),
     ...(pinSources === undefined ? {} : { pinSources }),
+    ...(watchSources === undefined ? {} : { watchSources }),
     wouldRefuse: (refusal) => asking.trail.wouldRefuse(refusal),
   };
 }

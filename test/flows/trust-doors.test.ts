@@ -342,6 +342,39 @@ test("where nothing is refused the call passes as it came, and the record says w
   await restore(engine.socket, empty);
 });
 
+test("where nothing is refused a build goes on, and its record says of which image in its Dockerfile nobody vouches", {
+  skip,
+}, async () => {
+  const since = Date.now();
+  const rows = [
+    [watched, `FROM ${good}\n`],
+    [watched, `FROM ${good}\nCOPY --from=${bad} /mark /again\n`],
+    [watched, `FROM ${bad}\n`],
+    [free, `FROM ${bad}\n`],
+  ] as const;
+  // Some are here, some are pulled by the engine itself.
+  await pull(engine.socket, bad);
+  for (const [socket, dockerfile] of rows) {
+    const reply = await build(socket, gzipSync(context(dockerfile)));
+    assert.ok(isTaken(reply), why(reply));
+  }
+  const records = (await gate.recorded(since)).filter(({ action }) => action === "image.build");
+  assert.deepEqual(
+    records.map(({ wouldDeny, rules, reason }) => [
+      wouldDeny,
+      rules.at(-1)?.id,
+      /nobody signed it; needs a signature by release/.test(reason),
+    ]),
+    [
+      [false, "baseline/named-callers", false],
+      [true, `trust/${registry.host}/*`, true],
+      [true, `trust/${registry.host}/*`, true],
+      [false, "grant/image.unsigned", true],
+    ],
+  );
+  await restore(engine.socket, empty);
+});
+
 test("who holds the grant image.unsigned is not kept from anything, and the record names the grant", {
   skip,
 }, async () => {

@@ -54,6 +54,7 @@ export async function admitBuild(asking: TrustAsking): Promise<Admission> {
       pinSources(dockerfile, { asking, isAlwaysPulled, bases }).catch((thrown: unknown) => {
         throw asDenial(thrown);
       }),
+    judgeSources: (dockerfile) => judgeSources(dockerfile, { asking, isAlwaysPulled, bases }),
     finish: (plan) => listenForMade(underTheirNames(plan, bases), { ...asking, how: "built", bases }),
   };
 }
@@ -65,12 +66,8 @@ type Building = { readonly asking: TrustAsking; readonly isAlwaysPulled: boolean
 /** Everything is judged before anything is fetched: a build that is refused brings nothing in. */
 async function pinSources(dockerfile: Uint8Array, building: Building): Promise<Uint8Array> {
   const given = buildArguments(building.asking.pinned.call);
-  const { images, bases, unresolved } = classicReferences(dockerfile, given);
-  if (unresolved[0] !== undefined) throw refuseUnclear(unresolved[0]);
-  const sources: Source[] = [];
-  for (const name of images) sources.push(await judgeSource(name, building));
-  if (pinDockerfile(dockerfile, given, new Map(images.map((name) => [name, anyId]))) === undefined)
-    throw refuseUnclear();
+  const sources = await judgeSources(dockerfile, building);
+  const { bases } = classicReferences(dockerfile, given);
   const ids = new Map<string, string>();
   for (const source of sources) {
     const { id, onBuild } = await source.take();
@@ -82,6 +79,18 @@ async function pinSources(dockerfile: Uint8Array, building: Building): Promise<U
   const result = pinDockerfile(dockerfile, given, ids);
   if (result === undefined) throw refuseUnclear();
   return result;
+}
+
+/** @throws Refusal when one may not be used, or it cannot be told which are meant */
+async function judgeSources(dockerfile: Uint8Array, building: Building): Promise<readonly Source[]> {
+  const given = buildArguments(building.asking.pinned.call);
+  const { images, unresolved } = classicReferences(dockerfile, given);
+  if (unresolved[0] !== undefined) throw refuseUnclear(unresolved[0]);
+  const sources: Source[] = [];
+  for (const name of images) sources.push(await judgeSource(name, building));
+  const placed = pinDockerfile(dockerfile, given, new Map(images.map((name) => [name, anyId])));
+  if (placed === undefined) throw refuseUnclear();
+  return sources;
 }
 
 /** To see whether ids can be put in the place of names at all. */

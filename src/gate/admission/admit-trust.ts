@@ -26,6 +26,8 @@ export type Admission = {
   readonly pinned?: PinnedCall;
   /** Of a build: puts ids in the place of names. */
   readonly pinSources?: PinSources;
+  /** Of a build: the same without putting anything anywhere. @throws Refusal */
+  readonly judgeSources?: (dockerfile: Uint8Array) => Promise<unknown>;
   /** What has to be done with the engine's answer before the caller sees its end. */
   readonly finish?: (plan: ResponsePlan) => ResponsePlan;
 };
@@ -70,7 +72,7 @@ export async function admitTrust(asking: Asking, judged: JudgedCall): Promise<Ju
   const judging = { ...asking, generation, trust, pinned };
   const isReleased = asking.policies.grantsOf(asking.principal).has("image.unsigned");
   if (asking.exchange.profile.mode !== "enforce" || isReleased) {
-    return { ...judged, watched: watchTrust(() => admit(judging), judging, isReleased) };
+    return { ...judged, ...watchTrust(() => admit(judging), judging, isReleased) };
   }
   try {
     const { pinned: replaced = pinned, ...admission } = await admit(judging);

@@ -9,40 +9,53 @@ import { mayUse } from "./trust-gate.ts";
 /** A record is not kept open for longer than this to learn what a registry says. */
 const longestMs = 2000;
 
-/**
- * @param isReleased the caller holds the grant that lets everything pass: the record names it
- * @returns what to wait for before the record is closed. Never rejects
- */
+export type WatchedTrust = {
+  /** What to wait for before the record is closed. Never rejects. */
+  readonly watched: () => Promise<void>;
+  /** Of a build: what its Dockerfile takes from is judged beside it. */
+  readonly watchSources: (dockerfile: Uint8Array) => void;
+};
+
+/** @param isReleased the caller holds the grant that lets everything pass: the record names it */
 export function watchTrust(
   admit: () => Promise<Admission>,
   { generation, trail }: TrustAsking,
   isReleased: boolean,
-): () => Promise<void> {
+): WatchedTrust {
   let isLate = false;
   const tell = (found: Decision): void => {
     const before = trail.decision();
     if (!isLate && before.verdict === "allow") trail.decided(isReleased ? released(before, found) : found);
   };
-  const work = admit().then(
-    ({ verdicts }) => {
-      const bad = verdicts.find((verdict) => !mayUse(verdict, generation));
-      if (bad !== undefined) tell(denial(bad));
-    },
-    (thrown: unknown) => {
-      const refusal = asDenial(thrown);
-      // What is not there at all is the engine's to say.
-      if (refusal instanceof Refusal && refusal.code !== "NOT_FOUND") tell(decisionOf(refusal));
-    },
-  );
-  return async () => {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, longestMs);
-    });
-    await Promise.race([work, late]);
-    clearTimeout(timer);
-    isLate = true;
+  const told = (thrown: unknown): undefined => {
+    const refusal = asDenial(thrown);
+    // What is not there at all is the engine's to say.
+    if (refusal instanceof Refusal && refusal.code !== "NOT_FOUND") tell(decisionOf(refusal));
   };
+  const admission = admit().catch(told);
+  const work = [
+    admission.then((found) => {
+      const bad = found?.verdicts.find((verdict) => !mayUse(verdict, generation));
+      if (bad !== undefined) tell(denial(bad));
+    }),
+  ];
+  return {
+    async watched() {
+      await within(longestMs, Promise.all(work));
+      isLate = true;
+    },
+    watchSources: (dockerfile) =>
+      void work.push(admission.then(async (found) => void (await found?.judgeSources?.(dockerfile))).catch(told)),
+  };
+}
+
+async function within(mostMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, mostMs);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function released(before: Decision, { reason }: Decision): Decision {

@@ -27,6 +27,8 @@ export type UploadJudge = {
   decide(pinned: PinnedCall): Decision;
   /** Only the ids that this puts into a Dockerfile reach the engine. @throws Refusal */
   pinSources?(dockerfile: Uint8Array): Promise<Uint8Array>;
+  /** Observe and warn: what a Dockerfile takes from is looked at beside the build, which goes on. */
+  watchSources?(dockerfile: Uint8Array): void;
   /** Observe and warn: this would have been refused, whatever policy says. */
   wouldRefuse(refusal: Refusal): void;
 };
@@ -70,6 +72,7 @@ async function withPinnedSources(
   added: Map<string, Uint8Array>,
   judge: UploadJudge,
 ): Promise<TarSummary> {
+  for (const dockerfile of summary.documents.values()) judge.watchSources?.(dockerfile);
   if (judge.pinSources === undefined) return summary;
   if (summary.documents.size === 0) throw refuseNoDockerfile();
   for (const [path, dockerfile] of summary.documents) added.set(path, await judge.pinSources(dockerfile));
