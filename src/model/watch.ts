@@ -28,7 +28,9 @@ export type KernelEventKind =
   | "listen"
   | "send"
   | "cgroup-made"
-  | "cgroup-gone";
+  | "cgroup-gone"
+  /** A file with malware was written or executed, or nobody could say what is in it. */
+  | "malware";
 
 /** What the kernel itself did about it, at once: `denied` is an error to the caller, `killed` a signal before it got its result. */
 export type KernelVerdict = "seen" | "denied" | "killed";

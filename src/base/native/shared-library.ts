@@ -12,6 +12,8 @@ export type SharedLibrary = {
   readonly errno: () => number;
   /** The memory that mmap gave, shared, not copied. The caller sees to it that it stays mapped. @throws PlimsollError LIMIT_EXCEEDED */
   readonly view: (pointer: unknown, bytes: number) => ArrayBuffer;
+  /** Where a buffer of a page or more lies: such memory does not move. The caller sees to it that the buffer lives. */
+  readonly address: (buffer: Uint8Array) => bigint;
   /** Calls back whenever the file has something to read, as long as it is not closed. */
   readonly whenReadable: (fd: number, then: () => void) => { close(): void };
 };
@@ -30,6 +32,7 @@ export function openSharedLibrary(file: string | null, hint: string): SharedLibr
           hint: "free memory, or raise the limit of mapped memory",
         });
       },
+      address: (buffer) => koffi.address(buffer),
       whenReadable: (fd, then) => koffi.node.poll(fd, { readable: true }, () => shielded(then)),
     };
   } catch (cause) {

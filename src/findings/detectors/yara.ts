@@ -15,7 +15,7 @@ import { compileYara, type YaraProgram, type YaraSource } from "../malware/yara-
 import { ruleFilesOf } from "../rule-files.ts";
 
 /** Larger files are reported as not searched. */
-const maxFileBytes = 64 * 1024 * 1024;
+const defaultMaxFileBytes = 64 * 1024 * 1024;
 const maxRuleFileBytes = 64 * 1024 * 1024;
 
 type Programs = {
@@ -38,6 +38,7 @@ export const yara: Detector = {
       own: own.length === 0 ? undefined : compileYara(own),
     };
     const pool = makeContentPool();
+    const maxFileBytes = settings.maxFileBytes ?? defaultMaxFileBytes;
     let problems: FileProblem[] = [];
     return {
       fingerprint: fingerprintOf([...shipped, ...own]),

@@ -30,6 +30,7 @@ export const eventKinds: Readonly<Record<KernelEventKind, string>> = {
   send: "a datagram was sent",
   "cgroup-made": "a container's group of processes came into being",
   "cgroup-gone": "it went away",
+  malware: "a file that was written or executed holds malware, or nobody could look into it",
 };
 
 export function isEventKind(name: string): name is KernelEventKind {

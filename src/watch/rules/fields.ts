@@ -96,6 +96,19 @@ export const fields = {
   "file.isFolder": flag("what is made is a folder", ({ event }) => isFolder(event)),
   "file.isMade": flag("opened to be made when it is not there", (s) => flagsOf(s).isCreate),
 
+  "malware.found": text("what a file is: malware, suspect, or unknown when nobody could look into it", (s) =>
+    textOf(s, "found"),
+  ),
+  "malware.signature": text(
+    "the first that matched: name of a rule, of an entry of a hash list, or of clamd's signature",
+    (s) => textOf(s, "signature"),
+  ),
+  "malware.title": text("one line about it", (s) => textOf(s, "title")),
+  "malware.severity": text("what its author thinks of it: medium, high, critical", (s) => textOf(s, "severity")),
+  "malware.detector": text("who found it: yara, hash-list, clamd or structure", (s) => textOf(s, "detector")),
+  "malware.reason": text("why nobody could look into the file", (s) => textOf(s, "reason")),
+  "file.sha256": text("of a file that was looked into, 64 digits", (s) => textOf(s, "sha256")),
+
   "network.address": text("of the other side, or its own for bind and listen", ({ event }) => event.address),
   "network.port": number("of the same", ({ event }) => event.port),
   "network.name": text("DNS name that was resolved to the address, where one is known", (s) => textOf(s, "name")),
