@@ -2,6 +2,7 @@
 
 import type { Plugin } from "../base/plugin.ts";
 import type { CatalogResult } from "../model/package.ts";
+import type { LargeBytes } from "./bytes.ts";
 
 /** Which files a cataloger reads. Declared, so that a layer's router can look a path up instead of asking everybody. */
 export type Reads = {
@@ -24,6 +25,16 @@ export type CatalogFile = {
   readonly content: Uint8Array;
 };
 
+/** A file that is not held in memory. */
+export type LargeFile = {
+  readonly path: string;
+  /** Valid only during the call. */
+  readonly content: LargeBytes;
+};
+
+/** Bytes up to which a file is held in memory. */
+export const maxHeldBytes: number = 48 * 1024 * 1024;
+
 export interface Cataloger extends Plugin {
   /** Grows with each change of what comes out: stored results of older versions are made anew. */
   readonly version: number;
@@ -32,4 +43,6 @@ export interface Cataloger extends Plugin {
   readonly maxBytes: number;
   /** @throws PlimsollError MALFORMED_INPUT or LIMIT_EXCEEDED; the file becomes a FileProblem */
   catalog(file: CatalogFile): CatalogResult;
+  /** The same for files that are larger than what is held: without it maxBytes is at most maxHeldBytes. */
+  catalogLarge?(file: LargeFile): CatalogResult;
 }

@@ -1,19 +1,8 @@
 // The parts of a program that say what is in it: sections by name, and where an address of its memory lies in the file.
 // Source: System V ABI, gabi 4.1, chapters "Object Files" (ELF header, sections) and "Program Loading".
 
-import { ByteView } from "./bytes.ts";
-
-type Place = { readonly offset: number; readonly size: number };
-type Segment = Place & { readonly address: number };
-
-export type Elf = {
-  /** The whole file, in its own byte order. */
-  readonly view: ByteView;
-  /** What is loaded from the file. */
-  readonly segments: readonly Segment[];
-  /** A stripped program may have none. */
-  readonly sections: Sections | undefined;
-};
+import { ByteView, type FileBytes, startOf } from "./bytes.ts";
+import type { Executable, Place } from "./executable.ts";
 
 /** Kept as bytes: a layer has thousands of programs, and of each at most three sections are asked for. */
 type Sections = { readonly table: Table; readonly names: Uint8Array; readonly is64: boolean };
@@ -22,16 +11,18 @@ const maxSections = 4096;
 const noBits = 8;
 const loadable = 1;
 
-export function isElf(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
+export function isElf(bytes: FileBytes): boolean {
+  const [first, ...letters] = startOf(bytes, 4);
+  return first === 0x7f && String.fromCharCode(...letters) === "ELF";
 }
 
 /** @throws PlimsollError MALFORMED_INPUT when the header is broken; tables that reach past the file read as absent, as in a stripped program */
-export function readElf(bytes: Uint8Array): Elf {
-  const view = new ByteView(bytes, "ELF file", bytes[5] !== 2);
+export function readElf(bytes: FileBytes): Executable {
+  const view = new ByteView(bytes, "ELF file", startOf(bytes, 6)[5] !== 2);
   const is64 = view.byte(4) === 2;
   const at = is64 ? layout64 : layout32;
   const segments = tableAt(view, number(view, at.segmentTable, is64), at.segmentSize, at.segmentRow);
+  const sections = readSections(view, is64);
   return {
     view,
     segments: rowsOf(segments)
@@ -41,28 +32,16 @@ export function readElf(bytes: Uint8Array): Elf {
         offset: number(view, row + at.segment.offset, is64),
         size: number(view, row + at.segment.size, is64),
       })),
-    sections: readSections(view, is64),
+    hasSections: sections !== undefined,
+    section: (name) => (sections === undefined ? undefined : findSection(view, sections, name)),
   };
 }
 
-/** The bytes of a section; empty when there is none, or when it reaches past the file. */
-export function sectionBytes({ view, sections }: Elf, name: string): Uint8Array {
-  if (sections === undefined) return new Uint8Array();
-  const { table, names, is64 } = sections;
+function findSection(view: ByteView, { table, names, is64 }: Sections, name: string): Place | undefined {
   for (const row of rowsOf(table)) {
     if (!isNamed(names, view.word(row), name) || view.word(row + 4) === noBits) continue;
-    const { offset, size } = placeOf(view, row, is64);
-    return fits(view, offset, size) ? view.slice(offset, size) : new Uint8Array();
-  }
-  return new Uint8Array();
-}
-
-/** Bytes of the program's memory; undefined where nothing is loaded from the file. */
-export function memoryBytes(elf: Elf, address: number, length: number): Uint8Array | undefined {
-  for (const segment of elf.segments) {
-    const into = address - segment.address;
-    if (into < 0 || into + length > segment.size) continue;
-    return fits(elf.view, segment.offset + into, length) ? elf.view.slice(segment.offset + into, length) : undefined;
+    const place = placeOf(view, row, is64);
+    return fits(view, place.offset, place.size) ? place : undefined;
   }
   return undefined;
 }

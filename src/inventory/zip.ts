@@ -4,7 +4,7 @@
 
 import { inflateRawSync } from "node:zlib";
 import { errorText, limitExceeded } from "../base/errors.ts";
-import { ByteView } from "./bytes.ts";
+import { ByteView, type FileBytes } from "./bytes.ts";
 
 export type ZipEntry = {
   readonly name: string;
@@ -21,6 +21,8 @@ export type Zip = { readonly view: ByteView; readonly entries: readonly ZipEntry
 export type ZipBudget = {
   /** Bytes to inflate. */
   bytes: number;
+  /** Bytes of entries that are not compressed: they may lie upon one another. */
+  stored: number;
   entries: number;
 };
 
@@ -33,9 +35,13 @@ const signatures = {
 } as const;
 const methods = { stored: 0, deflated: 8 } as const;
 const endSize = 22;
+const endMark = Buffer.from("PK\x05\x06", "latin1");
 
-/** @throws PlimsollError MALFORMED_INPUT, or LIMIT_EXCEEDED past the budget */
-export function readZip(bytes: Uint8Array, budget: ZipBudget): Zip {
+/**
+ * @param isWanted names of the entries that are kept: an archive may have millions
+ * @throws PlimsollError MALFORMED_INPUT, or LIMIT_EXCEEDED past the budget
+ */
+export function readZip(bytes: FileBytes, budget: ZipBudget, isWanted: (name: string) => boolean): Zip {
   const view = new ByteView(bytes, "zip archive", true);
   const { start, size, shift } = findDirectory(view);
   const entries: ZipEntry[] = [];
@@ -46,31 +52,44 @@ export function readZip(bytes: Uint8Array, budget: ZipBudget): Zip {
     if (view.word(at) !== signatures.entry) throw view.malformed(`no entry at ${at}`);
     const nameLength = view.short(at + 28);
     const extraLength = view.short(at + 30);
-    entries.push(readEntry(view, at, { nameLength, extraLength, shift }));
+    const name = utf8.decode(view.slice(at + 46, nameLength));
+    if (isWanted(name)) entries.push(readEntry(view, at, { name, nameLength, extraLength, shift }));
     at += 46 + nameLength + extraLength + view.short(at + 32);
   }
   return { view, entries };
 }
 
 /** @throws PlimsollError MALFORMED_INPUT, or LIMIT_EXCEEDED past the budget or maxBytes */
-export function readZipEntry({ view }: Zip, entry: ZipEntry, maxBytes: number, budget: ZipBudget): Uint8Array {
-  if (view.word(entry.offset) !== signatures.local)
-    throw view.malformed(`no local header for ${entry.name.slice(0, 100)}`);
-  const start = entry.offset + 30 + view.short(entry.offset + 26) + view.short(entry.offset + 28);
-  const stored = view.slice(start, entry.compressedSize);
+export function readZipEntry(zip: Zip, entry: ZipEntry, maxBytes: number, budget: ZipBudget): Uint8Array {
+  const start = contentStart(zip, entry);
   const limit = Math.min(maxBytes, budget.bytes);
-  if (entry.size > limit) throw limitExceeded("zip archive", `an entry of ${entry.size} bytes, at most ${limit}`);
-  const content = inflate(view, entry, stored, limit);
+  if (Math.max(entry.size, entry.method === methods.stored ? entry.compressedSize : 0) > limit)
+    throw limitExceeded("zip archive", `an entry of ${entry.size} bytes, at most ${limit}`);
+  const stored = zip.view.slice(start, entry.compressedSize);
+  const content = entry.method === methods.stored ? stored : inflate(zip.view, entry, stored, limit);
   budget.bytes -= content.length;
   return content;
 }
 
+/** An entry that is not compressed, where it lies. @returns undefined for one that is */
+export function locateZipEntry(zip: Zip, entry: ZipEntry, budget: ZipBudget): FileBytes | undefined {
+  if (entry.method !== methods.stored) return undefined;
+  budget.stored -= entry.compressedSize;
+  if (budget.stored < 0) throw limitExceeded("zip archive", "too many bytes of archives in it");
+  return zip.view.range(contentStart(zip, entry), entry.compressedSize);
+}
+
+function contentStart({ view }: Zip, { offset, name }: ZipEntry): number {
+  if (view.word(offset) !== signatures.local) throw view.malformed(`no local header for ${name.slice(0, 100)}`);
+  return offset + 30 + view.short(offset + 26) + view.short(offset + 28);
+}
+
 function inflate(view: ByteView, entry: ZipEntry, stored: Uint8Array, limit: number): Uint8Array {
-  if (entry.method === methods.stored) return stored.subarray(0, limit);
   if (entry.method !== methods.deflated) throw view.malformed(`compression method ${entry.method}`);
+  // The size that the directory claims is not believed, only bounded. In one piece: several would be copied into one.
+  const maxOutputLength = Math.max(1, Math.min(limit, entry.size + 1));
   try {
-    // The size that the directory claims is not believed, only bounded.
-    return inflateRawSync(stored, { maxOutputLength: Math.max(1, Math.min(limit, entry.size + 1)) });
+    return inflateRawSync(stored, { maxOutputLength, chunkSize: Math.max(64, maxOutputLength) });
   } catch (thrown) {
     throw view.malformed(`${entry.name.slice(0, 100)}: ${errorText(thrown)}`);
   }
@@ -81,8 +100,10 @@ type Directory = { readonly start: number; readonly size: number; readonly shift
 /** The end record is searched from the end, since a comment may follow; programs may stand before the archive, which shifts all offsets. */
 function findDirectory(view: ByteView): Directory {
   const lowest = Math.max(0, view.length - endSize - 65_535);
-  for (let at = view.length - endSize; at >= lowest; at -= 1) {
-    if (view.byte(at) !== 0x50 || view.word(at) !== signatures.end) continue;
+  const tail = Buffer.from(view.slice(lowest, view.length - lowest));
+  for (let into = tail.lastIndexOf(endMark); into >= 0; into = into === 0 ? -1 : tail.lastIndexOf(endMark, into - 1)) {
+    const at = lowest + into;
+    if (at + endSize > view.length) continue;
     const directory = directoryAt(view, at);
     const isAtEnd = at + endSize + view.short(at + 20) === view.length;
     if (isAtEnd || isDirectory(view, directory)) return directory;
@@ -109,9 +130,14 @@ function directoryAt(view: ByteView, end: number): Directory {
   return { start, size, shift: start - view.word(end + 16) };
 }
 
-type Lengths = { readonly nameLength: number; readonly extraLength: number; readonly shift: number };
+type Lengths = {
+  readonly name: string;
+  readonly nameLength: number;
+  readonly extraLength: number;
+  readonly shift: number;
+};
 
-function readEntry(view: ByteView, at: number, { nameLength, extraLength, shift }: Lengths): ZipEntry {
+function readEntry(view: ByteView, at: number, { name, nameLength, extraLength, shift }: Lengths): ZipEntry {
   const extra = readZip64(view, at + 46 + nameLength, extraLength);
   const take = (offset: number): number =>
     view.word(at + offset) === 0xffff_ffff ? (extra.shift() ?? 0) : view.word(at + offset);
@@ -119,7 +145,6 @@ function readEntry(view: ByteView, at: number, { nameLength, extraLength, shift 
   const size = take(24);
   const compressedSize = take(20);
   const offset = take(42) + shift;
-  const name = utf8.decode(view.slice(at + 46, nameLength));
   return { name, size, compressedSize, offset, method: view.short(at + 10) };
 }
 

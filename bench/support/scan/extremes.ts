@@ -1,4 +1,4 @@
-// Layers that are all quantity: millions of empty files, and gigabytes of zeros, made as gzip on their way to the disk.
+// Layers that are all quantity: millions of empty files, gigabytes of zeros, and one huge program, made as gzip on their way to the disk.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -7,16 +7,19 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { makeLargeProgram } from "../../../test/support/large-program.ts";
 import { tar } from "../../../test/support/tar.ts";
 import { cacheFolder } from "./inputs.ts";
 
-/** @param amount files, or GiB of zeros @returns an archive with the one layer */
-export async function makeExtreme(name: "files" | "zeros", amount: number): Promise<string> {
+type Extreme = "files" | "zeros" | "program";
+
+/** @param amount files, or GiB @returns an archive with the one layer */
+export async function makeExtreme(name: Extreme, amount: number): Promise<string> {
   const file = join(cacheFolder, `${name}-${amount}.docker.tar`);
   if (existsSync(file)) return file;
   const hash = createHash("sha256");
   const packed = `${file}.layer.gz`;
-  const pieces = name === "files" ? emptyFiles(amount) : zeros(amount * 2 ** 30);
+  const pieces = piecesOf(name, amount);
   const hashed = async function* () {
     for (const piece of pieces) {
       hash.update(piece);
@@ -26,6 +29,19 @@ export async function makeExtreme(name: "files" | "zeros", amount: number): Prom
   await pipeline(Readable.from(hashed()), createGzip({ level: 1 }), createWriteStream(packed));
   wrap(file, packed, hash.digest("hex"));
   return file;
+}
+
+function piecesOf(name: Extreme, amount: number): Iterable<Buffer> {
+  switch (name) {
+    case "files":
+      return emptyFiles(amount);
+    case "zeros":
+      return oneFile("zeros", amount * 2 ** 30, zeros(amount * 2 ** 30));
+    case "program": {
+      const { size, pieces } = makeLargeProgram(amount * 2 ** 30);
+      return oneFile("app/huge", size, pieces);
+    }
+  }
 }
 
 function* emptyFiles(count: number): Generator<Buffer> {
@@ -41,7 +57,12 @@ function* emptyFiles(count: number): Generator<Buffer> {
 }
 
 function* zeros(bytes: number): Generator<Buffer> {
-  const header = Buffer.from(tar([{ name: "zeros", mode: "0644" }]).subarray(0, 512));
+  const piece = Buffer.alloc(2 ** 20);
+  for (let at = 0; at < bytes; at += piece.length) yield piece;
+}
+
+function* oneFile(name: string, bytes: number, content: Iterable<Buffer>): Generator<Buffer> {
+  const header = Buffer.from(tar([{ name, mode: "0755" }]).subarray(0, 512));
   // Base-256, as GNU tar writes sizes from 8 GiB on.
   header.fill(0, 124, 136);
   header[124] = 0x80;
@@ -50,9 +71,8 @@ function* zeros(bytes: number): Generator<Buffer> {
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
   yield header;
-  const piece = Buffer.alloc(2 ** 20);
-  for (let at = 0; at < bytes; at += piece.length) yield piece;
-  yield Buffer.alloc(1024);
+  yield* content;
+  yield Buffer.alloc(1024 + ((512 - (bytes % 512)) % 512));
 }
 
 function wrap(file: string, packed: string, diffId: string): void {

@@ -19,6 +19,10 @@ export type LayerTask = {
 /** @throws PlimsollError of readLayer: a layer that cannot be read has no analysis */
 export async function analyzeLayer(task: LayerTask, analyzers: Analyzers): Promise<LayerAnalysis> {
   const analyst = new LayerAnalyst(analyzers.router, analyzers.detectors, task.signal);
-  const summary = await readLayer(task.bytes, task.layer, task.limits, analyst, task.isAlone);
-  return analyst.finish(summary);
+  try {
+    const summary = await readLayer(task.bytes, task.layer, task.limits, analyst, task.isAlone);
+    return await analyst.finish(summary);
+  } finally {
+    analyst.close();
+  }
 }

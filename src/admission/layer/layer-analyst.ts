@@ -4,13 +4,14 @@
 import { errorText, limitExceeded, PlimsollError } from "../../base/errors.ts";
 import type { OpenedDetector } from "../../findings/detector.ts";
 import type { ReadLayer } from "../../image/layer/read-layer.ts";
-import type { Cataloger } from "../../inventory/cataloger.ts";
+import { type Cataloger, maxHeldBytes } from "../../inventory/cataloger.ts";
 import type { Router } from "../../inventory/route.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { ContentSink, FileEntry, LayerVisitor } from "../../model/layer.ts";
 import type { CatalogResult, FileProblem, FoundResult } from "../../model/package.ts";
 import type { LayerAnalysis } from "./analysis.ts";
 import { joinSinks, Scratch, wholeSink } from "./content-sinks.ts";
+import { type LargeSink, largeSink } from "./large-file.ts";
 
 export type NamedDetector = { readonly name: string; readonly detector: OpenedDetector };
 
@@ -29,6 +30,8 @@ export class LayerAnalyst implements LayerVisitor {
   readonly #problems: FileProblem[] = [];
   readonly #signal: AbortSignal | undefined;
   readonly #scratch = new Scratch();
+  /** The file that is on its way to the disk. */
+  #large: LargeSink | undefined;
   #owned = 0;
   #packages = 0;
   #lostFindings = 0;
@@ -46,7 +49,9 @@ export class LayerAnalyst implements LayerVisitor {
     const wanted = entry.kind === "file" ? this.#router.route(entry.path, head) : nobody;
     const readers = wanted.length === 0 ? wanted : this.#able(entry, wanted);
     const sinks = this.#ask(entry, head);
-    return readers.length === 0 ? sinks && joinSinks(sinks) : this.#catalogLater(entry, readers, sinks ?? noSinks);
+    if (readers.length === 0) return sinks && joinSinks(sinks);
+    if (entry.size > maxHeldBytes) return joinSinks([this.#catalogLarge(entry, readers), ...(sinks ?? noSinks)]);
+    return this.#catalogLater(entry, readers, sinks ?? noSinks);
   }
 
   /** When the layer has been read to its end. */
@@ -68,6 +73,11 @@ export class LayerAnalyst implements LayerVisitor {
       problems: this.#problems,
       paths,
     };
+  }
+
+  /** Also when the layer could not be read to its end. */
+  close(): void {
+    this.#large?.close();
   }
 
   #ask(entry: FileEntry, head: Uint8Array): readonly ContentSink[] | undefined {
@@ -107,8 +117,8 @@ export class LayerAnalyst implements LayerVisitor {
   }
 
   #able(entry: FileEntry, wanted: readonly Cataloger[]): readonly Cataloger[] {
-    return wanted.filter(({ name, maxBytes }) => {
-      if (entry.size <= maxBytes) return true;
+    return wanted.filter(({ name, maxBytes, catalogLarge }) => {
+      if (entry.size <= (catalogLarge === undefined ? Math.min(maxBytes, maxHeldBytes) : maxBytes)) return true;
       this.#addProblem({ path: entry.path, plugin: name, what: `${entry.size} bytes, at most ${maxBytes} are read` });
       return false;
     });
@@ -117,7 +127,9 @@ export class LayerAnalyst implements LayerVisitor {
   /** Detectors get the file that is gathered for the catalogers anyhow, in one piece: none of them has to gather it again. */
   #catalogLater({ path, size }: FileEntry, readers: readonly Cataloger[], sinks: readonly ContentSink[]): ContentSink {
     return wholeSink(size, this.#scratch, (content) => {
-      for (const cataloger of readers) this.#keep(cataloger, path, this.#catalog(cataloger, path, content));
+      for (const cataloger of readers) {
+        this.#catalog(cataloger, path, () => cataloger.catalog({ path, content }));
+      }
       for (const sink of sinks) {
         if (content.length > 0) sink.write(content);
         sink.end();
@@ -125,17 +137,37 @@ export class LayerAnalyst implements LayerVisitor {
     });
   }
 
-  #catalog(cataloger: Cataloger, path: string, content: Uint8Array): CatalogResult | undefined {
+  /** What does not fit on the disk is a problem of this file. */
+  #catalogLarge({ path }: FileEntry, readers: readonly Cataloger[]): ContentSink {
+    const plugin = readers.map(({ name }) => name).join(", ");
+    this.#large?.close();
     try {
-      return cataloger.catalog({ path, content });
+      const sink = largeSink((content) => {
+        for (const cataloger of readers) {
+          this.#catalog(cataloger, path, () => cataloger.catalogLarge?.({ path, content }));
+        }
+      });
+      this.#large = sink;
+      const { write } = this.#guarded(sink, path, plugin);
+      return { write, end: () => sink.end() };
     } catch (thrown) {
-      this.#problem(path, cataloger.name, thrown);
-      return undefined;
+      this.#problem(path, plugin, thrown);
+      return noSink;
     }
   }
 
+  #catalog({ name }: Cataloger, path: string, read: () => CatalogResult | undefined): void {
+    let result: CatalogResult | undefined;
+    try {
+      result = read();
+    } catch (thrown) {
+      this.#problem(path, name, thrown);
+    }
+    this.#keep(name, path, result);
+  }
+
   /** @throws PlimsollError LIMIT_EXCEEDED: what is left out of a list of packages would look clean */
-  #keep({ name }: Cataloger, path: string, result: CatalogResult | undefined): void {
+  #keep(name: string, path: string, result: CatalogResult | undefined): void {
     if (result === undefined) return;
     const isEmpty = result.packages.length === 0 && result.owned.length === 0 && result.distribution === undefined;
     if (isEmpty && (result.problems ?? []).length === 0) return;
@@ -167,4 +199,5 @@ export class LayerAnalyst implements LayerVisitor {
 }
 
 const nobody: readonly Cataloger[] = [];
+const noSink: ContentSink = { write: () => undefined, end: () => undefined };
 const noSinks: readonly ContentSink[] = [];

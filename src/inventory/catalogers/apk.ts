@@ -13,7 +13,7 @@ export const apk: Cataloger = {
   needs: {},
   version: 1,
   reads: { paths: ["lib/apk/db/installed", "usr/lib/apk/db/installed"] },
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: 48 * 1024 * 1024,
   catalog(file) {
     return readDatabase(file);
   },

@@ -14,7 +14,7 @@ export const cargoLock: Cataloger = {
   needs: {},
   version: 1,
   reads: { baseNames: ["Cargo.lock"] },
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: 48 * 1024 * 1024,
   catalog(file) {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const found = new Collection(file.path);

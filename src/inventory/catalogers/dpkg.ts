@@ -17,7 +17,7 @@ export const dpkg: Cataloger = {
     paths: ["var/lib/dpkg/status"],
     directories: ["var/lib/dpkg/status.d", "var/lib/dpkg/info"],
   },
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: 48 * 1024 * 1024,
   catalog(file) {
     const name = baseName(file.path);
     if (name.endsWith(".md5sums")) return ownedFiles(file, name.slice(0, -".md5sums".length), readSum);

@@ -2,9 +2,10 @@
 // Source: see go/build-info.ts and go/linked-packages.ts.
 
 import type { CatalogResult, Package } from "../../model/package.ts";
-import type { Cataloger, CatalogFile } from "../cataloger.ts";
+import type { Cataloger, CatalogFile, LargeFile } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
 import { isElf, readElf } from "../elf.ts";
+import { maxProgramBytes } from "../executable.ts";
 import { type GoBuildInfo, type GoModule, readBuildInfo } from "../go/build-info.ts";
 import { readLinkedPackages } from "../go/linked-packages.ts";
 import { standardLibraryVersion } from "../go/standard-library.ts";
@@ -17,16 +18,19 @@ export const goBinary: Cataloger = {
   needs: {},
   version: 1,
   reads: { executables: true },
-  maxBytes: 256 * 1024 * 1024,
-  catalog(file) {
-    if (!isElf(file.content)) return nothing;
-    const elf = readElf(file.content);
-    const info = readBuildInfo(elf);
-    return info === undefined ? nothing : toResult(file, info, readLinkedPackages(elf));
-  },
+  maxBytes: maxProgramBytes,
+  catalog: (file) => catalogProgram(file),
+  catalogLarge: (file) => catalogProgram(file),
 };
 
-function toResult({ path }: CatalogFile, info: GoBuildInfo, linked: ReadonlySet<string>): CatalogResult {
+function catalogProgram({ path, content }: CatalogFile | LargeFile): CatalogResult {
+  if (!isElf(content)) return nothing;
+  const program = readElf(content);
+  const info = readBuildInfo(program);
+  return info === undefined ? nothing : toResult(path, info, readLinkedPackages(program));
+}
+
+function toResult(path: string, info: GoBuildInfo, linked: ReadonlySet<string>): CatalogResult {
   const modules = [...info.dependencies, ...(info.main === undefined ? [] : [info.main])];
   const byModule = groupByModule(linked, modules);
   const found = new Collection(path);

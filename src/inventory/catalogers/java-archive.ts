@@ -2,13 +2,15 @@
 // Source: see java/coordinates.ts; JAR File Specification (Java 21); Spring Boot, "The Executable Jar Format" (nested jars).
 
 import { limitExceeded, PlimsollError } from "../../base/errors.ts";
-import type { Cataloger } from "../cataloger.ts";
+import type { CatalogResult } from "../../model/package.ts";
+import type { FileBytes } from "../bytes.ts";
+import type { Cataloger, CatalogFile, LargeFile } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
 import { type Coordinates, guessCoordinates, isNamedAfter, readPomProperties } from "../java/coordinates.ts";
 import { type Manifest, readManifest } from "../java/manifest.ts";
 import { makePackage } from "../make-package.ts";
 import { baseName } from "../text.ts";
-import { readZip, readZipEntry, type Zip, type ZipBudget } from "../zip.ts";
+import { locateZipEntry, readZip, readZipEntry, type Zip, type ZipBudget } from "../zip.ts";
 
 export const javaArchive: Cataloger = {
   name: "java-archive",
@@ -16,38 +18,45 @@ export const javaArchive: Cataloger = {
   needs: {},
   version: 1,
   reads: { suffixes: [".jar", ".war", ".ear", ".par", ".sar", ".nar", ".kar", ".jpi", ".hpi"] },
-  maxBytes: 256 * 1024 * 1024,
-  catalog(file) {
-    const found = new Collection(file.path);
-    const budget: ZipBudget = { bytes: 512 * 1024 * 1024, entries: 2_000_000 };
-    readArchive({ bytes: file.content, path: file.path, depth: 0 }, budget, found);
-    return found.result();
-  },
+  maxBytes: 2 * 1024 * 1024 * 1024,
+  catalog: (file) => catalogArchive(file),
+  catalogLarge: (file) => catalogArchive(file),
 };
 
 const maxDepth = 6;
-const maxNestedBytes = 128 * 1024 * 1024;
+/** Of nested archives that are compressed: of all that are open at one time. */
+const maxNestedBytes = 96 * 1024 * 1024;
 const maxTextBytes = 1024 * 1024;
 const isArchive = /\.(?:jar|war|ear|par|sar|nar|kar|jpi|hpi)$/i;
 const isPom = /(?:^|\/)META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$/;
 
 type Archive = {
-  readonly bytes: Uint8Array;
+  readonly bytes: FileBytes;
   /** `app.war!/WEB-INF/lib/x.jar` */
   readonly path: string;
   readonly depth: number;
 };
 
-function readArchive(archive: Archive, budget: ZipBudget, found: Collection): void {
+/** What may still be held in memory at one time, beside what may be read in all. */
+type Budget = ZipBudget & { held: number };
+
+function catalogArchive({ path, content }: CatalogFile | LargeFile): CatalogResult {
+  const found = new Collection(path);
+  const most = { bytes: 512 * 1024 * 1024, stored: 4 * 1024 * 1024 * 1024, entries: 2_000_000, held: maxNestedBytes };
+  readArchive({ bytes: content, path, depth: 0 }, most, found);
+  return found.result();
+}
+
+function readArchive(archive: Archive, budget: Budget, found: Collection): void {
   const { path, depth } = archive;
   if (depth > maxDepth) throw limitExceeded(path, `archives nested deeper than ${maxDepth}`);
-  const zip = readZip(archive.bytes, budget);
+  const zip = readZip(archive.bytes, budget, (name) => isPom.test(name) || isManifest(name) || isArchive.test(name));
   const poms: Coordinates[] = [];
   let manifest: Manifest = new Map();
   for (const entry of zip.entries) {
     const read = (maxBytes: number): Uint8Array => readZipEntry(zip, entry, maxBytes, budget);
     if (isPom.test(entry.name)) poms.push(...toList(readPomProperties(read(maxTextBytes))));
-    else if (entry.name.toUpperCase() === "META-INF/MANIFEST.MF") manifest = readManifest(read(maxTextBytes));
+    else if (isManifest(entry.name)) manifest = readManifest(read(maxTextBytes));
   }
   for (const item of withOwn(baseName(path), poms, manifest)) add(item, path, found);
   for (const entry of zip.entries) {
@@ -55,21 +64,23 @@ function readArchive(archive: Archive, budget: ZipBudget, found: Collection): vo
   }
 }
 
+function isManifest(name: string): boolean {
+  return name.toUpperCase() === "META-INF/MANIFEST.MF";
+}
+
 /** A nested archive that is broken or too large is told; the others are read all the same. */
-function readNested(
-  outer: Archive,
-  zip: Zip,
-  entry: Zip["entries"][number],
-  budget: ZipBudget,
-  found: Collection,
-): void {
+function readNested(outer: Archive, zip: Zip, entry: Zip["entries"][number], budget: Budget, found: Collection): void {
   const path = `${outer.path}!/${entry.name}`;
+  const before = budget.held;
   try {
-    const bytes = readZipEntry(zip, entry, maxNestedBytes, budget);
+    const bytes = locateZipEntry(zip, entry, budget) ?? readZipEntry(zip, entry, budget.held, budget);
+    if (bytes instanceof Uint8Array) budget.held -= bytes.length;
     readArchive({ bytes, path, depth: outer.depth + 1 }, budget, found);
   } catch (thrown) {
     if (!(thrown instanceof PlimsollError)) throw thrown;
     found.addProblem(`${path.slice(-300)}: ${thrown.message}`);
+  } finally {
+    budget.held = before;
   }
 }
 

@@ -13,7 +13,7 @@ export const pnpmLock: Cataloger = {
   needs: {},
   version: 1,
   reads: { baseNames: ["pnpm-lock.yaml"] },
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: 48 * 1024 * 1024,
   catalog(file) {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const found = new Collection(file.path);

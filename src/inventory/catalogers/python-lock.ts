@@ -14,7 +14,7 @@ export const pythonLock: Cataloger = {
   needs: {},
   version: 1,
   reads: { baseNames: ["poetry.lock", "uv.lock", "pdm.lock", "pylock.toml"] },
-  maxBytes: 64 * 1024 * 1024,
+  maxBytes: 48 * 1024 * 1024,
   catalog(file) {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const found = new Collection(file.path);

@@ -3,7 +3,7 @@
 
 import { limitExceeded, malformed, PlimsollError } from "../../base/errors.ts";
 import type { CatalogResult, Package } from "../../model/package.ts";
-import type { Cataloger, CatalogFile } from "../cataloger.ts";
+import type { Cataloger, CatalogFile, LargeFile } from "../cataloger.ts";
 import { makePackage } from "../make-package.ts";
 import { isBerkeleyHash, readBerkeleyValues } from "../rpm/berkeley.ts";
 import { isDistributionBuild } from "../rpm/builders.ts";
@@ -22,10 +22,10 @@ export const rpm: Cataloger = {
   needs: {},
   version: 1,
   reads: { paths: [...folders.flatMap((folder) => files.map((file) => `${folder}/${file}`)), manifest] },
-  maxBytes: 256 * 1024 * 1024,
-  catalog(file) {
-    if (file.path === manifest) return readManifest(file);
-    if (file.path.endsWith("-wal")) return readLog(file);
+  maxBytes: 2 * 1024 * 1024 * 1024,
+  catalog: (file) => (file.path === manifest ? readManifest(file) : readDatabase(file)),
+  catalogLarge(file) {
+    if (file.path === manifest) throw limitExceeded(file.path, `${file.content.length} bytes`);
     return readDatabase(file);
   },
 };
@@ -33,7 +33,8 @@ export const rpm: Cataloger = {
 const maxPackages = 200_000;
 const maxFiles = 3_000_000;
 
-function readDatabase(file: CatalogFile): CatalogResult {
+function readDatabase(file: CatalogFile | LargeFile): CatalogResult {
+  if (file.path.endsWith("-wal")) return readLog(file);
   const packages: Package[] = [];
   const owned: string[] = [];
   const thirdParty: string[] = [];
@@ -52,7 +53,7 @@ function readDatabase(file: CatalogFile): CatalogResult {
   return { packages, owned, thirdParty, ...(problems.length > 0 && { problems: problems.slice(0, 20) }) };
 }
 
-function readBlobs({ path, content }: CatalogFile): Iterable<Uint8Array> {
+function readBlobs({ path, content }: CatalogFile | LargeFile): Iterable<Uint8Array> {
   if (isSqlite(content)) return readSqliteBlobs(content, "Packages", 1);
   if (isNdb(content)) return readNdbValues(content);
   if (isBerkeleyHash(content)) return readBerkeleyValues(content);
@@ -86,7 +87,7 @@ function toPackage(header: RpmHeader, evidence: string): Package {
 }
 
 /** What SQLite has not yet carried over into the database would be missed. */
-function readLog({ content }: CatalogFile): CatalogResult {
+function readLog({ content }: CatalogFile | LargeFile): CatalogResult {
   if (content.length <= 32) return { packages: [], owned: [] };
   return {
     packages: [],

@@ -2,11 +2,13 @@
 // Source: rust-secure-code/cargo-auditable, PARSING.md and the schema of version 1.
 
 import { inflateSync } from "node:zlib";
-import { errorText, malformed } from "../../base/errors.ts";
+import { errorText, limitExceeded, malformed } from "../../base/errors.ts";
 import { isTrueAt, listAt, textAt } from "../../base/reading.ts";
-import type { Cataloger } from "../cataloger.ts";
+import type { CatalogResult } from "../../model/package.ts";
+import type { Cataloger, CatalogFile, LargeFile } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
-import { isElf, readElf, sectionBytes } from "../elf.ts";
+import { isElf, readElf } from "../elf.ts";
+import { maxProgramBytes } from "../executable.ts";
 import { parseJson } from "../json.ts";
 import { nothing } from "../lock-files.ts";
 import { makePackage } from "../make-package.ts";
@@ -17,23 +19,28 @@ export const rustBinary: Cataloger = {
   needs: {},
   version: 1,
   reads: { executables: true },
-  maxBytes: 256 * 1024 * 1024,
-  catalog({ path, content }) {
-    if (!isElf(content)) return nothing;
-    const section = sectionBytes(readElf(content), ".dep-v0");
-    if (section.length === 0) return nothing;
-    const found = new Collection(path);
-    for (const crate of listAt(parseJson(path, inflate(path, section)), "packages")) {
-      const name = textAt(crate, "name");
-      const version = textAt(crate, "version");
-      // What only ran during the build is not in the program; local crates are the program itself.
-      if (textAt(crate, "kind") === "build" || isTrueAt(crate, "root") || textAt(crate, "source") === "local") continue;
-      if (name === "" || version === "") found.addProblem(`a crate without name or version: ${JSON.stringify(name)}`);
-      else found.add(makePackage({ ecosystem: "cargo", name, version, evidence: path }));
-    }
-    return found.result();
-  },
+  maxBytes: maxProgramBytes,
+  catalog: (file) => catalogProgram(file),
+  catalogLarge: (file) => catalogProgram(file),
 };
+
+function catalogProgram({ path, content }: CatalogFile | LargeFile): CatalogResult {
+  if (!isElf(content)) return nothing;
+  const { view, section } = readElf(content);
+  const place = section(".dep-v0");
+  if (place === undefined || place.size === 0) return nothing;
+  if (place.size > maxJsonBytes) throw limitExceeded(path, `a section .dep-v0 of ${place.size} bytes`);
+  const found = new Collection(path);
+  for (const crate of listAt(parseJson(path, inflate(path, view.slice(place.offset, place.size))), "packages")) {
+    const name = textAt(crate, "name");
+    const version = textAt(crate, "version");
+    // What only ran during the build is not in the program; local crates are the program itself.
+    if (textAt(crate, "kind") === "build" || isTrueAt(crate, "root") || textAt(crate, "source") === "local") continue;
+    if (name === "" || version === "") found.addProblem(`a crate without name or version: ${JSON.stringify(name)}`);
+    else found.add(makePackage({ ecosystem: "cargo", name, version, evidence: path }));
+  }
+  return found.result();
+}
 
 const maxJsonBytes = 16 * 1024 * 1024;
 

@@ -1,6 +1,8 @@
 // Ways to find a version in a program's bytes: a text that stands beside it in every build, and its exact shape there.
 
-export type FindVersion = (bytes: Buffer, fileName: string) => string | undefined;
+import type { ByteView } from "../bytes.ts";
+
+export type FindVersion = (bytes: ByteView, fileName: string) => string | undefined;
 
 /** How often a text is tried: programs repeat their own names. */
 const maxTries = 2000;
@@ -14,7 +16,7 @@ export function near(text: string, pattern: RegExp, before: number = 0): FindVer
   return (bytes) => {
     let at = bytes.indexOf(anchor);
     for (let tries = 0; at !== -1 && tries < maxTries; tries += 1) {
-      const version = pattern.exec(bytes.toString("latin1", Math.max(0, at - before), at + 200))?.[1];
+      const version = pattern.exec(bytes.text(at - before, at + 200))?.[1];
       if (version !== undefined) return version;
       at = bytes.indexOf(anchor, at + anchor.length);
     }
@@ -43,22 +45,21 @@ export const pythonVersion: FindVersion = (bytes, fileName) => {
 /** Redis keeps its version alone, and once more at the start of its build id, followed by host, time and commit without a separator. */
 export const redisVersion: FindVersion = (bytes) => {
   let candidates = 0;
-  let next = -1;
-  for (let at = bytes.indexOf(0); at !== -1 && candidates < 50; at = next) {
-    next = bytes.indexOf(0, at + 1);
-    if (next - at < 6 || next - at > 10) continue;
-    const text = bytes.toString("latin1", at + 1, next);
-    if (!/^\d{1,2}\.\d{1,2}\.\d{1,3}$/.test(text)) continue;
-    if (startsBuildId(bytes, text)) return text;
-    candidates += 1;
+  for (const window of bytes.windows(0, bytes.length, 11)) {
+    for (const [, version = ""] of window.bytes.toString("latin1").matchAll(/\0(\d{1,2}\.\d{1,2}\.\d{1,3})(?=\0)/g)) {
+      if (startsBuildId(bytes, version)) return version;
+      candidates += 1;
+      if (candidates > 50) return undefined;
+    }
   }
   return undefined;
 };
 
-function startsBuildId(bytes: Buffer, version: string): boolean {
-  let at = bytes.indexOf(version);
-  for (let tries = 0; at !== -1 && tries < maxTries; tries += 1, at = bytes.indexOf(version, at + 1)) {
-    const rest = bytes.toString("latin1", at + version.length, at + version.length + 120);
+function startsBuildId(bytes: ByteView, version: string): boolean {
+  const wanted = Buffer.from(version, "latin1");
+  let at = bytes.indexOf(wanted);
+  for (let tries = 0; at !== -1 && tries < maxTries; tries += 1, at = bytes.indexOf(wanted, at + 1)) {
+    const rest = bytes.text(at + version.length, at + version.length + 120);
     if (/^[A-Za-z0-9][\w.-]{8,100}0{8}/.test(rest)) return true;
   }
   return false;

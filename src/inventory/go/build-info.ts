@@ -1,7 +1,8 @@
 // What the Go linker writes into every program: the toolchain's version and the modules it was built from.
 // Source: go/src/debug/buildinfo/buildinfo.go (both layouts) and runtime/debug/mod.go (the text).
 
-import { type Elf, memoryBytes, sectionBytes } from "../elf.ts";
+import type { ByteView } from "../bytes.ts";
+import { type Executable, memoryBytes, type Place } from "../executable.ts";
 import { linesOf } from "../text.ts";
 
 export type GoModule = {
@@ -25,72 +26,80 @@ const headerSize = 32;
 const maxText = 16 * 1024 * 1024;
 
 /** @returns undefined for a program that Go did not link */
-export function readBuildInfo(elf: Elf): GoBuildInfo | undefined {
-  const block = findBlock(elf);
+export function readBuildInfo(program: Executable): GoBuildInfo | undefined {
+  const block = findBlock(program);
   if (block === undefined) return undefined;
-  const flags = block[15] ?? 0;
-  const [toolchain, text] = (flags & 2) !== 0 ? inlineTexts(block) : pointedTexts(elf, block);
+  const flags = program.view.byte(block.offset + 15);
+  const [toolchain, text] = (flags & 2) !== 0 ? inlineTexts(program.view, block) : pointedTexts(program, block);
   if (toolchain === undefined || toolchain === "") return undefined;
   return { toolchain, ...readModules(withoutSentinels(text ?? "")) };
 }
 
 /** From the magic on. In a program without section names it lies somewhere in what is loaded, on a multiple of 16. */
-function findBlock(elf: Elf): Buffer | undefined {
-  const section = sectionBytes(elf, ".go.buildinfo");
-  if (section.length > 0) return blockIn(section);
-  for (const { offset, size } of elf.sections === undefined ? elf.segments : []) {
-    const found = blockIn(elf.view.bytes.subarray(offset, offset + size));
+function findBlock({ view, segments, section, hasSections }: Executable): Place | undefined {
+  const own = section(".go.buildinfo");
+  if (own !== undefined && own.size > 0) return blockIn(view, own);
+  // Segments that lie upon one another are not searched over and over.
+  let left = 2 * view.length;
+  for (const segment of hasSections ? [] : segments) {
+    left -= segment.size;
+    if (left < 0) break;
+    const found = blockIn(view, segment);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function blockIn(bytes: Uint8Array): Buffer | undefined {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = buffer.indexOf(magic); at !== -1; at = buffer.indexOf(magic, at + 1)) {
-    if (at % 16 === 0 && at + headerSize <= buffer.length) return buffer.subarray(at);
+function blockIn(view: ByteView, { offset, size }: Place): Place | undefined {
+  const end = Math.min(offset + size, view.length);
+  for (let at = view.indexOf(magic, offset, end); at !== -1; at = view.indexOf(magic, at + 1, end)) {
+    if ((at - offset) % 16 === 0 && at + headerSize <= end) return { offset: at, size: end - at };
   }
   return undefined;
 }
 
 /** Go 1.18 and later: two texts with their length before them. */
-function inlineTexts(block: Buffer): readonly string[] {
-  const first = textAt(block, headerSize);
-  const second = textAt(block, first.end);
+function inlineTexts(view: ByteView, { offset, size }: Place): readonly string[] {
+  const first = textAt(view, offset + headerSize, offset + size);
+  const second = textAt(view, first.end, offset + size);
   return [first.text, second.text];
 }
 
-function textAt(block: Buffer, start: number): { readonly text: string; readonly end: number } {
+function textAt(view: ByteView, start: number, last: number): { readonly text: string; readonly end: number } {
   let length = 0;
   let at = start;
-  for (let shift = 0; at < block.length && shift < 35; shift += 7) {
-    const byte = block.readUInt8(at);
+  for (let shift = 0; at < last && shift < 35; shift += 7) {
+    const byte = view.byte(at);
     at += 1;
     length += (byte & 0x7f) * 2 ** shift;
     if (byte < 0x80) break;
   }
   const end = at + length;
-  if (end > block.length || length > maxText) return { text: "", end: block.length };
-  return { text: block.toString("latin1", at, end), end };
+  if (end > last || length > maxText) return { text: "", end: last };
+  return { text: view.text(at, end), end };
 }
 
 /** Before Go 1.18: two addresses of texts, each an address and a length. */
-function pointedTexts(elf: Elf, block: Buffer): readonly string[] {
-  const size = block[14] ?? 0;
+function pointedTexts(program: Executable, { offset }: Place): readonly string[] {
+  const size = program.view.byte(offset + 14);
   if (size !== 4 && size !== 8) return [];
-  return [16, 16 + size].map((at) => pointedText(elf, number(elf, block.subarray(at, at + size)), size));
+  return [16, 16 + size].map((at) => {
+    const address = number(program, program.view.slice(offset + at, size));
+    return pointedText(program, address, size);
+  });
 }
 
-function pointedText(elf: Elf, address: number, size: number): string {
-  const header = memoryBytes(elf, address, size * 2);
+function pointedText(program: Executable, address: number, size: number): string {
+  const header = memoryBytes(program, address, size * 2);
   if (header === undefined) return "";
-  const length = number(elf, header.subarray(size));
-  const text = length > maxText ? undefined : memoryBytes(elf, number(elf, header.subarray(0, size)), length);
+  const length = number(program, header.subarray(size));
+  if (length > maxText) return "";
+  const text = memoryBytes(program, number(program, header.subarray(0, size)), length);
   return text === undefined ? "" : Buffer.from(text).toString("latin1");
 }
 
-function number(elf: Elf, bytes: Uint8Array): number {
-  const ordered = elf.view.isLittleEndian ? bytes.toReversed() : bytes;
+function number({ view }: Executable, bytes: Uint8Array): number {
+  const ordered = view.isLittleEndian ? bytes.toReversed() : bytes;
   return ordered.reduce((sum, byte) => sum * 256 + byte, 0);
 }
 

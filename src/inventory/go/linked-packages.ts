@@ -3,14 +3,17 @@
 // Source: go/src/internal/abi/symtab.go and cmd/link/internal/ld/pcln.go ("funcnametab"); go/src/debug/gosym/pclntab.go (header by version).
 
 import { ByteView } from "../bytes.ts";
-import { type Elf, sectionBytes } from "../elf.ts";
+import type { Executable, Place } from "../executable.ts";
 
 /** Go 1.16, 1.18 and 1.20. Older tables do not name inlined functions. */
 const magics: Readonly<Record<number, number>> = { 4294967290: 2, 4294967280: 3, 4294967281: 3 };
 
+/** The largest programs have a fifth of it. */
+const maxNamesBytes = 48 * 1024 * 1024;
+
 /** @returns import paths, `net/http`, `golang.org/x/text/language`; empty when it cannot be told */
-export function readLinkedPackages(elf: Elf): ReadonlySet<string> {
-  const table = functionNames(elf);
+export function readLinkedPackages(program: Executable): ReadonlySet<string> {
+  const table = functionNames(program);
   const packages = new Set<string>();
   let last = "";
   for (let start = 0; start < table.length; ) {
@@ -28,18 +31,25 @@ export function readLinkedPackages(elf: Elf): ReadonlySet<string> {
 }
 
 /** All names, each ended by a zero byte; "" when there is no table, or of a kind that is not known. */
-function functionNames(elf: Elf): string {
-  for (const name of [".gopclntab", ".data.rel.ro.gopclntab"]) {
-    const names = namesOf(elf, sectionBytes(elf, name));
+function functionNames(program: Executable): string {
+  for (const name of tableSections) {
+    const place = program.section(name);
+    const names = place === undefined ? "" : namesAt(program.view, place);
     if (names !== "") return names;
   }
-  // The C linker puts the table among other data.
-  const data = sectionBytes(elf, ".data.rel.ro");
-  const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const data = program.section(".data.rel.ro");
+  return data === undefined ? "" : searchNames(program.view, data);
+}
+
+const tableSections: readonly string[] = [".gopclntab", ".data.rel.ro.gopclntab"];
+
+/** The C linker puts the table among other data. */
+function searchNames(view: ByteView, { offset, size }: Place): string {
+  const end = offset + size;
   for (const magic of Object.keys(magics)) {
-    const wanted = headerStart(Number(magic), elf);
-    for (let at = buffer.indexOf(wanted); at !== -1; at = buffer.indexOf(wanted, at + wanted.length)) {
-      const names = namesOf(elf, data.subarray(at));
+    const wanted = headerStart(Number(magic), view);
+    for (let at = view.indexOf(wanted, offset, end); at !== -1; at = view.indexOf(wanted, at + wanted.length, end)) {
+      const names = namesAt(view, { offset: at, size: end - at });
       if (names !== "") return names;
     }
   }
@@ -47,24 +57,23 @@ function functionNames(elf: Elf): string {
 }
 
 /** Magic and two zero bytes; then the instruction size, and the size of an address. */
-function headerStart(magic: number, { view }: Elf): Buffer {
+function headerStart(magic: number, { isLittleEndian }: ByteView): Buffer {
   const start = Buffer.alloc(6);
-  if (view.isLittleEndian) start.writeUInt32LE(magic);
+  if (isLittleEndian) start.writeUInt32LE(magic);
   else start.writeUInt32BE(magic);
   return start;
 }
 
-function namesOf({ view: { isLittleEndian } }: Elf, bytes: Uint8Array): string {
-  if (bytes.length < 80) return "";
-  const view = new ByteView(bytes, "Go function table", isLittleEndian);
+function namesAt(file: ByteView, { offset, size: length }: Place): string {
+  if (length < 80) return "";
+  const view = new ByteView(file.range(offset, length), "Go function table", file.isLittleEndian);
   const before = magics[view.word(0)];
   const size = view.byte(7);
   if (before === undefined || (size !== 4 && size !== 8)) return "";
   const field = (index: number): number => (size === 8 ? view.long(8 + index * 8) : view.word(8 + index * 4));
   const start = field(before);
   const end = field(before + 1);
-  if (start >= end || end > view.length) return "";
-  return Buffer.from(view.slice(start, end - start)).toString("latin1");
+  return start >= end || end > view.length || end - start > maxNamesBytes ? "" : view.text(start, end);
 }
 
 /** `net/http.(*Server).Serve` -> `net/http`; what the compiler makes up (`type:.eq.`, `go:buildid`) is in no package. */

@@ -1,10 +1,12 @@
 // The values of a Berkeley DB hash file, in which rpm kept its packages until 2020 (CentOS 8, Amazon Linux 2 and older).
 // Source: Berkeley DB 5.3, src/dbinc/db_page.h (HMETA, PAGE, HOFFPAGE) and hash.h.
 
-import { ByteView } from "../bytes.ts";
+import { ByteView, type FileBytes } from "../bytes.ts";
 
 const hashMagic = 0x061561;
 const headerSize = 26;
+/** A package with all its file names; the largest have 20 MB. */
+const maxValueBytes = 64 * 1024 * 1024;
 const pageTypes = { unsortedHash: 2, overflow: 7, hash: 13 } as const;
 const itemTypes = { inline: 1, offPage: 3 } as const;
 
@@ -15,12 +17,12 @@ type Database = {
   readonly seen: Set<number>;
 };
 
-export function isBerkeleyHash(bytes: Uint8Array): boolean {
+export function isBerkeleyHash(bytes: FileBytes): boolean {
   return bytes.length >= 512 && [true, false].some((isLittle) => magicOf(bytes, isLittle) === hashMagic);
 }
 
 /** Every value but that of key 0, which counts. @throws PlimsollError MALFORMED_INPUT */
-export function* readBerkeleyValues(bytes: Uint8Array): Generator<Uint8Array> {
+export function* readBerkeleyValues(bytes: FileBytes): Generator<Uint8Array> {
   const view = new ByteView(bytes, "Berkeley DB", magicOf(bytes, true) === hashMagic);
   if (view.byte(24) !== 0) throw view.malformed("it is encrypted");
   const pageSize = view.word(20);
@@ -33,7 +35,7 @@ export function* readBerkeleyValues(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-function magicOf(bytes: Uint8Array, isLittleEndian: boolean): number {
+function magicOf(bytes: FileBytes, isLittleEndian: boolean): number {
   return new ByteView(bytes, "Berkeley DB", isLittleEndian).word(12);
 }
 
@@ -55,7 +57,7 @@ function* readHashPage(database: Database, start: number): Generator<Uint8Array>
 function readOverflow(database: Database, item: number): Uint8Array {
   const { view, pageSize, seen } = database;
   const length = view.word(item + 8);
-  if (length > view.length) throw view.malformed(`a value of ${length} bytes`);
+  if (length > Math.min(view.length, maxValueBytes)) throw view.malformed(`a value of ${length} bytes`);
   const value = Buffer.alloc(length);
   let filled = 0;
   for (let page = view.word(item + 4); page !== 0 && filled < length; page = view.word(page * pageSize + 16)) {

@@ -36,7 +36,7 @@ export type RpmHeader = {
 };
 
 type Entry = { readonly type: number; readonly offset: number; readonly count: number };
-type Index = { readonly store: ByteView; readonly entries: ReadonlyMap<number, Entry> };
+type Index = { readonly bytes: Uint8Array; readonly store: ByteView; readonly entries: ReadonlyMap<number, Entry> };
 
 /** @throws PlimsollError MALFORMED_INPUT */
 export function readRpmHeader(blob: Uint8Array): RpmHeader {
@@ -62,19 +62,20 @@ function readIndex(blob: Uint8Array): Index {
   const view = new ByteView(blob, "rpm header", false);
   const count = view.word(0);
   const storeStart = 8 + count * 16;
-  const store = new ByteView(view.slice(storeStart, view.word(4)), "rpm header", false);
+  const bytes = view.slice(storeStart, view.word(4));
+  const store = new ByteView(bytes, "rpm header", false);
   const entries = new Map<number, Entry>();
   for (let at = 8; at < storeStart; at += 16) {
     const tag = view.word(at);
     if (!wanted.has(tag) || entries.has(tag)) continue;
     entries.set(tag, { type: view.word(at + 4), offset: view.word(at + 8), count: view.word(at + 12) });
   }
-  return { store, entries };
+  return { bytes, store, entries };
 }
 
 const types = { int32: 4, string: 6, stringArray: 8, translatedString: 9 } as const;
 
-function textsOf({ store, entries }: Index, tag: number): readonly string[] {
+function textsOf({ bytes, store, entries }: Index, tag: number): readonly string[] {
   const entry = entries.get(tag);
   if (entry === undefined) return [];
   if (entry.type !== types.string && entry.type !== types.stringArray && entry.type !== types.translatedString) {
@@ -84,9 +85,9 @@ function textsOf({ store, entries }: Index, tag: number): readonly string[] {
   let at = entry.offset;
   const count = entry.type === types.string ? 1 : entry.count;
   for (let number = 0; number < count; number += 1) {
-    const end = store.bytes.indexOf(0, at);
+    const end = bytes.indexOf(0, at);
     if (end === -1 || at > store.length) throw store.malformed(`text ${tag} has no end`);
-    texts.push(decode(store.bytes, at, end));
+    texts.push(decode(bytes, at, end));
     at = end + 1;
   }
   return texts;

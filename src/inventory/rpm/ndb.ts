@@ -1,7 +1,7 @@
 // The values of rpm's own small database, which SUSE uses: slots of 16 bytes that point to blobs.
 // Source: rpm 4.18, lib/backend/ndb/rpmpkg.c.
 
-import { ByteView } from "../bytes.ts";
+import { ByteView, type FileBytes } from "../bytes.ts";
 
 const magics = { database: 0x506d7052, slot: 0x746f6c53, blob: 0x53626c42 } as const;
 const pageSize = 4096;
@@ -9,12 +9,12 @@ const blockSize = 16;
 const slotSize = 16;
 const headerSize = 32;
 
-export function isNdb(bytes: Uint8Array): boolean {
+export function isNdb(bytes: FileBytes): boolean {
   return bytes.length >= headerSize && new ByteView(bytes, "ndb", true).word(0) === magics.database;
 }
 
 /** @throws PlimsollError MALFORMED_INPUT */
-export function* readNdbValues(bytes: Uint8Array): Generator<Uint8Array> {
+export function* readNdbValues(bytes: FileBytes): Generator<Uint8Array> {
   const view = new ByteView(bytes, "rpm ndb database", true);
   const end = view.word(12) * pageSize;
   let total = 0;

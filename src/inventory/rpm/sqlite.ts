@@ -1,10 +1,12 @@
 // The values of one table of an SQLite file, read straight from its pages: the bytes are from outside, and no SQL of theirs is run.
 // Source: sqlite.org/fileformat2.html, sections 1.3 (header), 1.6 (b-tree pages), 2.1 (records), 2.6 (schema).
 
-import { ByteView } from "../bytes.ts";
+import { ByteView, type FileBytes, startOf } from "../bytes.ts";
 
 const leafTable = 0x0d;
 const interiorTable = 0x05;
+/** A package with all its file names; the largest have 20 MB. */
+const maxRowBytes = 64 * 1024 * 1024;
 
 type Database = {
   readonly view: ByteView;
@@ -17,15 +19,15 @@ type Database = {
 
 type Value = { readonly type: number; readonly bytes: Uint8Array };
 
-export function isSqlite(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.subarray(0, 16)).toString("latin1") === "SQLite format 3\0";
+export function isSqlite(bytes: FileBytes): boolean {
+  return Buffer.from(startOf(bytes, 16)).toString("latin1") === "SQLite format 3\0";
 }
 
 /**
  * Every BLOB of a table's column, in order of row id.
  * @throws PlimsollError MALFORMED_INPUT when there is no such table, or the pages are broken
  */
-export function* readSqliteBlobs(bytes: Uint8Array, table: string, column: number): Generator<Uint8Array> {
+export function* readSqliteBlobs(bytes: FileBytes, table: string, column: number): Generator<Uint8Array> {
   const database = openDatabase(bytes);
   const root = findTable(database, table);
   for (const record of readTable(database, root, 0)) {
@@ -34,7 +36,7 @@ export function* readSqliteBlobs(bytes: Uint8Array, table: string, column: numbe
   }
 }
 
-function openDatabase(bytes: Uint8Array): Database {
+function openDatabase(bytes: FileBytes): Database {
   const view = new ByteView(bytes, "sqlite database", false);
   const stored = view.short(16);
   const pageSize = stored === 1 ? 65_536 : stored;
@@ -78,7 +80,7 @@ function pageStart({ view, pageSize, seen }: Database, page: number): number {
   if (page < 1 || seen.has(page)) throw view.malformed(`page ${page} stands at two places`);
   seen.add(page);
   const start = (page - 1) * pageSize;
-  view.slice(start, pageSize);
+  view.require(start, pageSize);
   return start;
 }
 
@@ -87,7 +89,7 @@ function readCell(database: Database, pageAt: number, at: number): Uint8Array {
   const size = readVarint(view, at);
   const rowId = readVarint(view, size.end);
   const length = size.value;
-  if (length > view.length) throw view.malformed(`a row of ${length} bytes`);
+  if (length > Math.min(view.length, maxRowBytes)) throw view.malformed(`a row of ${length} bytes`);
   const local = localBytes(length, usable);
   if (rowId.end + local > pageAt + pageSize) throw view.malformed("a row reaches past its page");
   if (local === length) return view.slice(rowId.end, length);
