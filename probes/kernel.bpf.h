@@ -320,6 +320,27 @@ struct bpf_sock {
 	u32 protocol;
 	u32 mark;
 	u32 priority;
+	u32 src_ip4;
+	u32 src_ip6[4];
+	u32 src_port;
+	__be16 dst_port;
+	u16 unused;
+	u32 dst_ip4;
+	u32 dst_ip6[4];
+	u32 state;
+};
+struct __sk_buff {
+	u32 len;
+	u32 before[21];
+	u32 family;
+	u32 addresses[10];
+	u32 ports[2];
+	u32 data_meta;
+	u64 flow_keys __attribute__((aligned(8)));
+	u64 tstamp;
+	u32 wire_len;
+	u32 gso_segs;
+	struct bpf_sock *sk __attribute__((aligned(8)));
 };
 struct bpf_cgroup_dev_ctx {
 	u32 access_type;

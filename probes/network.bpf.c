@@ -1,73 +1,11 @@
 /* SPDX-License-Identifier: (Apache-2.0 AND (GPL-2.0-only OR BSD-2-Clause)) */
 /* Connections, as the kernel is about to make them: refused here they fail with EPERM, whichever way they were asked for,
  * io_uring and 32-bit calls too. */
-#include "subject.bpf.h"
+#include "permits.bpf.h"
 
-#define MOST_PORTS 15
-#define ANY_PORT 0xffff
-
-/* Where a container may connect to, or which own addresses it may bind. The longest prefix decides. */
-struct permit_key {
-	u32 prefix_length; /* in bits, slot and direction included */
-	u32 place;         /* slot * 2 + direction */
-	u8 address[16];
-};
-struct permit {
-	u16 count; /* ANY_PORT: every port */
-	u16 ports[MOST_PORTS];
-};
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(max_entries, 65536);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct permit_key);
-	__type(value, struct permit);
-} permits SEC(".maps");
-
-/* Datagrams to one address are told once a second. */
-struct sent_key {
-	u64 cgroup;
-	u8 address[16];
-	u32 port;
-	u32 unused;
-};
-struct {
-	__uint(type, 9 /* BPF_MAP_TYPE_LRU_HASH */);
-	__uint(max_entries, 8192);
-	__type(key, struct sent_key);
-	__type(value, u64);
-} sent SEC(".maps");
-
-enum direction { OUT, IN };
-
-static __always_inline bool is_permitted(struct subject *subject, enum direction direction, u32 *address, u32 port)
+static __always_inline bool may_wait(struct subject *subject, u32 *address)
 {
-	u32 list = direction == OUT ? LIST_CONNECT : LIST_BIND;
-	if (!(subject->policy->lists & list))
-		return true;
-	struct permit_key key = { .prefix_length = 160, .place = subject->slot * 2 + direction };
-	__builtin_memcpy(key.address, address, 16);
-	struct permit *permit = bpf_map_lookup_elem(&permits, &key);
-	if (!permit)
-		return false;
-	if (permit->count == ANY_PORT)
-		return true;
-	for (int i = 0; i < MOST_PORTS; i++)
-		if (i < permit->count && permit->ports[i] == port)
-			return true;
-	return false;
-}
-
-static __always_inline bool was_told(struct subject *subject, u32 *address, u32 port)
-{
-	struct sent_key key = { .cgroup = subject->cgroup, .port = port };
-	__builtin_memcpy(key.address, address, 16);
-	u64 now = bpf_ktime_get_ns();
-	u64 *last = bpf_map_lookup_elem(&sent, &key);
-	if (last && now - *last < 1000000000)
-		return true;
-	bpf_map_update_elem(&sent, &key, &now, BPF_ANY);
-	return false;
+	return settings.controller == CONTROLLER_NONE && !is_loopback(address) && has_just_asked(subject);
 }
 
 /* @param address as IPv6; IPv4 inside it @returns 1 to go on, 0 for EPERM */
@@ -81,8 +19,11 @@ static __always_inline int judge_address(struct bpf_sock_addr *context, u32 kind
 	/* Port 0 is the kernel's choice. */
 	if ((direction == OUT || port != 0) && !is_permitted(&subject, direction, address, port))
 		stand = stand_to(&subject, PROTECT_NETWORK);
+	/* The name that leads there may be resolved in a moment: packets.bpf.c holds what would go out until then. */
+	if (stand == STAND_BLOCK && kind == KIND_CONNECT && context->type == SOCK_STREAM && may_wait(&subject, address))
+		return 1;
 	int answer = stand == STAND_BLOCK ? 0 : 1;
-	if (stand == STAND_OFF && (!tells(&subject, kind) || (kind == KIND_SEND && was_told(&subject, address, port))))
+	if (stand == STAND_OFF && (!tells(&subject, kind) || (kind == KIND_SEND && was_told(subject.cgroup, address, port))))
 		return answer;
 	struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {

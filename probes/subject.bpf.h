@@ -16,7 +16,7 @@ struct policy {
 	u32 lists;
 	u32 generation;
 };
-enum list_bit { LIST_CONNECT = 1, LIST_BIND = 2, LIST_HOST_PATHS = 4, LIST_ALL_READS = 8 };
+enum list_bit { LIST_CONNECT = 1, LIST_BIND = 2, LIST_HOST_PATHS = 4, LIST_ALL_READS = 8, LIST_FLOWS = 16, LIST_NAMES = 32 };
 /* A process that came into the container's group from outside, and the mount namespace that it came from. */
 struct runtime {
 	u32 mount_namespace;
@@ -227,6 +227,8 @@ static __always_inline bool is_machine_memory(u32 major, u32 minor)
 #define AF_INET6 10
 #define AF_PACKET 17
 #define AF_VSOCK 40
+#define SOCK_STREAM 1
+#define SOCK_DGRAM 2
 #define SOCK_RAW 3
 
 /* Sockets that see or forge what is not the container's, or lead to the machine below. */

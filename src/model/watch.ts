@@ -172,6 +172,8 @@ export type SensorCounters = {
   /** By the kernel, when the ring was full. */
   readonly dropped: number;
   readonly byKind: Readonly<Partial<Record<KernelEventKind, number>>>;
+  /** Packets that were to be looked into and found no room. */
+  readonly packetsDropped?: number;
 };
 
 export type AlertSeverity = "notice" | "warning" | "critical";
@@ -200,12 +202,47 @@ export type Alert = {
   readonly responses: readonly string[];
 };
 
+/** Of one packet of a container's socket: the first ones of each direction, and the last of a conversation. */
+export type SeenPacket = {
+  /** `end`: the conversation is over, the numbers are the last ones. */
+  readonly kind: "data" | "end";
+  /** Milliseconds since 1970, with a fraction. */
+  readonly time: number;
+  readonly cgroupId: number;
+  /** Who sent it, in the host's numbers; 0 where the kernel did that later, and for what comes in. */
+  readonly pid: number;
+  readonly threadId: number;
+  readonly startedAt: number;
+  readonly processName: string;
+  readonly isOutgoing: boolean;
+  readonly protocol: "tcp" | "udp";
+  /** Which side began, from where the container stands. */
+  readonly began: "out" | "in" | "unknown";
+  /** Of a stream: bytes of this direction before these. */
+  readonly sequence: number;
+  /** Bytes that it carries; perhaps more than were kept. */
+  readonly length: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly peerAddress: string;
+  readonly peerPort: number;
+  /** Of the conversation so far. */
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+  readonly packetsOut: number;
+  readonly packetsIn: number;
+  /** Only until the handler returns. */
+  readonly payload: Uint8Array;
+};
+
 /** The sensor, as the pipeline sees it. */
 export interface Sensor {
   readonly tiers: readonly TierReport[];
   readonly protections: readonly ProtectionReport[];
   /** In order of time for each processor; the handler must not throw. */
   onEvent(handler: (event: KernelEvent) => void): void;
+  /** Where network or mining is not off. The handler must not throw. */
+  onPacket(handler: (packet: SeenPacket) => void): void;
   /** May come before the container exists: the kernel then installs it before its first process. @param containerId 64 hex */
   protect(containerId: string, protection: ContainerProtection): void;
   /** Of containers that were started around the gate. */

@@ -66,6 +66,7 @@ function open(options: SensorOptions): Sensor {
     tiers,
     protections: reportProtections(tiers),
     onEvent: events.onEvent,
+    onPacket: events.onPacket,
     protect: (containerId, protection) => policies.set(containerId, protection),
     protectUnknown: (protection) => policies.setUnknown(protection),
     forget: (containerId) => policies.forget(containerId),

@@ -75,7 +75,7 @@ export class BpfObject {
     const attached: Attached[] = [];
     const failed: NotAttached[] = [];
     for (const { program, name, section } of this.#wanted) {
-      const isOfCgroup = section.startsWith("cgroup/");
+      const isOfCgroup = /^cgroup(?:_skb)?\//.test(section);
       if (isOfCgroup && cgroup === undefined) continue;
       const link = isOfCgroup ? this.#libbpf.attachCgroup(program, cgroup) : this.#libbpf.attach(program);
       if (link === null) failed.push({ program: name, reason: errnoName(this.#libbpf.errno()) });

@@ -1,10 +1,11 @@
 // What a container may do -> the bits that the kernel's programs look at (`struct policy` in probes/subject.bpf.h).
 
 import { type ContainerProtection, type KernelEventKind, type Protection, protections } from "../../model/watch.ts";
+import { namesIn } from "../network/name-users.ts";
 import { eventKinds, kindNumber, protectionBit } from "./layout.ts";
 
 /** `enum list_bit` in probes/subject.bpf.h. */
-const listBit = { connect: 1, bind: 2, hostPaths: 4, allReads: 8 } as const;
+const listBit = { connect: 1, bind: 2, hostPaths: 4, allReads: 8, flows: 16, names: 32 } as const;
 export const policyBytes = 24;
 
 export type PolicyOptions = {
@@ -55,6 +56,8 @@ function lists(protection: ContainerProtection, options: PolicyOptions): number 
     (protection.connect === undefined ? 0 : listBit.connect) |
     (protection.bind === undefined ? 0 : listBit.bind) |
     (protection.protectedPaths.length === 0 ? 0 : listBit.hostPaths) |
-    (options.allReads ? listBit.allReads : 0)
+    (options.allReads ? listBit.allReads : 0) |
+    (protection.levels.network === "off" && protection.levels.mining === "off" ? 0 : listBit.flows) |
+    (namesIn(protection.connect ?? []).length === 0 ? 0 : listBit.names)
   );
 }

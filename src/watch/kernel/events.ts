@@ -1,6 +1,6 @@
 // What the kernel tells, handed on: the ring is read, groups that come and go are noted first, and everything is counted.
 
-import type { KernelEvent, KernelEventKind, SensorCounters } from "../../model/watch.ts";
+import type { KernelEvent, KernelEventKind, SeenPacket, SensorCounters } from "../../model/watch.ts";
 import type { ContainerIndex } from "../containers/container-index.ts";
 import { type BpfMap, u32 } from "./bpf-map.ts";
 import type { BpfObject } from "./bpf-object.ts";
@@ -8,12 +8,14 @@ import { createDecoder } from "./decode.ts";
 import { kernelClock } from "./kernel-clock.ts";
 import { eventKinds } from "./layout.ts";
 import type { Libbpf } from "./libbpf.ts";
+import { openPackets } from "./packets.ts";
 import type { PolicyMaps } from "./policy-maps.ts";
 import { startReader } from "./reader.ts";
 import { Ring } from "./ring.ts";
 
 export type Events = {
   readonly onEvent: (handler: (event: KernelEvent) => void) => void;
+  readonly onPacket: (handler: (packet: SeenPacket) => void) => void;
   readonly counters: () => SensorCounters;
   readonly close: () => void;
 };
@@ -38,18 +40,24 @@ export function openEvents(libbpf: Libbpf, object: BpfObject, index: ContainerIn
     for (const handler of handlers) handler(event);
     if (event.kind === "cgroup-gone") index.gone(event.cgroupId);
   });
+  const packetsAwake = mapShared(libbpf, object.mapFd("packet_reader"));
+  const packets = openPackets(libbpf, object, packetsAwake.words);
   const drops = object.map("drops", 4, 8 * Number(libbpf.possibleProcessors()));
   return {
     onEvent: (handler) => void handlers.push(handler),
+    onPacket: packets.onPacket,
     counters: () => ({
       received: [...byKind.values()].reduce((sum, count) => sum + count, 0),
       dropped: readDrops(drops),
       byKind: Object.fromEntries(byKind),
+      packetsDropped: packets.dropped(),
     }),
     close() {
       reader.close();
       ring.close();
       awake.close();
+      packets.close();
+      packetsAwake.close();
     },
   };
 }

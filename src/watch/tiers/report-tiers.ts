@@ -21,6 +21,8 @@ const ofCgroup = [
   "on_send6",
   "on_bind4",
   "on_bind6",
+  "on_packet_out",
+  "on_packet_in",
   "on_device",
   "on_setting",
 ];
@@ -42,7 +44,7 @@ export function reportTiers(facts: LoadedFacts): readonly TierReport[] {
     ),
     tier("signal", failedOf(ofSignal), "use a kernel of version 5.15 or later"),
     tier("cgroup", noCgroups, "mount control groups of version 2: mount -t cgroup2 none /sys/fs/cgroup/unified"),
-    tier("exec-permission", "not used: new programs are stopped by the other rungs", ""),
+    tier("exec-permission", "only used where malware is looked for (watch.malware.enabled)", ""),
     tier("create-time", noSeccomp, "use a kernel with CONFIG_SECCOMP_FILTER"),
     tier("process-events", "not used: the probes see more", ""),
   ];
@@ -90,7 +92,7 @@ export function reportProtections(tiers: readonly TierReport[]): readonly Protec
       lsm ? "" : "a file may have been made or emptied when its opener is killed",
     ),
     report("network", best(works("cgroup"), false), up("cgroup"), works("cgroup") ? "" : "connections are not seen"),
-    report("malware", "off", [], "files are scanned by the detector, not by the sensor"),
+    report("malware", "off", [], "nobody looks into files"),
     report("mining", best(false, signal), up("signal", "cgroup"), "signs of it are told by rules"),
   ];
 }
