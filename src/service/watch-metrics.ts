@@ -1,6 +1,7 @@
 // What the watch counts, as Prometheus text. Labels are rules, severities, outcomes and kinds: never containers or paths.
 
 import type { OpenOutput } from "../watch/output.ts";
+import type { WatchCounters } from "../watch/service/messages.ts";
 import type { WatchService } from "../watch/service/watch-service.ts";
 
 export function renderWatchMetrics(service: WatchService | undefined, outputs: readonly OpenOutput[]): string {
@@ -29,6 +30,7 @@ export function renderWatchMetrics(service: WatchService | undefined, outputs: r
     family("plimsoll_watch_events_lost_total", "counter", "Events that the kernel had to drop.", [
       ["", counters?.dropped ?? 0],
     ]),
+    ...malwareFamilies(counters?.malware),
     family("plimsoll_watch_deaths_total", "counter", "How often the watch had to be started again.", [
       ["", service.deaths()],
     ]),
@@ -38,6 +40,39 @@ export function renderWatchMetrics(service: WatchService | undefined, outputs: r
       ["", counters?.memoryBytes ?? 0],
     ]),
   ].join("");
+}
+
+function malwareFamilies(malware: WatchCounters["malware"]): readonly string[] {
+  if (malware === undefined) return [];
+  const { skipped, tooLarge, timeouts, failed } = malware;
+  const unscanned: readonly Sample[] = [
+    ['{reason="queue-full"}', skipped],
+    ['{reason="too-large"}', tooLarge],
+    ['{reason="timeout"}', timeouts],
+    ['{reason="failed"}', failed],
+  ];
+  const one = (name: string, help: string, value: number): string => family(name, "counter", help, [["", value]]);
+  return [
+    one("plimsoll_malware_asked_total", "Execs that the kernel asked about.", malware.asked),
+    one("plimsoll_malware_denied_total", "Execs and opens that were refused.", malware.denied),
+    one("plimsoll_malware_known_total", "Answers from what was known of a file.", malware.known),
+    one("plimsoll_malware_scanned_files_total", "Files that were looked into.", malware.scanned),
+    one("plimsoll_malware_scanned_bytes_total", "Bytes that were looked into.", malware.scannedBytes),
+    one("plimsoll_malware_found_total", "Files in which malware was found.", malware.found),
+    family("plimsoll_malware_unscanned_total", "counter", "Files into which nobody looked.", unscanned),
+    one(
+      "plimsoll_malware_overflows_total",
+      "Times that the kernel had too many written files to tell of.",
+      malware.overflows,
+    ),
+    one(
+      "plimsoll_malware_scanner_deaths_total",
+      "How often a process that looks into files has died.",
+      malware.scannerDeaths,
+    ),
+    one("plimsoll_malware_stalls_total", "How often the thread that decides had to begin anew.", malware.stalls),
+    family("plimsoll_malware_waiting", "gauge", "Files that wait to be looked into.", [["", malware.waiting]]),
+  ];
 }
 
 type Sample = readonly [labels: string, value: number];

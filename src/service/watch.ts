@@ -12,6 +12,7 @@ import { openWatchStore } from "../store/watch-store.ts";
 import type { OpenOutput } from "../watch/output.ts";
 import { outputs } from "../watch/outputs.generated.ts";
 import { shippedRules } from "../watch/rules/load-rules.ts";
+import type { WatchSettings } from "../watch/service/messages.ts";
 import { pinFolderOf } from "../watch/service/pin-folder.ts";
 import { openWatchService, type WatchService, type WatchState } from "../watch/service/watch-service.ts";
 import { forgetRemoved } from "./forget-removed.ts";
@@ -63,6 +64,7 @@ export async function openWatch(configuration: Configuration, around: WatchSurro
       codeFolder: join(configuration.stateFolder, "watch-code"),
       evidenceFolder: join(configuration.stateFolder, "evidence"),
       evidenceMaxBytes: configuration.watch.evidenceMaxBytes,
+      ...malwareSettings(configuration),
     },
   });
   started.defer(() => service.close());
@@ -80,6 +82,14 @@ export async function openWatch(configuration: Configuration, around: WatchSurro
     reload: () => service.reload(),
     metrics: () => renderWatchMetrics(service, opened),
   };
+}
+
+/** The rules, lists and clamd that images are scanned with. */
+function malwareSettings({ watch, admission }: Configuration): Pick<WatchSettings, "malware"> {
+  const { enabled, maxFileBytes, timeoutMs } = watch.malware;
+  if (enabled === "no") return {};
+  const { ruleFiles, clamdSocket } = admission;
+  return { malware: { ruleFiles, clamdSocket, maxFileBytes, timeoutMs } };
 }
 
 function whyNot({ watch }: Configuration): Extract<WatchState, { kind: "off" }> | undefined {

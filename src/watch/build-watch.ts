@@ -25,6 +25,7 @@ export type WatchParts = {
   readonly nameServers: readonly string[];
   readonly evidenceFolder: string;
   readonly evidenceMaxBytes: number;
+  fileOf?(event: KernelEvent): number | undefined;
   nowMs(): number;
   tell(alert: Alert): void;
   follow(alertId: string, responses: readonly string[]): void;
@@ -40,6 +41,7 @@ export type BuiltWatch = {
   protect(container: WatchedContainer, protection: ContainerProtection): Promise<void>;
   forget(containerId: string): void;
   replaceRules(rules: RuleSet): void;
+  levelsOf(containerId: string): Levels;
 };
 
 const maxProcesses = 65_536;
@@ -70,6 +72,7 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
   const broken = new Set<string>();
   let { rules } = parts;
   const placeOf = (cgroupId: number) => sensor.containerOf(cgroupId);
+  const levelsOf = (containerId: string): Levels => levels.get(containerId) ?? parts.unknown.levels;
   const watch: Watch = {
     containers: { of: (cgroupId) => containers.of(placeOf(cgroupId)) },
     processes: createProcessTree({
@@ -88,7 +91,7 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
         if (event.kind === "cgroup-gone") goneAfter(event, container);
       },
     },
-    levelsOf: (container) => (container === undefined ? allOff : (levels.get(container.id) ?? parts.unknown.levels)),
+    levelsOf: (container) => (container === undefined ? allOff : levelsOf(container.id)),
     judge(rule, subject) {
       if (broken.size > 0 && broken.has(rule.name)) return false;
       try {
@@ -103,8 +106,7 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
       incidents: createIncidentBook({ nowMs, quietMs }),
       ...{ flood, activity, containers, responses, placeOf, nowMs },
       tools: { ...parts, lastEvents: last.of },
-      tell: parts.tell,
-      follow: parts.follow,
+      ...{ tell: parts.tell, follow: parts.follow },
     }),
     descriptorOf: readDescriptor,
   };
@@ -114,7 +116,7 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
     last.forget(container.id);
   }
   return {
-    ...{ watch, containers, activity, flood },
+    ...{ watch, containers, activity, flood, levelsOf },
     protect(container, protection) {
       levels.set(container.id, protection.levels);
       containers.tell(container);

@@ -14,6 +14,8 @@ export type ResponseTools = {
   readonly engine: EngineClient;
   /** What this container did last, oldest first. */
   lastEvents(containerId: string): readonly KernelEvent[];
+  /** The file that an event is about, open, where somebody kept it; the caller does not close it. */
+  fileOf?(event: KernelEvent): number | undefined;
   readonly evidenceFolder: string;
   /** Most bytes of one archive. */
   readonly evidenceMaxBytes: number;

@@ -124,6 +124,13 @@ export type WatchConfiguration = {
   readonly nameServers: readonly string[];
   /** Most bytes of one archive of evidence. */
   readonly evidenceMaxBytes: number;
+  readonly malware: {
+    readonly enabled: "auto" | "no";
+    /** Larger files are not looked into: at block they are not executed. */
+    readonly maxFileBytes: number;
+    /** So long an exec waits at most; then it is refused. */
+    readonly timeoutMs: number;
+  };
 };
 
 export type LimitsConfiguration = {

@@ -40,6 +40,7 @@ export const defaultWatch: WatchConfiguration = {
   outputs: [],
   nameServers: [],
   evidenceMaxBytes: 256 << 20,
+  malware: { enabled: "auto", maxFileBytes: 256 << 20, timeoutMs: 10_000 },
 };
 
 export const defaultLimits: LimitsConfiguration = { bodyBytes: 4 * 2 ** 20, connections: 16_384 };

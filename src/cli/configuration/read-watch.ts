@@ -4,11 +4,12 @@ import { isIP } from "node:net";
 import type { WatchConfiguration } from "./configuration.ts";
 import { defaultWatch } from "./defaults.ts";
 import { readPath } from "./read-listener.ts";
+import { readMalware } from "./read-malware.ts";
 import { readBytes, readChoice, readFlag, readKeys, readList, readText, type Setting, wrong } from "./setting.ts";
 
 const keys = [
   ...(["enabled", "required", "unknown", "ruleset", "rules", "outputs", "evidenceMaxBytes"] as const),
-  "nameServers",
+  ...(["nameServers", "malware"] as const),
 ] as const;
 const levels = ["off", "detect", "block"] as const;
 
@@ -25,6 +26,7 @@ export function readWatch(setting: Setting): WatchConfiguration {
     nameServers: found.nameServers === undefined ? [] : readList(found.nameServers, readServer),
     evidenceMaxBytes:
       found.evidenceMaxBytes === undefined ? defaultWatch.evidenceMaxBytes : readSize(found.evidenceMaxBytes),
+    malware: found.malware === undefined ? defaultWatch.malware : readMalware(found.malware),
   };
 }
 

@@ -51,6 +51,19 @@ export function draw(now: Look, before: Look, terminal: Terminal): string {
     formatTable([head.map((word) => terminal.style("dim", word)), ...rows]),
     `\nsensor: ${counters.received} events, ${lost}, ${counters.heldBack} alerts held back, `,
     `${counters.processes} processes known, ${Math.round(counters.memoryBytes / 2 ** 20)} MiB\n`,
+    malwareLine(counters.malware, terminal),
+  ].join("");
+}
+
+function malwareLine(malware: Look["counters"]["malware"], terminal: Terminal): string {
+  if (malware === undefined) return "";
+  const { asked, known, denied, scanned, scannedBytes, found, waiting } = malware;
+  const missed = malware.skipped + malware.timeouts + malware.failed + malware.overflows;
+  const unscanned = missed === 0 ? "none missed" : terminal.style("red", `${missed} MISSED`);
+  return [
+    `malware: ${asked} execs asked about (${known} known, ${denied} refused), ${scanned} files of `,
+    `${Math.round(scannedBytes / 2 ** 20)} MiB looked into, ${found} found, ${unscanned}, `,
+    `${malware.tooLarge} too large, ${waiting} waiting\n`,
   ].join("");
 }
 

@@ -1,6 +1,6 @@
 // Everything that is known of a container that was stopped in its place, as one archive.
 
-import { mkdirSync } from "node:fs";
+import { fstatSync, mkdirSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { errorText } from "../../base/errors.ts";
 import type { Alert, ContainerPlace } from "../../model/watch.ts";
@@ -20,6 +20,7 @@ export async function keepEvidence(alert: Alert, place: ContainerPlace, tools: R
   try {
     // The few things that every inquiry begins with come first: they are there even where the rest does not fit.
     tar.add("alert.json", `${JSON.stringify(alert, undefined, 2)}\n`);
+    addFile(tar, alert, tools, missing);
     for (const { name, text } of collectProcesses(processesOf(place))) addIfRoom(tar, { name, content: text }, missing);
     const events = tools.lastEvents(place.id).map((event) => `${JSON.stringify(event)}\n`);
     addIfRoom(tar, { name: "events.jsonl", content: events.join("") }, missing);
@@ -31,6 +32,21 @@ export async function keepEvidence(alert: Alert, place: ContainerPlace, tools: R
   } catch (cause) {
     tar.abandon();
     throw new Error(`no evidence was kept: ${errorText(cause)}`, { cause });
+  }
+}
+
+const maxFileBytes = 64 << 20;
+
+/** The very file that something was found in, whatever became of its name. */
+function addFile(tar: TarWriter, alert: Alert, tools: ResponseTools, missing: string[]): void {
+  const fd = tools.fileOf?.(alert.event);
+  if (fd === undefined) return;
+  try {
+    const content = Buffer.alloc(Math.min(fstatSync(fd).size, maxFileBytes));
+    const length = readSync(fd, content, 0, content.length, 0);
+    addIfRoom(tar, { name: "malware/file", content: content.subarray(0, length) }, missing);
+  } catch (cause) {
+    missing.push(`malware/file: ${errorText(cause)}`);
   }
 }
 

@@ -10,6 +10,8 @@ import type {
   TierReport,
   WatchedContainer,
 } from "../../model/watch.ts";
+import type { MalwareCounters } from "../malware/malware-watch.ts";
+import type { MalwareLimits } from "../malware/messages.ts";
 
 export type WatchSettings = {
   /** Subscribers connect here; made with mode 0600. */
@@ -32,6 +34,15 @@ export type WatchSettings = {
   /** What quarantine keeps. */
   readonly evidenceFolder: string;
   readonly evidenceMaxBytes: number;
+  /** Absent: nobody looks for malware. */
+  readonly malware?: MalwareSettings;
+};
+
+export type MalwareSettings = MalwareLimits & {
+  /** Files with YARA rules and hash lists of the user: those that images are scanned with. */
+  readonly ruleFiles: readonly string[];
+  /** "" for none. */
+  readonly clamdSocket: string;
 };
 
 export type ToWatch =
@@ -69,4 +80,6 @@ export type WatchCounters = SensorCounters & {
   readonly heldBack: number;
   readonly processes: number;
   readonly memoryBytes: number;
+  /** Of malware at run time; absent where nobody looks for it. */
+  readonly malware?: MalwareCounters;
 };

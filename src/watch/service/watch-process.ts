@@ -12,12 +12,15 @@ import { responses } from "../responses.generated.ts";
 import { loadRuleFiles } from "../rules/load-rules.ts";
 import { buildRuleSet, type RuleSet } from "../rules/rule-set.ts";
 import type { FromWatch, ToWatch, WatchCounters, WatchSettings } from "./messages.ts";
+import { meetRunning, type OpenedMalware, openMalware } from "./open-malware.ts";
 import { openSubscribers, type Subscribers } from "./subscribers.ts";
 
 const countersEveryMs = 1_000;
 /** Programs and maps of the kernel, control groups and fanotify, signals, what /proc says of others, packets. */
 const needed: readonly Capability[] = [
   ...(["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_RESOURCE", "CAP_KILL"] as const),
+  // Holding off who would write to a program that was just looked at; and giving up its user, for who looks into files.
+  ...(["CAP_LEASE", "CAP_SETUID", "CAP_SETGID"] as const),
   ...(["CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH", "CAP_DAC_OVERRIDE", "CAP_NET_RAW"] as const),
 ];
 
@@ -26,6 +29,7 @@ type Running = {
   readonly sensor: Sensor;
   readonly built: BuiltWatch;
   readonly subscribers: Subscribers;
+  readonly malware: OpenedMalware;
 };
 
 if (process.send !== undefined) listen();
@@ -34,8 +38,9 @@ function listen(): void {
   let running: Promise<Running | undefined> | undefined;
   const stop = async (keepEnforcing: boolean): Promise<void> => {
     try {
-      const { sensor, subscribers } = (await running) ?? {};
+      const { sensor, subscribers, malware } = (await running) ?? {};
       subscribers?.close();
+      await malware?.watch?.close();
       await sensor?.close({ keepEnforcing });
     } finally {
       process.exit(0);
@@ -73,6 +78,15 @@ async function start(settings: WatchSettings): Promise<Running | undefined> {
 async function open(settings: WatchSettings): Promise<Running> {
   keepCapabilities(needed);
   const rules = readRules(settings);
+  const around = {
+    placeOf: (cgroupId: number) => sensor.containerOf(cgroupId),
+    levelOf: (containerId: string) => built.levelsOf(containerId).malware,
+    processes: () => built.watch.processes,
+    handle: (event: KernelEvent) => take(event),
+    notice: (text: string) => say({ kind: "notice", text }),
+  };
+  // It takes longer than all the rest, and works beside it.
+  const opening = openMalware(settings.malware, around);
   const sensor = await openSensor({
     unknown: settings.unknown,
     ...(settings.pinFolder === "" ? {} : { pinFolder: settings.pinFolder }),
@@ -85,6 +99,7 @@ async function open(settings: WatchSettings): Promise<Running> {
     nameServers: settings.nameServers,
     evidenceFolder: settings.evidenceFolder,
     evidenceMaxBytes: settings.evidenceMaxBytes,
+    fileOf: (event) => malware.watch?.fileOf(event),
     nowMs: () => Date.now(),
     tell(alert) {
       say({ kind: "alert", alert });
@@ -96,25 +111,33 @@ async function open(settings: WatchSettings): Promise<Running> {
     },
     notice: (text) => say({ kind: "notice", text }),
   });
+  const malware = await opening;
+  const [tiers, protections] = [malware.tiers(sensor.tiers), malware.protections(sensor.protections)];
   const counters = (): WatchCounters => ({
     ...sensor.counters(),
     heldBack: built.flood.heldBack(),
     processes: built.watch.processes.size(),
     memoryBytes: process.memoryUsage.rss(),
+    ...(malware.watch === undefined ? {} : { malware: malware.watch.counters() }),
   });
   subscribers = await openSubscribers({
     path: settings.socketPath,
-    tiers: () => ({ kind: "tiers", tiers: sensor.tiers, protections: sensor.protections }),
+    tiers: () => ({ kind: "tiers", tiers, protections }),
     activity: () => ({ kind: "activity", counters: counters(), containers: built.activity.list() }),
   });
   const hearing = subscribers;
-  sensor.onEvent((event) => {
+  const take = (event: KernelEvent): void => {
     handleEvent(event, built.watch);
     if (hearing.has("events")) hearing.tell("events", () => toLine(event, built));
+  };
+  sensor.onEvent((event) => {
+    take(event);
+    malware.watch?.see(event);
   });
+  meetRunning(malware, around);
   setInterval(() => say({ kind: "counters", counters: counters() }), countersEveryMs).unref();
-  say({ kind: "ready", tiers: sensor.tiers, protections: sensor.protections, rules: rules.rules.length });
-  return { settings, sensor, built, subscribers };
+  say({ kind: "ready", tiers, protections, rules: rules.rules.length });
+  return { settings, sensor, built, subscribers, malware };
 }
 
 function toLine(event: KernelEvent, { watch }: BuiltWatch): unknown {
@@ -133,15 +156,20 @@ function readRules({ ruleFiles, withAllRules }: WatchSettings): RuleSet {
 
 type Order = Exclude<ToWatch, { kind: "settings" | "stop" }>;
 
-async function hear(order: Order, { settings, built }: Running): Promise<void> {
+async function hear(order: Order, { settings, built, malware }: Running): Promise<void> {
   if (order.kind === "forget") {
     built.forget(order.containerId);
     return;
   }
   let problem = "";
   try {
-    if (order.kind === "reload") built.replaceRules(readRules(settings));
-    else await built.protect(order.container, order.protection);
+    if (order.kind === "reload") {
+      built.replaceRules(readRules(settings));
+      await malware.watch?.reload();
+    } else {
+      await built.protect(order.container, order.protection);
+      malware.watch?.changed(order.container.id);
+    }
   } catch (thrown) {
     problem = errorText(thrown);
   }
