@@ -1,10 +1,11 @@
-// Who owns the things that cannot carry a label of ours: images, tags, anonymous volumes, runs of exec.
+// What is known of things that cannot carry a label of ours: who owns images, tags, anonymous volumes and runs of exec, and
+// which profiles an image had.
 
 /**
  * `tag`: `docker.io/library/a:b`. `volume`: those the engine made under a random name.
- * `engine`: the engine that the others belong to.
+ * `engine`: the engine that the others belong to. `profile`: the id of an image; its "owners" are names of profiles.
  */
-export type LedgerKind = "image" | "tag" | "exec" | "volume" | "build-session" | "engine";
+export type LedgerKind = "image" | "tag" | "exec" | "volume" | "build-session" | "engine" | "profile";
 
 /** Survives a restart. All calls are synchronous: the answer is part of a decision. */
 export interface OwnershipLedger {

@@ -141,6 +141,71 @@ test("limits cannot be lifted afterwards", { skip }, async () => {
   }
 });
 
+test("limits cannot be lifted when the image has lost the name that the profile goes by", { skip }, async () => {
+  // Another image: the first one's profile may be remembered by now.
+  await makeImage(engine.socket, { reference: "web:2", files: [{ name: "two", data: "2" }] });
+  const gate = await gateWith(profile.replace("images: [web]", "images: ['web:2']"));
+  try {
+    const made = await create(gate, "web:2", "sleep 60");
+    const id = textAt(made.json, "Id");
+    const imageId = textAt((await request(engine.socket, "GET", "/images/web:2/json")).json, "Id");
+    await request(gate.socket, "POST", "/images/web:2/tag?repo=innocent&tag=2");
+    const untagged = await request(gate.socket, "DELETE", "/images/web:2");
+    assert.equal(untagged.status, 200, untagged.text);
+    await request(gate.socket, "POST", `/containers/${id}/update`, {
+      body: { PidsLimit: -1, Memory: 2 ** 30, MemorySwap: -1 },
+    });
+    const container = await request(engine.socket, "GET", `/containers/${id}/json`);
+    const again = await create(gate, "innocent:2", "grep CapBnd /proc/self/status");
+    const byId = await create(gate, imageId, "grep CapBnd /proc/self/status");
+    assert.deepEqual(
+      {
+        limits: ["PidsLimit", "Memory", "MemorySwap"].map((key) => at(container.json, "HostConfig", key)),
+        again: await outputOf(gate, again),
+        byId: await outputOf(gate, byId),
+      },
+      {
+        limits: [64, 64 * 2 ** 20, 64 * 2 ** 20],
+        again: "CapBnd:\t0000000000000400\n",
+        byId: "CapBnd:\t0000000000000400\n",
+      },
+    );
+    await request(gate.socket, "DELETE", `/containers/${id}?force=1`);
+  } finally {
+    await gate.close();
+  }
+});
+
+test("an image that nobody ran keeps its profile when its name goes to another one, also after a restart", {
+  skip,
+}, async () => {
+  const first = await makeImage(engine.socket, { reference: "kiosk:1", files: [{ name: "first", data: "1" }] });
+  await makeImage(engine.socket, { reference: "plain:1", files: [{ name: "second", data: "2" }] });
+  const gate = await gateWith(profile.replace("images: [web]", "images: ['kiosk:1']"));
+  try {
+    const moved = await request(gate.socket, "POST", "/images/plain:1/tag?repo=kiosk&tag=1");
+    assert.equal(moved.status, 201, moved.text);
+    await gate.kill();
+    await gate.start();
+    const made = await create(gate, first, "grep CapBnd /proc/self/status");
+    assert.equal(await outputOf(gate, made), "CapBnd:\t0000000000000400\n");
+  } finally {
+    await gate.close();
+  }
+});
+
+test("nobody writes the label that tells which profiles a container has", { skip }, async () => {
+  const gate = await gateWith(profile);
+  try {
+    const body = { Image: "other:1", Labels: { "dev.plimsoll.profiles": "none" } };
+    const refused = await request(gate.socket, "POST", "/containers/create", { body });
+    assert.equal(refused.status, 403);
+    assert.match(refused.text, /request\/reserved-label/);
+  } finally {
+    await gate.close();
+  }
+});
+
 test("other images and listeners that only observe are left as they are", { skip }, async () => {
   for (const [image, mode] of [
     ["other:1", "enforce"],

@@ -72,7 +72,7 @@ function planAnswer(pinned: PinnedCall, caller: Caller): ResponsePlan {
   if (action === "system.events") {
     return { kind: "records", change: (value) => whenThere(filterEvent(value, view), shown) };
   }
-  const told = action === "container.create" ? (pinned.known.hardened?.changes ?? []) : [];
+  const told = warned.has(action) ? (pinned.known.hardened?.changes ?? []) : [];
   if (told.length > 0) return { kind: "json", change: (value) => withWarnings(value, told) };
   const change = changes[action];
   if (change === undefined) return { kind: "pass" };
@@ -85,6 +85,9 @@ function planAnswer(pinned: PinnedCall, caller: Caller): ResponsePlan {
     basis: async (value) => `${kind} ${await basisOfContainers(value, view)}`,
   };
 }
+
+/** Calls whose answer has a list of warnings. */
+const warned: ReadonlySet<Action> = new Set<Action>(["container.create", "service.create", "service.update"]);
 
 function whenThere(value: JsonValue | undefined, change: (value: JsonValue) => JsonValue): JsonValue | undefined {
   return value === undefined ? undefined : change(value);

@@ -8,6 +8,8 @@ export const ownerLabel = "dev.plimsoll.owner";
 export const requestLabel = "dev.plimsoll.request";
 /** The image as the caller named it; the engine only gets its id. */
 export const imageLabel = "dev.plimsoll.image";
+/** Names of the profiles that hardened the container, with commas: its limits stay theirs whatever becomes of its image's names. */
+export const profilesLabel = "dev.plimsoll.profiles";
 
 /** Label keys are compared without case, so that nothing looks like ours. */
 export function isReserved(label: string): boolean {

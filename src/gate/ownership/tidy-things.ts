@@ -25,7 +25,10 @@ export function createThingTidy(client: EngineClient, ledger: OwnershipLedger): 
   const isHeld = (kind: LedgerKind, id: string): boolean =>
     touched?.has(`${kind} ${id}`) || (kind === "tag" && held.has(id));
 
-  const releaseLost = async (kind: "tag" | "image" | "volume", present: ReadonlySet<string>): Promise<void> => {
+  const releaseLost = async (
+    kind: "tag" | "image" | "volume" | "profile",
+    present: ReadonlySet<string>,
+  ): Promise<void> => {
     // An engine that has lost everything may get it back: its disk is not mounted.
     if (present.size === 0) return;
     for (const id of ledger.ids(kind)) {
@@ -62,7 +65,9 @@ export function createThingTidy(client: EngineClient, ledger: OwnershipLedger): 
       const images = listAt({ list: await client.get("/images/json?all=1") }, "list");
       const tags = images.flatMap((image) => textsAt(image, "RepoTags")).map(canonicalTag);
       await releaseLost("tag", new Set(tags.filter((tag) => tag !== undefined)));
-      await releaseLost("image", new Set(images.map((image) => textAt(image, "Id"))));
+      const ids = new Set(images.map((image) => textAt(image, "Id")));
+      await releaseLost("image", ids);
+      await releaseLost("profile", ids);
       const volumes = listAt(await client.get("/volumes"), "Volumes");
       await releaseLost("volume", new Set(volumes.map((volume) => textAt(volume, "Name"))));
       touched = undefined;

@@ -15,6 +15,8 @@ export type FoundContainer = {
   readonly imageId: string;
   /** As configured; "" for root. */
   readonly user: string;
+  /** Names of the profiles that hardened it when it was made. An image's own label can only add some. */
+  readonly profiles: readonly string[];
 };
 
 export type FoundImage = {

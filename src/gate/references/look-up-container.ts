@@ -2,6 +2,7 @@
 
 import { textAt, textMapAt } from "../../base/reading.ts";
 import type { EngineClient } from "../../engine/engine.ts";
+import { profilesLabel } from "../ownership/labels.ts";
 import { type FoundContainer, ownerOfContainer } from "./found.ts";
 import type { Labels } from "./lookup.ts";
 import { createNameCache, type NameCache } from "./name-cache.ts";
@@ -29,12 +30,14 @@ export function createContainerLookup(client: EngineClient, byName: NameCache<Fo
     const value = await notAmbiguous(() => client.get(`/containers/${encodeURIComponent(name)}/json`));
     if (value === undefined) return undefined;
     const imageId = textAt(value, "Image");
+    const labels = textMapAt(value, "Config", "Labels");
     return {
       id: textAt(value, "Id"),
       name: textAt(value, "Name").replace(/^\//, ""),
-      owner: await ownerOfContainer(textMapAt(value, "Config", "Labels"), () => imageLabels(imageId)),
+      owner: await ownerOfContainer(labels, () => imageLabels(imageId)),
       imageId,
       user: textAt(value, "Config", "User"),
+      profiles: (labels[profilesLabel] ?? "").split(",").filter((name) => name !== ""),
     };
   };
 
