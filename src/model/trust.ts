@@ -3,14 +3,17 @@
 import type { Digest } from "./image.ts";
 import type { JsonValue } from "./json.ts";
 
-/** Who signed, as the cryptography proves it. Two are the same only when every member is equal. */
+/** Who signed, as the cryptography proves it. Two are the same only when every member is equal; of roots one in common. */
 export type SignerIdentity =
   /** SHA-256 of the public key (SPKI, DER), lower-case hex. */
   | { readonly kind: "key"; readonly keyId: string }
   /** Subject as RFC 4514 text in the certificate's own order; SHA-256 of the root certificate (DER), hex. */
   | { readonly kind: "certificate"; readonly subject: string; readonly root: string }
-  /** OIDC issuer and subject alternative name. */
-  | { readonly kind: "keyless"; readonly issuer: string; readonly subject: string }
+  /**
+   * OIDC issuer and subject alternative name, and by SHA-256 of their text (hex) the trusted roots that explain the certificate; the trust
+   * file believes a signer under one. What an authority says of somebody counts for nobody who is believed under another's root.
+   */
+  | { readonly kind: "keyless"; readonly issuer: string; readonly subject: string; readonly roots: readonly string[] }
   /** Fingerprint of the primary key, upper-case hex. */
   | { readonly kind: "gpg"; readonly fingerprint: string };
 

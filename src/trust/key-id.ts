@@ -25,3 +25,8 @@ export function readPublicKey(pem: string, where: string): KeyObject {
     throw malformed(where, "expected a public key in PEM, found something that cannot be read");
   }
 }
+
+/** What a trusted root goes by: SHA-256 of its text. */
+export function rootId(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

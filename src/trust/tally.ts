@@ -92,7 +92,8 @@ function isSame(left: SignerIdentity, right: SignerIdentity): boolean {
     return left.subject === right.subject && left.root === right.root;
   }
   if (left.kind === "keyless" && right.kind === "keyless") {
-    return left.issuer === right.issuer && left.subject === right.subject;
+    const isExplained = left.roots.some((root) => right.roots.includes(root));
+    return left.issuer === right.issuer && left.subject === right.subject && isExplained;
   }
   return false;
 }

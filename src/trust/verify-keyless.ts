@@ -8,9 +8,10 @@ import { type SignedEntity, toSignedEntity, toTrustMaterial, Verifier } from "@s
 import { errorText, PlimsollError } from "../base/errors.ts";
 import type { SignerIdentity } from "../model/trust.ts";
 import { invalid } from "./invalid.ts";
+import { rootId } from "./key-id.ts";
 
 type KeylessProof = {
-  readonly signer: SignerIdentity;
+  readonly signer: Extract<SignerIdentity, { readonly kind: "keyless" }>;
   readonly signedAtMs: number;
   readonly hasTimestamp: boolean;
   readonly isInLog: boolean;
@@ -18,20 +19,23 @@ type KeylessProof = {
 
 const format = "sigstore-bundle";
 
-/** @param roots trusted roots as JSON text; the first that explains the bundle counts @throws PlimsollError SIGNATURE_INVALID */
+/** @param roots trusted roots as JSON text; all that explain the bundle are told @throws PlimsollError SIGNATURE_INVALID */
 export function verifyKeyless(bundle: SerializedBundle, roots: readonly string[]): KeylessProof {
   let last = "the trust file names no trusted root for keyless signatures";
+  const proofs: KeylessProof[] = [];
   for (const root of roots) {
     try {
-      return verifyUnder(bundle, readRoot(root));
+      proofs.push(verifyUnder(bundle, readRoot(root), rootId(root)));
     } catch (thrown) {
       last = errorText(thrown);
     }
   }
-  throw invalid(format, last);
+  const [proof] = proofs;
+  if (proof === undefined) throw invalid(format, last);
+  return { ...proof, signer: { ...proof.signer, roots: proofs.flatMap(({ signer }) => signer.roots) } };
 }
 
-function verifyUnder(bundle: SerializedBundle, root: TrustedRoot): KeylessProof {
+function verifyUnder(bundle: SerializedBundle, root: TrustedRoot, id: string): KeylessProof {
   const entity = toSignedEntity(bundleFromJSON(bundle));
   const isInLog = entity.tlogEntries.length > 0;
   const verifier = new Verifier(toTrustMaterial(root), {
@@ -41,7 +45,8 @@ function verifyUnder(bundle: SerializedBundle, root: TrustedRoot): KeylessProof 
   const subject = identity?.subjectAlternativeName ?? "";
   const issuer = identity?.extensions?.issuer ?? "";
   if (subject === "" || issuer === "") throw invalid(format, "the certificate names no subject or no issuer");
-  return { signer: { kind: "keyless", issuer, subject }, signedAtMs: earliest(entity), hasTimestamp: true, isInLog };
+  const signer = { kind: "keyless", issuer, subject, roots: [id] } as const;
+  return { signer, signedAtMs: earliest(entity), hasTimestamp: true, isInLog };
 }
 
 /** @throws PlimsollError SIGNATURE_INVALID when nobody should verify by it */

@@ -6,6 +6,7 @@ import { PlimsollError } from "../../src/base/errors.ts";
 import type { TrustSubject, VerifiedStatement } from "../../src/model/trust.ts";
 import { readTrustFile } from "../../src/trust/file/read-trust-file.ts";
 import { judgeTrust } from "../../src/trust/judge.ts";
+import { rootId } from "../../src/trust/key-id.ts";
 import { sigstoreBundle } from "../../src/trust/signature-formats/sigstore-bundle.ts";
 import { email, issuer, startSigstore } from "./sigstore-services.ts";
 
@@ -36,7 +37,7 @@ test("a keyless signature holds under its own trusted root, and says who signed,
   const held = await verify(await sigstore.sign(statementOf("a".repeat(64))), sigstore.root);
   assert.deepEqual(
     [held.signer, held.hasTimestamp, held.isInLog, held.signedAtMs > before, held.signedAtMs <= Date.now() + 1000],
-    [{ kind: "keyless", issuer, subject: email }, true, true, true, true],
+    [{ kind: "keyless", issuer, subject: email, roots: [rootId(sigstore.root)] }, true, true, true, true],
   );
 });
 
@@ -95,4 +96,43 @@ test("S16, S17: the identity is compared exactly: no prefix, suffix, pattern or 
     { issuer: "http://127.0.0.1/issue", subject: email },
   ].map(stateFor);
   assert.deepEqual(states, ["trusted", ...Array(7).fill("untrusted")]);
+});
+
+test("whom one trusted root may speak for, another may not: an authority that vouches for one signer makes no other's name its own", async (t) => {
+  const [release, lab] = [await startSigstore(t), await startSigstore(t)];
+  const other = "lab@acme.test";
+  const rules = [
+    { scope: "registry.test/team/app", require: { anyOf: ["release"] }, binds: "any" },
+    { scope: "registry.test/team/lab", require: { anyOf: ["lab"] }, binds: "any" },
+  ];
+  const signers = {
+    release: { keyless: { issuer, subject: email, trustedRoot: "release.json" } },
+    lab: { keyless: { issuer, subject: other, trustedRoot: "lab.json" } },
+  };
+  const read = (more: object = {}) =>
+    readTrustFile({
+      name: "test",
+      text: JSON.stringify({ version: "1", signers: { ...signers, ...more }, rules }),
+      readFile: (name) => (name === "lab.json" ? lab.root : release.root),
+    });
+  const file = read();
+  const stateOf = async (services: typeof lab, who: string, repository: string): Promise<string> => {
+    const bundle = await services.sign(statementOf("a".repeat(64)), who);
+    const envelope = { format: "sigstore-bundle", artifact: "", payload: Buffer.from(bundle), parts: {} };
+    const statement = await sigstoreBundle.verify(envelope, subject, file.material, Date.now());
+    const asked = { isLocal: false, rejected: [], unreachable: "", highestCounter: 0, nowMs: Date.now() };
+    return judgeTrust({ file, subject: { ...subject, repository }, statements: [statement], ...asked }).state;
+  };
+  assert.deepEqual(
+    [
+      await stateOf(release, email, "registry.test/team/app"),
+      await stateOf(lab, email, "registry.test/team/app"),
+      await stateOf(lab, other, "registry.test/team/lab"),
+      await stateOf(release, other, "registry.test/team/lab"),
+    ],
+    ["trusted", "untrusted", "trusted", "untrusted"],
+  );
+  // Under two names one person would count twice.
+  const again = { keyless: { issuer, subject: email, trustedRoot: "lab.json" } };
+  assert.throws(() => read({ again }), /signers release and again are the same/);
 });

@@ -24,8 +24,8 @@ export const email = "me@acme.test";
 export type SigstoreServices = {
   /** JSON of the trusted root. */
   readonly root: string;
-  /** A bundle around the statement, as JSON; signed by `email`. */
-  sign(statement: object): Promise<string>;
+  /** A bundle around the statement, as JSON. @param who `email` when absent */
+  sign(statement: object, who?: string): Promise<string>;
   /** The bundle with a timestamp over its signature, which is no part of what is signed. */
   stamp(bundle: string): Promise<string>;
 };
@@ -89,8 +89,8 @@ export async function startSigstore(t: Context): Promise<SigstoreServices> {
       value.verificationMaterial.timestampVerificationData = { rfc3161Timestamps: signedTimestamps };
       return JSON.stringify(value);
     },
-    async sign(statement) {
-      const getToken = (): Promise<string> => Promise.resolve(token());
+    async sign(statement, who = email) {
+      const getToken = (): Promise<string> => Promise.resolve(token(who));
       const builder = new DSSEBundleBuilder({
         signer: new FulcioSigner({ fulcioBaseURL: url, identityProvider: { getToken } }),
         witnesses: [new RekorWitness({ rekorBaseURL: url, entryType: "intoto" }), new TSAWitness({ tsaBaseURL: url })],
@@ -101,9 +101,9 @@ export async function startSigstore(t: Context): Promise<SigstoreServices> {
   };
 }
 
-function token(): string {
+function token(who: string): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   const exp = Math.floor(Date.now() / 1000) + 600;
-  const claims = { iss: issuer, sub: "me", email, email_verified: true, aud: "sigstore", exp };
+  const claims = { iss: issuer, sub: "me", email: who, email_verified: true, aud: "sigstore", exp };
   return `${part({ alg: "none" })}.${part(claims)}.x`;
 }

@@ -17,7 +17,7 @@ import {
 } from "../../base/schema.ts";
 import { readStrictYaml } from "../../base/strict-yaml.ts";
 import type { SignerIdentity } from "../../model/trust.ts";
-import { keyIdOfPem } from "../key-id.ts";
+import { keyIdOfPem, rootId } from "../key-id.ts";
 import { readScope } from "./scopes.ts";
 import type { AttestationDemand, NamedSigner, Threshold, TrustFile, TrustRule } from "./trust-file.ts";
 
@@ -144,7 +144,8 @@ function readSigner(name: string, text: SignerText, source: TrustFileSource): Re
   }
   if (text.keyless !== undefined) {
     const { issuer, subject, trustedRoot } = text.keyless;
-    return { ...none, ...named({ kind: "keyless", issuer, subject }), sigstoreRoots: [source.readFile(trustedRoot)] };
+    const root = source.readFile(trustedRoot);
+    return { ...none, ...named({ kind: "keyless", issuer, subject, roots: [rootId(root)] }), sigstoreRoots: [root] };
   }
   const fingerprint = (text.gpg?.fingerprint ?? "").replaceAll(" ", "").toUpperCase();
   if (!/^[0-9A-F]{40}$/.test(fingerprint)) throw mistake(source, `signers.${name}.gpg: expected 40 hex digits`);
@@ -217,11 +218,11 @@ function known(name: string, names: ReadonlySet<string>, source: TrustFileSource
   return name;
 }
 
-/** One key under two names would count twice toward a threshold. */
+/** One key under two names would count twice toward a threshold; so would one person under two roots. */
 function distinct(signers: readonly NamedSigner[], source: TrustFileSource): readonly NamedSigner[] {
   const seen = new Map<string, string>();
   for (const { name, identity } of signers) {
-    const key = JSON.stringify(identity);
+    const key = JSON.stringify(identity.kind === "keyless" ? { ...identity, roots: [] } : identity);
     const other = seen.get(key);
     if (other !== undefined) throw mistake(source, `signers ${other} and ${name} are the same key`);
     seen.set(key, name);
