@@ -39,6 +39,8 @@ export interface ArtifactStore {
    */
   manifest(reference: string): Promise<Artifact | undefined>;
   blob(digest: Digest, maxBytes: number): Promise<Uint8Array>;
+  /** How long a blob is, as far as the place says so; undefined when it does not. Absent where nobody could know. */
+  blobSize?(digest: Digest): Promise<number | undefined>;
   /**
    * Descriptors of manifests that name this digest as their subject, by the referrers API and by the fallback tag. Claims, until opened.
    * @param sought artifact types that come first where there are more than anybody reads

@@ -19,6 +19,8 @@ export type HostileRepository = {
   /** A document as it is, under its digest and the tag. */
   serve(blob: Blob, type: string, tag?: string): void;
   sign(by: Pair, blob: Blob, more?: Partial<Statement>, type?: string): Promise<void>;
+  /** Hangs on the blob's digest what some writer puts there. */
+  attach(blob: Blob, write: (store: MemoryStore) => Promise<unknown>): Promise<void>;
   misbehave: Misbehave;
 };
 
@@ -78,8 +80,13 @@ function newRepository(name: string): HostileRepository {
     },
     async sign(by, { digest, bytes }, more = {}, mediaType = types.manifest) {
       const subject = { digest, mediaType, size: bytes.length, repository: name, tag: "" };
+      await this.attach({ digest, bytes }, async () =>
+        sigstoreBundle.write?.({ subject, predicateType: "", predicate: null, ...more }, signerOf(by), store),
+      );
+    },
+    async attach({ digest }, write) {
       const before = new Set(store.manifests.keys());
-      await sigstoreBundle.write?.({ subject, predicateType: "", predicate: null, ...more }, signerOf(by), store);
+      await write(store);
       tagFallback(store, digest, before);
     },
   };

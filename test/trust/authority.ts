@@ -5,7 +5,6 @@ import { createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import type { Signer } from "../../src/trust/signer.ts";
 
 export type LeafOptions = {
@@ -32,7 +31,7 @@ export type Authority = {
   signer(options?: LeafOptions): Signer;
 };
 
-export function makeAuthority(t: TestContext, name = "/CN=test root"): Authority {
+export function makeAuthority(t: { readonly after: (work: () => void) => void }, name = "/CN=test root"): Authority {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-ca-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const at = (file: string): string => join(folder, file);

@@ -24,6 +24,7 @@ export function withLookaside(store: ArtifactStore, place: string, settings: Sou
     repository: store.repository,
     manifest: (reference) => store.manifest(reference),
     blob: (digest, most) => store.blob(digest, most),
+    blobSize: async (digest) => await store.blobSize?.(digest),
     referrers: (digest, sought) => store.referrers(digest, sought),
     putBlob: (bytes) => store.putBlob(bytes),
     putManifest: (reference, bytes, mediaType) => store.putManifest(reference, bytes, mediaType),

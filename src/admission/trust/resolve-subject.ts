@@ -3,7 +3,8 @@
 
 import { PlimsollError } from "../../base/errors.ts";
 import { formatReference, type ImageReference, repositoryOf } from "../../base/reference.ts";
-import { pluginConfigTypes, readManifest } from "../../image/documents/manifest.ts";
+import type { Descriptor } from "../../image/documents/descriptor.ts";
+import { type Manifest, pluginConfigTypes, readManifest } from "../../image/documents/manifest.ts";
 import { chooseManifest } from "../../image/documents/platform.ts";
 import { defaultImageLimits } from "../../image/limits.ts";
 import type { Artifact, ArtifactStore } from "../../model/artifact-store.ts";
@@ -21,26 +22,67 @@ export type ResolvedSubject = {
 
 const { maxManifestBytes } = defaultImageLimits;
 
+/** Also what the manifest says of the blobs, which nobody has looked at yet. */
+export type NewlyResolved = ResolvedSubject & { readonly blobs: readonly Descriptor[] };
+
 /** @throws PlimsollError NOT_FOUND, AMBIGUOUS_INPUT, MALFORMED_INPUT, and what the registry's answers bring */
 export async function resolveSubject(
   reference: ImageReference,
   store: ArtifactStore,
   platform: Platform,
-): Promise<ResolvedSubject> {
+): Promise<NewlyResolved> {
   const { subject, top } = await resolveTop(reference, store);
   const document = readManifest(top.bytes, top.mediaType, maxManifestBytes);
   if (document.kind === "manifest") {
-    return { subject, manifestDigest: top.digest, configDigest: document.config.digest };
+    return { subject, manifestDigest: top.digest, configDigest: document.config.digest, blobs: blobsOf(document) };
   }
   const chosen = chooseManifest(document.manifests, platform);
   const child = await manifestOf(reference, chosen.digest, store);
+  checkSize(chosen, child.bytes.byteLength);
   const manifest = readManifest(child.bytes, chosen.mediaType, maxManifestBytes);
   if (manifest.kind === "index") {
     throw new PlimsollError("AMBIGUOUS_INPUT", `${formatReference(reference)}: an index within an index`, {
       hint: "name the inner index, or the image itself, by its digest",
     });
   }
-  return { subject, manifestDigest: child.digest, configDigest: manifest.config.digest };
+  return { subject, manifestDigest: child.digest, configDigest: manifest.config.digest, blobs: blobsOf(manifest) };
+}
+
+function blobsOf({ config, layers }: Manifest): readonly Descriptor[] {
+  return [...new Map([config, ...layers].map((blob) => [`${blob.digest} ${blob.size}`, blob])).values()];
+}
+
+const askedAtOnce = 8;
+
+/**
+ * Engines believe the digest and not the size, other readers stop where the size says that they should. A registry that does not say how
+ * long a blob is keeps nothing from being judged: that the bytes are those of the digest is seen by whoever gets them.
+ */
+export async function checkSizes(blobs: readonly Descriptor[], store: ArtifactStore): Promise<void> {
+  for (let at = 0; at < blobs.length; at += askedAtOnce) {
+    const some = blobs.slice(at, at + askedAtOnce);
+    await Promise.all(some.map(async (blob) => checkSize(blob, await sizeOf(blob.digest, store))));
+  }
+}
+
+async function sizeOf(digest: Digest, store: ArtifactStore): Promise<number | undefined> {
+  try {
+    return await store.blobSize?.(digest);
+  } catch (thrown) {
+    if (thrown instanceof PlimsollError) return undefined;
+    throw thrown;
+  }
+}
+
+function checkSize({ digest, size }: Descriptor, found: number | undefined): void {
+  if (found === undefined || found === size) return;
+  throw new PlimsollError(
+    "MALFORMED_INPUT",
+    `${digest}: expected the ${size} bytes of its descriptor, found ${found}`,
+    {
+      hint: "use an image whose manifest is right, or ask for one from who made it",
+    },
+  );
 }
 
 /** An engine plugin: one manifest, for engines choose none from an index of them. @throws as {@link resolveSubject} */

@@ -15,7 +15,7 @@ import { type ImageHere, judgeImageHere } from "./judge-image-here.ts";
 import { type KnownImages, placeOf } from "./known-images.ts";
 import { type LookedUp, lookUpStatements } from "./look-up-statements.ts";
 import { withLookaside } from "./lookaside.ts";
-import { type ResolvedSubject, resolvePlugin, resolveSubject } from "./resolve-subject.ts";
+import { checkSizes, type ResolvedSubject, resolvePlugin, resolveSubject } from "./resolve-subject.ts";
 import type { SeenCounters } from "./seen-counters.ts";
 
 export type JudgedImage = ResolvedSubject & { readonly verdict: TrustVerdict };
@@ -83,9 +83,9 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
     return verdict;
   };
   const judge = async (reference: ImageReference, asked: AskedTrust = {}): Promise<JudgedImage> => {
-    const resolved = await resolve(reference, options, asked);
+    const { isWhole, ...resolved } = await resolve(reference, options, asked);
     const { manifestDigest, configDigest } = resolved;
-    const verdict = await judgeSubject(resolved.subject, asked);
+    const [verdict] = await Promise.all([judgeSubject(resolved.subject, asked), isWhole]);
     const revoked = [manifestDigest, configDigest].find((digest) => options.file.revokedDigests.includes(digest));
     return { ...resolved, verdict: revoked === undefined ? verdict : asRevoked(verdict, revoked) };
   };
@@ -109,7 +109,7 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
     judgeSubject,
     judgePlugin: async (reference, more = {}) =>
       await judgeSubject(
-        await resolvePlugin(reference, openArtifacts(reference, { ...options.settings, ...more })),
+        await resolvePlugin(reference, openArtifacts(reference, withinTime({ ...options.settings, ...more }))),
         more,
       ),
     judgeHere: (image) => judgeImageHere(image, { ...asked, file: options.file, known: options.known }),
@@ -132,20 +132,25 @@ function asRevoked(verdict: TrustVerdict, digest: Digest): TrustVerdict {
   return { ...verdict, state: "revoked", signers: [], reason, remedy: "use a newer image" };
 }
 
+/** @see checkSizes */
+type Resolved = ResolvedSubject & { readonly isWhole: Promise<void> };
+
 /** By digest nothing is asked twice: it cannot come to mean something else. */
 async function resolve(
   reference: ImageReference,
-  { settings, known }: TrustDeskOptions,
+  { settings, known, file }: TrustDeskOptions,
   asked: AskedTrust,
-): Promise<ResolvedSubject> {
+): Promise<Resolved> {
   const platform = asked.platform ?? settings.platform ?? thisPlatform();
   const place = reference.digest === undefined ? "" : `${repositoryOf(reference)}@${reference.digest}`;
   const before = place === "" ? undefined : known?.resolved(place, platform);
-  if (before !== undefined) return { ...before, subject: { ...before.subject, tag: reference.tag ?? "" } };
-  const store = openArtifacts(reference, { ...settings, ...asked });
-  const resolved = await resolveSubject(reference, store, platform);
-  known?.rememberResolved(resolved, platform);
-  return resolved;
+  if (before !== undefined) {
+    return { ...before, subject: { ...before.subject, tag: reference.tag ?? "" }, isWhole: Promise.resolve() };
+  }
+  const store = openArtifacts(reference, withinTime({ ...settings, ...asked }));
+  const { blobs, ...resolved } = await resolveSubject(reference, store, platform);
+  const look = isAsked(resolved.subject, file) ? checkSizes(blobs, store) : Promise.resolve();
+  return { ...resolved, isWhole: look.then(() => known?.rememberResolved(resolved, platform)) };
 }
 
 async function lookUp(
@@ -153,8 +158,14 @@ async function lookUp(
   { file, settings, nowMs }: TrustDeskOptions,
   asked: AskedTrust,
 ): Promise<LookedUp> {
-  const artifacts = openArtifacts(parseReference(subject.repository), { ...settings, ...asked });
+  const artifacts = openArtifacts(parseReference(subject.repository), withinTime({ ...settings, ...asked }));
   return await lookUpStatements(subject, withLookaside(artifacts, file.lookaside, settings), file.material, nowMs());
+}
+
+/** One image is worth many questions, each of which may take its time; but not all of them together for ever. */
+function withinTime(settings: SourceSettings): SourceSettings {
+  const end = AbortSignal.timeout(2 * settings.limits.timeoutMs);
+  return { ...settings, signal: AbortSignal.any([settings.signal, end]) };
 }
 
 /** Signatures do not cease to be: what was verified before counts where the registry cannot be asked now. */

@@ -62,6 +62,15 @@ class RegistryArtifacts implements ArtifactStore {
     return bytes;
   }
 
+  /** What is answered from elsewhere, or not at all, says nothing. */
+  async blobSize(digest: Digest): Promise<number | undefined> {
+    checkedDigest(digest);
+    const answer = await this.#session.ask(`blobs/${digest}`, { method: "HEAD", headers: {} });
+    dropped(answer);
+    const length = /^(?:0|[1-9][0-9]{0,14})$/.exec(answer.headers["content-length"] ?? "");
+    return answer.statusCode === 200 && length !== null ? Number(length[0]) : undefined;
+  }
+
   async referrers(digest: Digest, sought: readonly string[]): Promise<ReferrerList> {
     checkedDigest(digest);
     const { api, tag } = this.#lists.get(digest) ?? {

@@ -1,7 +1,7 @@
 // Documents that readers understand in more than one way, or in none. The right key signed each: only how it is read keeps it out.
 
 import { type Blob, describe, indexOf, makeBlob, types } from "../oci-image.ts";
-import { child, evil, image, type TrustAttack } from "./attack.ts";
+import { child, evil, image, platform, type TrustAttack } from "./attack.ts";
 
 const text = image.manifest.bytes.toString();
 const config = describe(image.config, types.config);
@@ -31,7 +31,33 @@ function signedDocument(
   };
 }
 
+const sized = (by: number): Blob =>
+  document({
+    layers: layers.map((layer, at) => (at > 0 ? layer : { ...layer, size: (image.layers[0]?.bytes.length ?? 0) + by })),
+  });
+const childSize = (by: number): object => child(image, { ...platform, size: image.manifest.bytes.length + by });
+const longer = /expected the \d+ bytes of its descriptor, found \d+/;
+
 export const documents: readonly TrustAttack[] = [
+  signedDocument("M2a", "a layer that is longer than its size", sized(-1), longer, "takes it"),
+  signedDocument("M2b", "a layer that is shorter than its size", sized(100_000), longer, "takes it"),
+  signedDocument("M2c", "a config of another size", document({ config: { ...config, size: 7 } }), longer, "takes it"),
+  signedDocument(
+    "M2d",
+    "an image that is longer than its index says",
+    makeBlob(indexOf(childSize(-1))),
+    longer,
+    "takes it",
+    types.index,
+  ),
+  signedDocument(
+    "M2e",
+    "an image that is shorter than its index says",
+    makeBlob(indexOf(childSize(9))),
+    longer,
+    "takes it",
+    types.index,
+  ),
   signedDocument("M3a", "a negative size", document({ config: { ...config, size: -1 } }), /size/, "takes it"),
   signedDocument(
     "M3b",
