@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { run } from "../cli/program.ts";
 import { startEngine, type TestEngine, whyNoEngine } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
 import { type GateOptions, startGate, type TestGate } from "../support/gate.ts";
 import { demux, type Reply, request } from "../support/http.ts";
 import { makeImage } from "../support/images.ts";
@@ -248,6 +250,10 @@ test("what a profile demands of the watch raises levels, and lowers none", { ski
     configuration: { watch: { unknown: "off" } },
   });
   try {
+    await eventually(
+      () => run(["status", "--config", `${gate.folder}/plimsoll.yaml`]),
+      ({ stdout }) => /watch +on,/.test(stdout),
+    );
     const made = await create(gate, "web:1", "cp /bin/busybox /tmp/new; /tmp/new echo ran; echo end");
     assert.equal(made.status, 201, made.text);
     assert.deepEqual((await outputOf(gate, made)).trim().split("\n").sort(), ["Killed", "end"]);
