@@ -27,6 +27,9 @@ export type KernelEventKind =
   | "bind"
   | "listen"
   | "send"
+  /** Something was said in a conversation: a request, a greeting, a name that is asked for. Not of the kernel, but of packets. */
+  | "flow"
+  | "flow-ended"
   | "cgroup-made"
   | "cgroup-gone"
   /** A file with malware was written or executed, or nobody could say what is in it. */

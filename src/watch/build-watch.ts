@@ -40,6 +40,8 @@ export type BuiltWatch = {
   /** Resolves when the kernel knows it. @throws PlimsollError of the kernel's maps */
   protect(container: WatchedContainer, protection: ContainerProtection): Promise<void>;
   forget(containerId: string): void;
+  /** It asks for a name, or was told addresses for it. */
+  heard(containerId: string, name: string, addresses: readonly string[]): void;
   replaceRules(rules: RuleSet): void;
   levelsOf(containerId: string): Levels;
 };
@@ -116,7 +118,7 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
     last.forget(container.id);
   }
   return {
-    ...{ watch, containers, activity, flood, levelsOf },
+    ...{ watch, containers, activity, flood, levelsOf, heard: permits.heard },
     protect(container, protection) {
       levels.set(container.id, protection.levels);
       containers.tell(container);

@@ -36,7 +36,7 @@ const groups: Partial<Readonly<Record<KernelEventKind, Group>>> = {
   ...{ exec: "processes", fork: "processes", exit: "processes" },
   ...{ open: "files", create: "files", chmod: "files", rename: "files", link: "files", unlink: "files" },
   ...{ "map-executable": "files", socket: "connections", connect: "connections", bind: "connections" },
-  ...{ listen: "connections", send: "connections" },
+  ...{ listen: "connections", send: "connections", flow: "connections", "flow-ended": "connections" },
 };
 
 /** More containers than any host runs; the one that was silent longest is let go. */

@@ -8,6 +8,7 @@ const categories: Partial<Readonly<Record<KernelEventKind, string>>> = {
   ...{ open: "file", create: "file", chmod: "file", rename: "file", link: "file", unlink: "file" },
   ...{ "map-executable": "library", module: "driver", mount: "file" },
   ...{ socket: "network", connect: "network", bind: "network", listen: "network", send: "network" },
+  ...{ flow: "network", "flow-ended": "network" },
 };
 
 const severities: Readonly<Record<Alert["severity"], number>> = { notice: 3, warning: 6, critical: 9 };

@@ -1,13 +1,8 @@
 // Packets of one container -> flows. Bounded: a flood of connections pushes out the oldest and is counted, never forgotten.
 
-import { printable } from "../../base/printable.ts";
+import { type Conversation, learn, newConversation } from "./conversation.ts";
 import { type Packet, tcpFlags } from "./decode-packet.ts";
-import { decodeDns } from "./dns-message.ts";
 import type { Flow } from "./flow.ts";
-import { decodeHttpRequest } from "./http-request.ts";
-import { isStratum, signsOf } from "./request-signs.ts";
-import { StreamHead } from "./stream-head.ts";
-import { decodeClientHello, decodeServerCertificate } from "./tls-hello.ts";
 
 export type FlowTableOptions = {
   /** Called once for each flow, when it has ended or was pushed out. */
@@ -30,7 +25,7 @@ export interface FlowTable {
   close(): void;
 }
 
-type Side = { bytes: number; packets: number; isFinished: boolean; head: StreamHead | undefined };
+type Side = { bytes: number; packets: number; isFinished: boolean };
 
 type Entry = {
   readonly key: string;
@@ -43,10 +38,7 @@ type Entry = {
   /** Who began, and who answers. */
   readonly client: Side;
   readonly server: Side;
-  http: Flow["http"];
-  tls: Flow["tls"];
-  dns: Flow["dns"];
-  signs: readonly string[];
+  readonly said: Conversation;
   /** Told; kept a while for packets that come late. */
   isEnded: boolean;
 };
@@ -93,9 +85,11 @@ export function createFlowTable(options: FlowTableOptions): FlowTable {
       const side = isFromClient ? entry.client : entry.server;
       side.bytes += length;
       side.packets += 1;
-      const isNew = learn(entry, side, packet);
-      for (const address of entry.dns?.addresses ?? []) remember(names, address, entry.dns?.name ?? "");
-      if (isNew) options.onLearnt?.(describe(entry));
+      hear(entry, isFromClient, packet, () => {
+        const { dns } = entry.said;
+        for (const address of dns?.addresses ?? []) remember(names, address, dns?.name ?? "");
+        options.onLearnt?.(describe(entry));
+      });
       if (packet.protocol !== "tcp") return;
       if ((packet.flags & tcpFlags.fin) !== 0) side.isFinished = true;
       if ((packet.flags & tcpFlags.rst) !== 0 || (entry.client.isFinished && entry.server.isFinished)) end(entry);
@@ -129,7 +123,6 @@ function newEntry(packet: Packet, isSentByContainer: boolean, startedMs: number)
     protocol === "tcp" && (flags & tcpFlags.syn) !== 0
       ? (flags & tcpFlags.ack) !== 0
       : sourcePort < 1024 && destinationPort >= 1024;
-  const isTcp = protocol === "tcp";
   return {
     key: keyOf(packet, isSentByContainer),
     protocol,
@@ -138,70 +131,19 @@ function newEntry(packet: Packet, isSentByContainer: boolean, startedMs: number)
     peer: isSentByContainer ? receiver : sender,
     startedMs,
     lastMs: startedMs,
-    client: newSide(isTcp),
-    server: newSide(isTcp),
-    http: undefined,
-    tls: undefined,
-    dns: undefined,
-    signs: [],
+    client: { bytes: 0, packets: 0, isFinished: false },
+    server: { bytes: 0, packets: 0, isFinished: false },
+    said: newConversation(protocol),
     isEnded: false,
   };
 }
 
-function newSide(isTcp: boolean): Side {
-  return { bytes: 0, packets: 0, isFinished: false, head: isTcp ? new StreamHead() : undefined };
-}
-
-/** @returns whether something is known now that was not before */
-function learn(entry: Entry, side: Side, packet: Packet): boolean {
-  if (packet.protocol === "udp") return learnDns(entry, packet);
-  const { head } = side;
-  if (head === undefined) return false;
-  if ((packet.flags & tcpFlags.syn) !== 0) head.begin(packet.sequence + 1);
-  if (packet.payload.length === 0 || !head.add(packet.sequence, packet.payload)) return false;
-  const learnt =
-    side === entry.client ? learnFromClient(entry, side, head.bytes) : learnFromServer(entry, side, head.bytes);
-  // What has been read, or is too long to be what we read, needs no memory.
-  if (head.isFull) side.head = undefined;
-  return learnt;
-}
-
-function learnDns(entry: Entry, packet: Packet): boolean {
-  if (packet.sourcePort !== 53 && packet.destinationPort !== 53) return false;
-  const message = decodeDns(packet.payload);
-  if (message === undefined) return false;
-  entry.dns = { name: message.name, type: message.type, addresses: message.addresses };
-  return true;
-}
-
-function learnFromClient(entry: Entry, side: Side, bytes: Uint8Array): boolean {
-  const hello = decodeClientHello(bytes);
-  if (hello !== undefined) {
-    if (hello === "more") return false;
-    side.head = undefined;
-    entry.tls = { ...hello, certificate: undefined };
-    return true;
-  }
-  const request = decodeHttpRequest(bytes);
-  if (request === "more") return false;
-  side.head = undefined;
-  if (request === undefined) {
-    if (!isStratum(bytes)) return false;
-    entry.signs = ["stratum"];
-    return true;
-  }
-  entry.http = { method: request.method, host: request.host, path: printable(request.path, 2048) };
-  entry.signs = signsOf(request.head);
-  return true;
-}
-
-function learnFromServer(entry: Entry, side: Side, bytes: Uint8Array): boolean {
-  const certificate = decodeServerCertificate(bytes);
-  if (certificate === "more") return false;
-  side.head = undefined;
-  if (certificate === undefined) return false;
-  entry.tls = { serverName: "", protocols: [], ...entry.tls, certificate };
-  return true;
+function hear(entry: Entry, isFromClient: boolean, packet: Packet, onLearnt: () => void): void {
+  const { protocol, sequence, payload, flags } = packet;
+  const head = isFromClient ? entry.said.clientHead : entry.said.serverHead;
+  if ((flags & tcpFlags.syn) !== 0) head?.begin(sequence + 1);
+  if (protocol === "udp" && packet.sourcePort !== 53 && packet.destinationPort !== 53) return;
+  learn(entry.said, { protocol, isFromClient, sequence, payload }, onLearnt);
 }
 
 function remember(names: Map<string, string>, address: string, name: string): void {
@@ -212,6 +154,7 @@ function remember(names: Map<string, string>, address: string, name: string): vo
 }
 
 function toFlow(entry: Entry, peerName: string): Flow {
+  const { said } = entry;
   const [out, back] = entry.isOutgoing ? [entry.client, entry.server] : [entry.server, entry.client];
   return {
     protocol: entry.protocol,
@@ -227,9 +170,6 @@ function toFlow(entry: Entry, peerName: string): Flow {
     bytesIn: back.bytes,
     packetsOut: out.packets,
     packetsIn: back.packets,
-    http: entry.http,
-    tls: entry.tls,
-    dns: entry.dns,
-    signs: entry.signs,
+    ...{ http: said.http, tls: said.tls, dns: said.dns, signs: said.signs },
   };
 }

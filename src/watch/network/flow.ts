@@ -19,7 +19,9 @@ export type Flow = {
   readonly bytesIn: number;
   readonly packetsOut: number;
   readonly packetsIn: number;
-  readonly http: { readonly method: string; readonly host: string; readonly path: string } | undefined;
+  readonly http:
+    | { readonly method: string; readonly host: string; readonly path: string; readonly userAgent: string }
+    | undefined;
   readonly tls:
     | {
         readonly serverName: string;
@@ -28,7 +30,14 @@ export type Flow = {
         readonly certificate: CertificateFacts | undefined;
       }
     | undefined;
-  readonly dns: { readonly name: string; readonly type: string; readonly addresses: readonly string[] } | undefined;
+  readonly dns:
+    | {
+        readonly name: string;
+        readonly type: string;
+        readonly addresses: readonly string[];
+        readonly isAnswer: boolean;
+      }
+    | undefined;
   /** Signs of an attack in what was sent, by name: `jndi`, `sql-injection`. */
   readonly signs: readonly string[];
 };

@@ -33,6 +33,17 @@ export const requestSigns: readonly RequestSign[] = [
     pattern: /169\.254\.169\.254|metadata\.google\.internal/i,
   },
   {
+    name: "web-shell",
+    summary: "a page that runs commands for whoever asks",
+    pattern:
+      /\/(?:c99|r57|wso|b374k|alfa|weevely)[\w.-]{0,20}\.(?:php|aspx?|jspx?)\b|\.(?:php|aspx?|jspx?)\?(?:\w{1,20}=[^&\s]{0,60}&){0,4}(?:cmd|exec|command|shell)=/i,
+  },
+  {
+    name: "plain-credentials",
+    summary: "a password that everybody on the way can read",
+    pattern: /\r\nauthorization:\s{0,4}basic\s/i,
+  },
+  {
     name: "shellshock",
     summary: "a function definition where a header's value should be",
     pattern: /\(\)\s{0,4}\{\s{0,4}:?;?\s{0,4}\}\s{0,4};/,

@@ -28,6 +28,8 @@ export const eventKinds: Readonly<Record<KernelEventKind, string>> = {
   bind: "an address was taken",
   listen: "a socket waits for connections",
   send: "a datagram was sent",
+  flow: "something was said in a conversation: a request, a greeting, a name that is asked for",
+  "flow-ended": "a conversation came to its end, or was silent for two minutes",
   "cgroup-made": "a container's group of processes came into being",
   "cgroup-gone": "it went away",
   malware: "a file that was written or executed holds malware, or nobody could look into it",

@@ -4,30 +4,11 @@
 import { isAncestor } from "../process-tree/process-tree.ts";
 import { addressSpace } from "./address-space.ts";
 import { callOf, familyOf, isFolder, linkTypeOf, namesOf, requestOf, socketTypeOf } from "./detail-names.ts";
+import { type Field, flag, list, number, numberOf, text, textOf } from "./field.ts";
+import { flowFields } from "./flow-fields.ts";
 import { type OpenFlags, openFlags } from "./open-flags.ts";
 import { baseName, folderOf } from "./path-parts.ts";
 import type { Subject } from "./subject.ts";
-
-type FieldOf<Type extends string, Value> = {
-  readonly type: Type;
-  /** For the manual. */
-  readonly meaning: string;
-  readonly read: (subject: Subject) => Value;
-};
-export type Field =
-  | FieldOf<"string", string>
-  | FieldOf<"int", number>
-  | FieldOf<"bool", boolean>
-  | FieldOf<"list<string>", readonly string[]>;
-
-const text = (meaning: string, read: (subject: Subject) => string): Field => ({ type: "string", meaning, read });
-const number = (meaning: string, read: (subject: Subject) => number): Field => ({ type: "int", meaning, read });
-const flag = (meaning: string, read: (subject: Subject) => boolean): Field => ({ type: "bool", meaning, read });
-const list = (meaning: string, read: (subject: Subject) => readonly string[]): Field => ({
-  type: "list<string>",
-  meaning,
-  read,
-});
 
 export const fields = {
   "event.kind": text("what was done: exec, open, connect...", ({ event }) => event.kind),
@@ -116,6 +97,11 @@ export const fields = {
   "network.isPrivate": flag("of a private network", ({ event }) => addressSpace(event.address) === "private"),
   "network.isLinkLocal": flag("169.254.0.0/16 or fe80::/10", ({ event }) => addressSpace(event.address) === "link"),
   "network.isPublic": flag("none of these", ({ event }) => addressSpace(event.address) === "public"),
+  "network.nameFrom": text("who said so: resolver (whom the container is to ask) or elsewhere", (s) =>
+    textOf(s, "nameFrom"),
+  ),
+  "network.container": text("the container that has the address", (s) => textOf(s, "peerContainer")),
+  ...flowFields,
   "socket.family": text("inet, inet6, unix, packet, netlink...", ({ event }) => familyOf(event)),
   "socket.type": text("stream, dgram, raw...", ({ event }) => socketTypeOf(event)),
 
@@ -139,16 +125,6 @@ export function isFieldName(name: string): name is FieldName {
 
 export function fieldOf(name: FieldName): Field {
   return fields[name];
-}
-
-function textOf({ event }: Subject, name: string): string {
-  const value = Object.hasOwn(event.details, name) ? event.details[name] : undefined;
-  return typeof value === "string" ? value : "";
-}
-
-function numberOf({ event }: Subject, name: string): number {
-  const value = Object.hasOwn(event.details, name) ? event.details[name] : undefined;
-  return typeof value === "number" ? value : 0;
 }
 
 type Known = NonNullable<Subject["process"]["parent"]>;

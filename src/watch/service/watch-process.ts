@@ -6,6 +6,7 @@ import { type Capability, keepCapabilities } from "../../base/native/capabilitie
 import { openEngineClient } from "../../engine/client.ts";
 import type { KernelEvent, Sensor } from "../../model/watch.ts";
 import { type BuiltWatch, buildWatch } from "../build-watch.ts";
+import { watchFlows } from "../network/watch-flows.ts";
 import { openSensor } from "../open-sensor.ts";
 import { handleEvent } from "../pipeline.ts";
 import { responses } from "../responses.generated.ts";
@@ -130,8 +131,12 @@ async function open(settings: WatchSettings): Promise<Running> {
     handleEvent(event, built.watch);
     if (hearing.has("events")) hearing.tell("events", () => toLine(event, built));
   };
+  const flows = watchFlows({
+    ...{ sensor, engine, tell: take, onName: built.heard, nowMs: () => Date.now() },
+    processOf: (pid) => built.watch.processes.find(pid),
+  });
   sensor.onEvent((event) => {
-    take(event);
+    take(flows.see(event));
     malware.watch?.see(event);
   });
   meetRunning(malware, around);

@@ -328,7 +328,7 @@ test("a conversation becomes one flow, with its name, its request and its bytes"
         isOutgoing: true,
         peerName: "web.example",
         peerPort: 80,
-        http: { method: "GET", host: "web", path: "/a" },
+        http: { method: "GET", host: "web", path: "/a", userAgent: "" },
         packetsOut: 5,
         packetsIn: 2,
         endedAt: "1970-01-01T00:00:02.000Z",
