@@ -1,8 +1,6 @@
 // An image as its manifest and config describe it, after every digest was checked. Nothing here is trusted beyond that: who says so is trust's business.
 // Source: OCI image-spec v1.1.0, manifest.md and config.md; Docker image manifest v2 schema 2.
 
-import type { Ambiguity } from "./layer.ts";
-
 /** `sha256:` and 64 lower-case hex digits. */
 export type Digest = string;
 
@@ -25,6 +23,8 @@ export type HistoryLine = {
 
 export type ImageConfig = {
   readonly platform: Platform;
+  /** What the index says that the image is for, where there is an index that says it. */
+  readonly indexPlatform?: Platform;
   /** RFC 3339; "" when the config has none. Claimed by the builder. */
   readonly created: string;
   readonly user: string;
@@ -75,6 +75,4 @@ export type ImageDescription = {
   readonly configDigest: Digest;
   readonly config: ImageConfig;
   readonly layers: readonly LayerDescriptor[];
-  /** What the image's documents claim that is contradictory or that no honest builder writes: the table in docs/images.md. */
-  readonly oddities?: readonly Ambiguity[];
 };

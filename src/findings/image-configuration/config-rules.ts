@@ -179,6 +179,16 @@ export const configRules: readonly ConfigRule[] = [
     },
   },
   {
+    id: "platform-disagrees",
+    severity: "medium",
+    title: "the image is for another platform than its index says",
+    remedy: "build the image for the platform under which it is published",
+    inspect: ({ platform, indexPlatform: promised = platform }) =>
+      promised.os === platform.os && promised.architecture === platform.architecture
+        ? []
+        : details([`${platform.os}/${platform.architecture} in the place of ${promised.os}/${promised.architecture}`]),
+  },
+  {
     id: "hidden-text",
     severity: "medium",
     title: "a text holds characters that move the cursor or hide letters",

@@ -5,7 +5,6 @@ import { malformed } from "../../base/errors.ts";
 import type { ImageDescription, LayerDescriptor } from "../../model/image.ts";
 import type { Descriptor } from "../documents/descriptor.ts";
 import { ambiguousDocument } from "../documents/document.ts";
-import { configOddities } from "../documents/oddities.ts";
 import { thisPlatform } from "../documents/platform.ts";
 import { type ResolvedImage, resolveImage } from "../documents/resolve-image.ts";
 import type { LayerBytes, OpenedImage, SourceSettings } from "../source.ts";
@@ -55,7 +54,6 @@ async function openSaved(
     indexDigest: "",
     manifestDigest: "",
     ...parts,
-    oddities: configOddities(parts.config, undefined),
   };
   return opened(archive, description, (layer) => files[layer.index] ?? "");
 }
@@ -83,8 +81,7 @@ export function toDescription(
   entry: LayoutEntry,
   resolved: ResolvedImage,
 ): ImageDescription {
-  const { platform, ...image } = resolved;
-  return { subject, source, names: entry.names, ...image, oddities: configOddities(image.config, platform) };
+  return { subject, source, names: entry.names, ...resolved };
 }
 
 export function blobPath(digest: string): string {

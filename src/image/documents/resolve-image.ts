@@ -23,8 +23,6 @@ export type ResolvedImage = {
   readonly configDigest: Digest;
   readonly config: ImageConfig;
   readonly layers: readonly LayerDescriptor[];
-  /** What the index says that the image is for. */
-  readonly platform: Platform | undefined;
 };
 
 const maxIndexes = 2;
@@ -37,9 +35,10 @@ export async function resolveImage(top: Descriptor, resolving: Resolving): Promi
     const bytes = await readBlob(at, resolving, resolving.limits.maxManifestBytes, "manifest");
     const document = readManifest(bytes, at.mediaType, resolving.limits.maxManifestBytes);
     if (document.kind === "manifest") {
-      const image = await describe(document, resolving);
-      const platform = at.platform === undefined ? undefined : { ...at.platform, variant: at.platform.variant ?? "" };
-      return { ...image, indexDigest: [...seen][0] ?? "", manifestDigest: at.digest, platform };
+      const { config, ...image } = await describe(document, resolving);
+      const promised = at.platform && { indexPlatform: { ...at.platform, variant: at.platform.variant ?? "" } };
+      const digests = { indexDigest: [...seen][0] ?? "", manifestDigest: at.digest };
+      return { ...image, ...digests, config: { ...config, ...promised } };
     }
     seen.add(at.digest);
     at = chooseManifest(document.manifests, resolving.platform);
