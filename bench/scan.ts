@@ -201,7 +201,7 @@ async function warm(inputs: ScanInputs, database: string): Promise<Result> {
   };
 }
 
-/** Layers that are not compressed: one that is gzip occupies two processors alone. Without the program's start, which is the same for any image. */
+/** Two layers of the large one's size, not compressed: one that is gzip occupies two processors alone. Without the program's start. */
 async function parallel(inputs: ScanInputs): Promise<Result> {
   const environment = { NODE_COMPILE_CACHE: join(folder, "code") };
   const run = (lanes: string) => runTimed(process.execPath, [lanesProgram, inputs.twoLayers, lanes], { environment });
