@@ -81,6 +81,11 @@ const attacksOnConfig: readonly (readonly [what: string, config: Partial<ImageCo
       { history: [{ createdBy: "a", created: "", comment: "", isEmptyLayer: false }] },
       ["history-disagrees medium"],
     ],
+    [
+      "C9 another platform than the index says",
+      { indexPlatform: { os: "linux", architecture: "s390x", variant: "" } },
+      ["platform-disagrees medium"],
+    ],
     ["an escape sequence in a label", { labels: { a: "\u001b[2Jx" } }, ["hidden-text medium"]],
   ];
 
