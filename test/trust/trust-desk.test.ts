@@ -10,6 +10,7 @@ import { openTrustDesk, type TrustDesk } from "../../src/admission/trust/trust-d
 import { PlimsollError } from "../../src/base/errors.ts";
 import { parseReference } from "../../src/base/reference.ts";
 import { openArtifacts } from "../../src/image/registry/artifacts.ts";
+import type { ImageLimits } from "../../src/image/source.ts";
 import { readTrustFile } from "../../src/trust/file/read-trust-file.ts";
 import type { Statement } from "../../src/trust/signature-format.ts";
 import { sigstoreBundle } from "../../src/trust/signature-formats/sigstore-bundle.ts";
@@ -38,13 +39,20 @@ type Hall = {
   state(name: string): Promise<string>;
 };
 
-async function openHall(t: TestContext, rule: object = {}, at: () => number = Date.now, there?: string): Promise<Hall> {
+async function openHall(
+  t: TestContext,
+  rule: object = {},
+  at: () => number = Date.now,
+  there?: string,
+  limits: Partial<ImageLimits> = {},
+): Promise<Hall> {
   const host = there ?? (await startLoopbackRegistry(t));
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-desk-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const pair = newPair();
   const cut = new AbortController();
-  const settings = settingsFor("", { insecureRegistries: [host], signal: cut.signal });
+  const plain = settingsFor("", { insecureRegistries: [host], signal: cut.signal });
+  const settings = { ...plain, limits: { ...plain.limits, ...limits } };
   const rules = [{ scope: `${host}/app`, require: { anyOf: ["release"] }, ...rule }];
   const text = JSON.stringify({ version: "1", signers: { release: { key: pemOf(pair) } }, rules });
   const file = readTrustFile({ name: "test", text, readFile: (name) => name });
@@ -213,4 +221,40 @@ test("an image that was made here is judged by what the trust file says of local
     tag: "1",
   };
   assert.equal(hall.desk.judgeLocal(subject).state, "unsigned");
+});
+
+test("M21: a registry that sends one byte after the other, or one page after the other, is left when its time is over", async (t) => {
+  const image = makeOciImage();
+  const drip: Misbehaviour = (request, response) => {
+    if (request.url !== "/v2/app/manifests/1") return false;
+    response.writeHead(200, { "Content-Type": types.manifest });
+    const next = (): void => {
+      if (!response.destroyed && response.write(" ")) setTimeout(next, 50);
+    };
+    next();
+    return true;
+  };
+  // Each page is in time, and there is always one more.
+  const page: Misbehaviour = ({ url }, response) => {
+    if (url?.includes("/referrers/") !== true) return false;
+    const headers = { "Content-Type": types.index, Link: `<${url.split("?")[0]}?n=${Math.random()}>; rel="next"` };
+    setTimeout(() => response.writeHead(200, headers).end(JSON.stringify(indexOf())), 300);
+    return true;
+  };
+  const told: string[] = [];
+  for (const [misbehave, limits] of [
+    [drip, { idleTimeoutMs: 500, timeoutMs: 1000 }],
+    [page, { idleTimeoutMs: 500, timeoutMs: 700 }],
+  ] as const) {
+    const { host } = await startImageRegistry(t, image, misbehave);
+    const hall = await openHall(t, {}, Date.now, host, limits);
+    told.push(
+      await hall.desk.judge(parseReference(`${host}/app:1`)).then(
+        ({ verdict }) => `${verdict.state}: ${verdict.reason}`,
+        (thrown: unknown) => (thrown instanceof PlimsollError ? thrown.message : `${thrown}`),
+      ),
+    );
+  }
+  assert.match(told[0] ?? "", /reading an image: more than 1000 ms in all/);
+  assert.match(told[1] ?? "", /^cannot-tell: signatures could not be looked up: reading an image: given up/);
 });
