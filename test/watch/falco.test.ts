@@ -74,10 +74,45 @@ test("whatever cannot be expressed is refused by name, and nothing of it is impo
   ]);
 });
 
+test("an empty list holds for nothing, and half a question that decides is enough", () => {
+  const conditions = {
+    empty: "evt.type=execve and not container.image.repository in (nobody) and not proc.name in (nobody)",
+    decided: "evt.type=connect and (evt.rawres >= 0 or evt.res = EINPROGRESS)",
+    undecided: "evt.type=connect and (fd.sport=1 or evt.res = EINPROGRESS)",
+    truncated: 'evt.type=open and evt.arg.flags contains "O_TRUNC"',
+    odd: 'evt.type=open and evt.arg.flags contains "O_TMPFILE"',
+    packets: "evt.type=socket and evt.arg[0] contains AF_PACKET",
+    repository: 'evt.type=execve and container.image.repository endswith "team/web"',
+    parent: "evt.type=execve and proc.pexe endswith java",
+  };
+  const entries = Object.entries(conditions).map(([rule, condition]) => ({ rule, condition, desc: rule }));
+  const found = importFalco([{ list: "nobody", items: [] }, ...entries], [1, ...entries.map((_, index) => 10 * index)]);
+  assert.deepEqual(
+    {
+      ...Object.fromEntries(found.rules.map(({ name, when }) => [name.slice("falco-".length), when])),
+      no: found.refused,
+    },
+    {
+      empty: '(((event.kind == "exec") && !(false)) && !(false))',
+      decided: '((event.kind == "connect") && true)',
+      truncated: '((event.kind == "open") && (event.kind == "open" && file.isTruncated))',
+      packets: '((event.kind == "socket") && (event.kind == "socket" && socket.family == "packet"))',
+      repository:
+        '((event.kind == "exec") && ((container.image.endsWith("team/web") || container.image.glob(["*team/web:*", "*team/web@*"]))))',
+      parent: '((event.kind == "exec") && parent.argv[0].endsWith("java"))',
+      no: [
+        "line 20: undecided: the field evt.res is not known here",
+        "line 40: odd: the field evt.arg.flags is not known here",
+      ],
+    },
+  );
+});
+
 test("plimsoll watch rules import refuses a file with such rules, unless they may be left out", async (t) => {
   const strict = await run(["watch", "rules", "import", file]);
   const lenient = await run(["watch", "rules", "import", "--skip", file]);
   assert.deepEqual([strict.code, strict.stdout, lenient.code], [3, "", 0]);
+  assert.match(strict.stderr, /^plimsoll: not imported: line \d+: Copy of a descriptor: the system call dup/m);
   assert.match(strict.stderr, /RULES_INVALID|6 of 11 rules cannot be expressed/);
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-falco-"));
   t.after(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 // `plimsoll watch rules import`: rules of Falco on standard output, as ours.
 
-import { LineCounter, stringify } from "yaml";
+import { isNode, isSeq, LineCounter, stringify } from "yaml";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import { printable } from "../../base/printable.ts";
 import { responses } from "../../watch/responses.generated.ts";
@@ -42,9 +42,12 @@ export function importRules(
 }
 
 function readFalco(file: string): ReturnType<typeof importFalco> {
-  const document = parseYaml(file, readText(file), new LineCounter());
+  const counter = new LineCounter();
+  const document = parseYaml(file, readText(file), counter);
+  const items = isSeq(document.contents) ? document.contents.items : [];
+  const lines = items.map((item) => (isNode(item) ? counter.linePos(item.range?.[0] ?? 0).line : 0));
   try {
-    return importFalco(valuesOf(document, file));
+    return importFalco(valuesOf(document, file), lines);
   } catch (cause) {
     throw wrongRule(file, 1, errorText(cause), cause);
   }

@@ -40,7 +40,8 @@ export const fields = {
   "parent.name": text("of the process that started it", (s) => parentOf(s)?.name ?? ""),
   "parent.path": text("its program", (s) => parentOf(s)?.path ?? ""),
   "parent.file": text("its program without folders", (s) => fileOf(parentOf(s))),
-  "parent.command": text("its arguments", (s) => parentOf(s)?.argv.join(" ") ?? ""),
+  "parent.argv": list("its arguments, the first is its name", (s) => parentOf(s)?.argv ?? []),
+  "parent.command": text("its arguments, blanks between", (s) => parentOf(s)?.argv.join(" ") ?? ""),
   "parent.pid": number("in the host's numbers", (s) => parentOf(s)?.pid ?? 0),
   "ancestors.names": list(
     "of all above it, nearest first",

@@ -11,6 +11,7 @@ export const textFields: Readonly<Record<string, string>> = {
   "proc.pname": "parent.name",
   "proc.pexepath": "parent.path",
   "proc.pcmdline": "parent.command",
+  "proc.pexe": "parent.argv[0]",
   "proc.aname[0]": "process.name",
   "proc.aname[1]": "parent.name",
   "proc.aexepath[0]": "process.path",
@@ -62,6 +63,14 @@ export const flagFields: Readonly<Record<string, string>> = {
   "evt.is_open_exec": "(file.isMade && file.isExecutable)",
   "proc.is_exe_upper_layer": "(file.isNew || file.isCopied)",
   "proc.is_exe_from_memfd": "file.isMemory",
+};
+
+/** Flags of an open, by the names that Falco gives them. */
+export const openFlagFields: Readonly<Record<string, string>> = {
+  O_TRUNC: "file.isTruncated",
+  O_CREAT: "file.isMade",
+  O_WRONLY: "file.isWritten",
+  O_RDWR: "file.isWritten",
 };
 
 /** True of all of them, and lists of networks. */
@@ -125,6 +134,9 @@ export const alwaysTrue: readonly RegExp[] = [
   /^evt\.failed (?:=|==) false$/,
   /^proc\.name != <NA>$/,
   /^user\.loginuid (?:=|==) -1$/,
+  // Connections and datagrams are told whenever somebody asks for one: rather once too often.
+  /^fd\.connected (?:=|==) false$/,
+  /^fd\.name_changed (?:=|==) true$/,
 ];
 
 export const alwaysFalse: readonly RegExp[] = [/^evt\.num (?:=|==) 0$/];

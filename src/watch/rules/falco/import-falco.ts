@@ -30,8 +30,12 @@ export type FalcoImport = {
 
 type Entry = Record<string, unknown>;
 
-/** @param values the items of the file, as YAML gives them @throws Error when it is no file of Falco's */
-export function importFalco(values: unknown): FalcoImport {
+/**
+ * @param values the items of the file, as YAML gives them
+ * @param lines where each of them stands; without it, refusals name no line
+ * @throws Error when it is no file of Falco's
+ */
+export function importFalco(values: unknown, lines: readonly number[] = []): FalcoImport {
   if (!Array.isArray(values)) throw new Error("expected a list of rules, macros and lists, as Falco has it");
   const entries = values.filter(isFields).map((entry): Entry => ({ ...entry }));
   const lists = readLists(merged(entries, "list"));
@@ -43,10 +47,17 @@ export function importFalco(values: unknown): FalcoImport {
     try {
       rules.push(toRule(name, entry, names));
     } catch (thrown) {
-      refused.push(`${name}: ${errorText(thrown)}`);
+      refused.push(`${placeOf(name, values, lines)}${name}: ${errorText(thrown)}`);
     }
   }
   return { rules, refused };
+}
+
+/** Where the rule got its condition. */
+function placeOf(name: string, values: readonly unknown[], lines: readonly number[]): string {
+  const at = values.findLastIndex((entry) => textAt(entry, "rule") === name && textAt(entry, "condition") !== "");
+  const line = lines[at];
+  return line === undefined ? "" : `line ${line}: `;
 }
 
 /** Later entries replace earlier ones; with `append` or `override: {x: append}` they add to them. */

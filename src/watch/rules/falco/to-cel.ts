@@ -7,6 +7,7 @@ import {
   flagFields,
   networkFields,
   numberFields,
+  openFlagFields,
   systemCalls,
   textFields,
 } from "./falco-fields.ts";
@@ -25,9 +26,8 @@ type Test = Extract<FalcoExpression, { kind: "test" }>;
 export function toCel(expression: FalcoExpression, names: FalcoNames): string {
   switch (expression.kind) {
     case "and":
-      return `(${toCel(expression.left, names)} && ${toCel(expression.right, names)})`;
     case "or":
-      return `(${toCel(expression.left, names)} || ${toCel(expression.right, names)})`;
+      return bothToCel(expression, names);
     case "not":
       return `!(${toCel(expression.operand, names)})`;
     case "macro":
@@ -37,10 +37,19 @@ export function toCel(expression: FalcoExpression, names: FalcoNames): string {
   }
 }
 
+/** Where the first half has decided, nobody has to be able to express the second. */
+function bothToCel(expression: Extract<FalcoExpression, { kind: "and" | "or" }>, names: FalcoNames): string {
+  const left = toCel(expression.left, names);
+  const isOr = expression.kind === "or";
+  if (left === (isOr ? "true" : "false")) return left;
+  return `(${left} ${isOr ? "||" : "&&"} ${toCel(expression.right, names)})`;
+}
+
 function testToCel(test: Test, names: FalcoNames): string {
   const { field, operator } = test;
   const values = test.values.flatMap((value) => (test.isList ? (names.lists.get(value) ?? [value]) : [value]));
   const plain = `${field} ${operator} ${values.join(" ")}`;
+  if (test.isList && values.length === 0) return "false";
   if (alwaysTrue.some((pattern) => pattern.test(plain))) return "true";
   if (alwaysFalse.some((pattern) => pattern.test(plain))) return "false";
   if (field === "evt.type" || field === "syscall.type") return eventType(operator, values);
@@ -110,8 +119,18 @@ function specialTest(field: string, operator: string, values: readonly string[])
   if (field === "fd.l4proto" && isSame && value === "tcp") return said('socket.type == "stream"');
   if (field === "evt.arg.mode" && operator === "contains") return modeTest(value);
   if (field === "evt.arg.flags" && operator === "contains" && value === "EXE_UPPER_LAYER") return "file.isNew";
+  if (field === "evt.arg.flags" && operator === "contains" && Object.hasOwn(openFlagFields, value)) {
+    return `(event.kind == "open" && ${openFlagFields[value]})`;
+  }
+  if (field === "evt.arg[0]" && operator === "contains" && /^[AP]F_[A-Z0-9]+$/.test(value)) return ofFamily(value);
   if (field === "container.image.repository") return repository(operator, values);
   return undefined;
+}
+
+/** The first word of a socket call. */
+function ofFamily(name: string): string {
+  const family = name.slice(3).toLowerCase();
+  return `(event.kind == "socket" && socket.family == ${JSON.stringify(family === "local" ? "unix" : family)})`;
 }
 
 function modeTest(value: string): string {
@@ -126,14 +145,22 @@ function repository(operator: string, values: readonly string[]): string {
     const quoted = JSON.stringify(value);
     if (operator === "startswith") return `container.image.startsWith(${quoted})`;
     if (operator === "contains") return `container.image.contains(${quoted})`;
+    if (operator === "endswith") return endOfRepository(value);
     const tagged = JSON.stringify(`${value}:`);
     const pinned = JSON.stringify(`${value}@`);
     return `(container.image == ${quoted} || container.image.startsWith([${tagged}, ${pinned}]))`;
   });
   const any = `(${tests.join(" || ")})`;
-  if (["=", "==", "in", "startswith", "contains"].includes(operator)) return any;
+  if (["=", "==", "in", "startswith", "endswith", "contains"].includes(operator)) return any;
   if (operator === "!=") return `!${any}`;
   throw new Error(`container.image.repository ${operator} is not supported`);
+}
+
+/** A star in a name would be a pattern. */
+function endOfRepository(value: string): string {
+  if (/[*?]/.test(value)) throw new Error(`container.image.repository endswith ${value} is not supported`);
+  const patterns = [`*${value}:*`, `*${value}@*`].map((pattern) => JSON.stringify(pattern));
+  return `(container.image.endsWith(${JSON.stringify(value)}) || container.image.glob([${patterns.join(", ")}]))`;
 }
 
 /** `proc.aname[2]` */
