@@ -27,6 +27,8 @@ export type Setup = {
   readonly only: Place | undefined;
   /** Another container that holds secrets runs beside it. */
   readonly hasVictim: boolean;
+  /** The only protection that has the level; all others are off. Default: all have it. */
+  readonly protection: Protection | undefined;
   readonly hostConfig: Readonly<Record<string, unknown>>;
 };
 
@@ -51,7 +53,14 @@ export type WatchAttack = {
 const place: Decoder<Place> = literal("host", "guest");
 
 const setupsShape = exactObject({
-  setups: record(exactObject({ only: optional(place), victim: optional(boolean), HostConfig: record(anything) })),
+  setups: record(
+    exactObject({
+      only: optional(place),
+      victim: optional(boolean),
+      protection: optional(literal(...protections)),
+      HostConfig: record(anything),
+    }),
+  ),
 });
 
 const attacksShape = exactObject({
@@ -78,7 +87,8 @@ export function loadWatchAttacks(): readonly WatchAttack[] {
   const setupOf = (name: string): Setup => {
     const found = setups[name];
     if (found === undefined) throw new Error(`no setup ${name} in setups.yaml`);
-    return { name, only: found.only, hasVictim: found.victim === true, hostConfig: found.HostConfig };
+    const { only, protection, HostConfig: hostConfig } = found;
+    return { name, only, hasVictim: found.victim === true, protection, hostConfig };
   };
   const attacks = globSync("*.yaml", { cwd: folder })
     .filter((file) => file !== "setups.yaml")

@@ -11,8 +11,9 @@ import {
 } from "../../../src/model/watch.ts";
 import { openSensor, type SensorOptions } from "../../../src/watch/open-sensor.ts";
 import type { TestEngine } from "../engine.ts";
-import { bySetup, here, type WatchAttack } from "./attack-table.ts";
+import { bySetup, here, type Setup, type WatchAttack } from "./attack-table.ts";
 import { type Cell, gradeCell } from "./grade.ts";
+import { type MalwareBeside, openMalwareBeside } from "./malware-beside.ts";
 import { playAttacks } from "./play.ts";
 import { startWitness, type Witness } from "./witness.ts";
 
@@ -35,15 +36,22 @@ export async function playWatched(
   level: ProtectionLevel,
   options: SensorOptions = {},
 ): Promise<readonly Cell[]> {
+  const groups = bySetup(attacks, here);
   const sensor = await openSensor(options);
+  const own = new Map<string, ContainerProtection["levels"]>();
+  const levelsOf = (id: string): ContainerProtection["levels"] => own.get(id) ?? allLevels("off");
+  const witness = startWitness({ sensor, levels: allLevels(level), levelsOf, withDisabled: true });
+  const malware = [...groups.values()].some(([first]) => first?.setup.protection === "malware")
+    ? await openMalwareBeside({ sensor, levelOf: (id) => levelsOf(id).malware, tell: witness.see })
+    : undefined;
   try {
-    const witness = startWitness({ sensor, levels: allLevels(level), withDisabled: true });
     const cells: Cell[] = [];
-    for (const group of bySetup(attacks, here).values()) {
-      cells.push(...(await playGroup({ engine, sensor, witness, level }, group)));
+    for (const group of groups.values()) {
+      cells.push(...(await playGroup({ engine, sensor, witness, malware, own, level }, group)));
     }
     return cells;
   } finally {
+    await malware?.close();
     await sensor.close({ keepEnforcing: false });
   }
 }
@@ -52,17 +60,26 @@ type Watched = {
   readonly engine: TestEngine;
   readonly sensor: Sensor;
   readonly witness: Witness;
+  readonly malware: MalwareBeside | undefined;
+  /** By container. */
+  readonly own: Map<string, ContainerProtection["levels"]>;
   readonly level: ProtectionLevel;
 };
 
 async function playGroup(watched: Watched, group: readonly WatchAttack[]): Promise<readonly Cell[]> {
-  const { engine, sensor, witness, level } = watched;
+  const { engine, sensor, witness, malware, own, level } = watched;
   const [{ setup } = never()] = group;
   const played = await playAttacks({
     ...{ engine, setup, attacks: group },
-    beforeStart: (containerId, scratch) => sensor.protect(containerId, protection(level, scratch)),
+    beforeStart(containerId, scratch) {
+      const whole = protection(level, scratch);
+      const levels = levelsIn(setup, level);
+      own.set(containerId, levels);
+      sensor.protect(containerId, { ...whole, levels });
+    },
   });
   await witness.settled(played.containerId);
+  await malware?.settled();
   sensor.forget(played.containerId);
   const told = witness.of(played.containerId);
   return group.map((attack) => gradeCell(attack, level, played, told));
@@ -79,6 +96,12 @@ export function protection(level: ProtectionLevel, scratch: string): ContainerPr
     ],
     protectedPaths: ["protected", "program", "engine.sock"].map((name) => join(scratch, name)),
   };
+}
+
+/** Malware is looked for where a row is about it: it takes a processor that others are timed on. */
+function levelsIn({ protection: only }: Setup, level: ProtectionLevel): ContainerProtection["levels"] {
+  if (only !== undefined) return { ...allLevels("off"), [only]: level };
+  return { ...allLevels(level), malware: "off" };
 }
 
 function allLevels(level: ProtectionLevel): ContainerProtection["levels"] {

@@ -25,17 +25,21 @@ export interface Witness {
   of(containerId: string): readonly Told[];
   /** Waits until the container's end was told, for ten seconds at most. */
   settled(containerId: string): Promise<void>;
+  /** What was told beside the sensor. */
+  see(event: KernelEvent): void;
 }
 
 export type WitnessOptions = {
   readonly sensor: Sensor;
   readonly levels: Levels;
+  /** Of containers whose levels are others. */
+  readonly levelsOf?: (containerId: string) => Levels;
   /** Rules that are switched off as they ship judge, too. */
   readonly withDisabled?: boolean;
   readonly onBroken?: (rule: WatchRule, subject: Subject) => void;
 };
 
-export function startWitness({ sensor, levels, withDisabled = false, onBroken }: WitnessOptions): Witness {
+export function startWitness({ sensor, levels, levelsOf, withDisabled = false, onBroken }: WitnessOptions): Witness {
   const told: { readonly event: KernelEvent; readonly containerId: string; readonly rules: string[] }[] = [];
   const processes = createProcessTree({
     lookUp: readProcess,
@@ -50,7 +54,7 @@ export function startWitness({ sensor, levels, withDisabled = false, onBroken }:
     containers: { of: (cgroupId: number) => toContainer(sensor.containerOf(cgroupId)) },
     ...{ processes, rules },
     activity: { count: () => undefined },
-    levelsOf: () => levels,
+    levelsOf: (container: WatchedContainer | undefined) => levelsOf?.(container?.id ?? "") ?? levels,
     judge: (rule: WatchRule, subject: Subject) => rule.judge(subject),
     answer: (rule: WatchRule, subject: Subject) => {
       current.push(rule.name);
@@ -58,16 +62,17 @@ export function startWitness({ sensor, levels, withDisabled = false, onBroken }:
     },
     descriptorOf: readDescriptor,
   };
-  sensor.onEvent((event) => {
+  const see = (event: KernelEvent): void => {
     const place = sensor.containerOf(event.cgroupId);
     if (place === undefined) return;
     current = [];
     handleEvent(event, watch);
     told.push({ event, containerId: place.id, rules: current });
-  });
+  };
+  sensor.onEvent(see);
   const of = (containerId: string): readonly Told[] => told.filter((each) => each.containerId === containerId);
   return {
-    of,
+    ...{ of, see },
     async settled(containerId) {
       for (let tries = 0; tries < 500; tries++) {
         if (of(containerId).some(({ event }) => event.kind === "cgroup-gone")) return;
