@@ -23,15 +23,22 @@ const isTaken = ({ status, text }: Reply): boolean => status < 300 && !text.incl
 /** In containerd's store a digest that was pulled is a name of its own. */
 const isTag = (what: string): boolean => what.startsWith("tag:") && !what.includes("@");
 
-async function getsIn(t: TestContext, store: "graph" | "containerd"): Promise<void> {
-  const settings = { features: { "containerd-snapshotter": store === "containerd" } };
-  const engine = await startNewerEngine("docker", ["--bridge=none", "--iptables=false", "--ip6tables=false"], {
+type Kind = "docker" | "docker with containerd's store" | "podman";
+
+async function start(kind: Kind, insecureRegistry: string): ReturnType<typeof startNewerEngine> {
+  if (kind === "podman") return startNewerEngine("podman", [], { sharesNetwork: true, insecureRegistry });
+  const settings = { features: { "containerd-snapshotter": kind !== "docker" } };
+  return startNewerEngine("docker", ["--bridge=none", "--iptables=false", "--ip6tables=false"], {
     sharesNetwork: true,
     settings,
   });
+}
+
+async function getsIn(t: TestContext, kind: Kind): Promise<void> {
+  const registry = await startHostileRegistry({ after: (work) => t.after(work) });
+  const engine = await start(kind, registry.host);
   if ("why" in engine) return t.skip(engine.why);
   t.after(engine.close);
-  const registry = await startHostileRegistry({ after: (work) => t.after(work) });
   const repository = registry.repository("app");
   const release = newPair();
   const [good, bad] = [await runnableImage("good"), await runnableImage("bad")];
@@ -56,6 +63,7 @@ async function getsIn(t: TestContext, store: "graph" | "containerd"): Promise<vo
   const left = added(empty, await takeSnapshot(engine.socket));
   const pulled = await pull(gate.socket, `${repository.name}:1`);
   const tags = added(empty, await takeSnapshot(engine.socket)).filter(isTag);
+  assert.ok(isTaken(pulled), pulled.text);
   const made = await create(gate.socket, `${repository.name}:1`);
   const id = textAt(made.json, "Id");
   await request(gate.socket, "POST", `/containers/${id}/start`);
@@ -85,5 +93,6 @@ async function getsIn(t: TestContext, store: "graph" | "containerd"): Promise<vo
   );
 }
 
-test("Docker 28 takes in what is signed, and nothing else", { skip }, (t) => getsIn(t, "graph"));
-test("so it does with containerd's image store", { skip }, (t) => getsIn(t, "containerd"));
+test("Docker 28 takes in what is signed, and nothing else", { skip }, (t) => getsIn(t, "docker"));
+test("so it does with containerd's image store", { skip }, (t) => getsIn(t, "docker with containerd's store"));
+test("so does Podman 5", { skip }, (t) => getsIn(t, "podman"));

@@ -17,13 +17,15 @@ export type NewerEngineOptions = {
   readonly sharesNetwork?: boolean;
   /** Docker's daemon.json. */
   readonly settings?: object;
+  /** Podman: a registry without TLS. Docker believes every one on loopback. */
+  readonly insecureRegistry?: string;
 };
 
 /** @param args more arguments for the engine @returns the reason instead, when the suite cannot be had */
 export async function startNewerEngine(
   name: EngineSuite,
   args: readonly string[] = [],
-  { sharesNetwork = false, settings = {} }: NewerEngineOptions = {},
+  { sharesNetwork = false, settings = {}, insecureRegistry = "" }: NewerEngineOptions = {},
 ): Promise<TestEngine | { readonly why: string }> {
   const suite = await newerSuite(name);
   if ("why" in suite) return suite;
@@ -32,6 +34,11 @@ export async function startNewerEngine(
   const socket = join(folder, "docker.sock");
   const logFile = join(folder, "log");
   await writeFile(join(folder, "daemon.json"), JSON.stringify(settings));
+  const registries = join(folder, "registries.conf");
+  await writeFile(
+    registries,
+    `[[registry]]\nlocation = "${insecureRegistry || "registry.invalid"}"\ninsecure = true\n`,
+  );
   const run: { child?: ChildProcess } = {};
   const start = async (): Promise<void> => {
     const log = openSync(logFile, "a");
@@ -39,7 +46,7 @@ export async function startNewerEngine(
     const command = [...engineCommands[name](folder, socket, cgroup), ...args];
     const namespaces = ownNamespaces.filter((flag) => !(sharesNetwork && flag === "--net"));
     const [program = "", ...words] = [...namespaces, ...inRoot, ...command];
-    run.child = spawn(program, words, { stdio: ["ignore", log, log], env: { PATH: process.env["PATH"] ?? "" } });
+    run.child = spawn(program, words, { stdio: ["ignore", log, log], env: environment(name, registries) });
     closeSync(log);
     await untilReady(run.child, socket, logFile);
     if (!sharesNetwork) spawnSync("nsenter", [`--net=/proc/${run.child.pid}/ns/net`, "ip", "link", "set", "lo", "up"]);
@@ -76,6 +83,11 @@ export async function startNewerEngine(
     await close();
     throw error;
   }
+}
+
+function environment(name: EngineSuite, registries: string): NodeJS.ProcessEnv {
+  const path = { PATH: process.env["PATH"] ?? "" };
+  return name === "podman" ? { ...path, CONTAINERS_REGISTRIES_CONF: registries } : path;
 }
 
 const engineCommands: Readonly<
