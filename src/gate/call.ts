@@ -115,6 +115,8 @@ export type ResponsePlan =
       readonly change: (value: JsonValue) => JsonValue | Promise<JsonValue>;
       /** What decides on the change beside the value, as text: a value that comes again with the same basis is not changed again. */
       readonly basis?: (value: JsonValue) => Promise<string>;
+      /** Looks at an answer that is written as usual, in latin1; true when nothing of it changes, and `change` need not see it. */
+      readonly glance?: (document: string) => boolean;
     }
   /** Newline-delimited or RFC 7464 JSON, record by record; undefined drops the record. */
   | {
@@ -128,8 +130,8 @@ export type ResponsePlan =
 
 /** What is sent to the engine: built by us from the call, never copied from the caller's bytes. */
 export type EngineRequest = {
-  /** The same object is sent again: nothing of its head depends on the one who asks. */
-  readonly isKept?: true;
+  /** Requests with the same object here have the same head, byte for byte, whoever asks. */
+  readonly sameHead?: object;
   readonly method: string;
   /** Path and query, canonical and escaped. */
   readonly target: string;

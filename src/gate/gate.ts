@@ -11,6 +11,7 @@ import type { TrustGate } from "./admission/trust-gate.ts";
 import type { ListenerProfile } from "./call.ts";
 import type { Exchange } from "./exchange.ts";
 import type { KnownCalls } from "./known-calls.ts";
+import type { KnownCreates } from "./known-creates.ts";
 import type { Lookup } from "./references/lookup.ts";
 import type { WatchGate } from "./watch/watch-gate.ts";
 
@@ -25,6 +26,7 @@ export type Gate = {
   readonly ledger: OwnershipLedger;
   readonly audit: AuditSink;
   readonly knownCalls: KnownCalls;
+  readonly knownCreates: KnownCreates;
   /** What is in images; undefined when nobody looks into them. */
   readonly images?: ImageGate;
   /** Who has to have signed images; undefined when nobody says so. */

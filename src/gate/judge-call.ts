@@ -32,12 +32,16 @@ export type Asking = {
   readonly trail: Trail;
 };
 
-export type JudgedCall = {
+/** What a call means and what policy says of it. */
+export type Understood = {
   readonly pinned: PinnedCall;
   readonly question: Question;
   readonly decision: Decision;
-  /** Of a remembered call, made once. */
-  readonly request?: EngineRequest;
+  /** Of a remembered call: what the engine gets, and for which call exactly. */
+  readonly written?: { readonly of: PinnedCall; readonly request: EngineRequest };
+};
+
+export type JudgedCall = Understood & {
   /** What the trust file made of the call's images, the one that runs first. */
   readonly verdicts?: readonly TrustVerdict[];
   /** Observe and warn: resolves when the record may be closed. */
@@ -52,19 +56,27 @@ export type JudgedCall = {
 
 /** @throws Refusal, PlimsollError: what cannot be understood or looked up */
 export async function judgeCall(asking: Asking): Promise<JudgedCall> {
-  const { exchange, gate, principal, trail } = asking;
+  const { gate, trail } = asking;
   const known = gate.knownCalls.find(asking);
   if (known !== undefined) {
     trail.asked(known.question);
     trail.decided(known.decision);
     return known;
   }
-  const call = await readCall(exchange, gate.engine());
+  const understood = (await gate.knownCreates.find(asking)) ?? (await understand(asking));
+  const judged = await admitImages(asking, await admitTrust(asking, understood));
+  return gate.knownCalls.keep(asking, watchCreated(asking, judged));
+}
+
+async function understand(asking: Asking): Promise<Understood> {
+  const { exchange, gate, principal, trail } = asking;
+  const { call, read } = await readCall(exchange, gate.engine());
   refuseDeadlyPlugin(call, gate.engine());
   const stamped = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
   const pinned = await hardenCall(stamped, exchange.profile, gate);
-  const judged = await admitImages(asking, await admitTrust(asking, { pinned, ...decide(pinned, asking) }));
-  return gate.knownCalls.keep(asking, watchCreated(asking, judged));
+  const understood = { pinned, ...decide(pinned, asking) };
+  gate.knownCreates.keep(asking, understood, read);
+  return understood;
 }
 
 /** Facts, question and answer, all on the trail. */
@@ -78,8 +90,8 @@ function decide(
 }
 
 /** @param ready the call as it was prepared to be sent */
-export function requestOf(judged: JudgedCall, ready: PinnedCall): EngineRequest {
-  return ready === judged.pinned && judged.request !== undefined ? judged.request : toEngineRequest(ready.call);
+export function requestOf({ written }: JudgedCall, ready: PinnedCall): EngineRequest {
+  return written?.of === ready ? written.request : toEngineRequest(ready.call);
 }
 
 /** Decides again, when an upload has told what it names. */

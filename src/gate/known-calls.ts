@@ -3,12 +3,12 @@
 // name nothing and look nothing up, so that nothing but these can change the answer.
 
 import type { EngineDescription } from "../engine/engine.ts";
-import type { Principal } from "../model/principal.ts";
 import { createMemory, type Memory } from "../policy/memory.ts";
 import type { PolicyEngine } from "../policy/policy-engine.ts";
 import type { ListenerProfile, PinnedCall, RequestHead } from "./call.ts";
 import type { Asking, JudgedCall } from "./judge-call.ts";
 import { toEngineRequest } from "./normalize/to-engine-request.ts";
+import { numberCallers } from "./number-callers.ts";
 
 export interface KnownCalls {
   find(asking: Asking): JudgedCall | undefined;
@@ -29,51 +29,44 @@ const maxHeadLength = 2048;
 
 export function createKnownCalls(): KnownCalls {
   const generations = new WeakMap<PolicyEngine, Memory<Known>>();
-  const numberOf = numbering();
+  const numberOf = numberCallers();
   const keyOf = ({ principal, exchange }: Asking): string => `${numberOf(principal)}\n${headText(exchange.head)}`;
   return {
     find(asking) {
+      if (!mayBeSimple(asking.exchange.head)) return undefined;
       const known = generations.get(asking.policies)?.get(keyOf(asking));
       const isSame = known?.profile === asking.exchange.profile && known.engine === asking.gate.engine();
       return isSame ? known.judged : undefined;
     },
     keep(asking, judged) {
       const { policies, exchange, gate } = asking;
+      if (!isSimple(judged.pinned, exchange.profile, exchange.head)) return judged;
       const key = keyOf(asking);
-      if (key.length > maxHeadLength || !isSimple(judged.pinned, exchange.profile, exchange.head)) return judged;
+      if (key.length > maxHeadLength) return judged;
       const memory = generations.get(policies) ?? createMemory<Known>(maxCalls);
       generations.set(policies, memory);
-      const request = { ...toEngineRequest(judged.pinned.call), isKept: true } as const;
-      const known = { ...judged, request };
+      const request = { ...toEngineRequest(judged.pinned.call), sameHead: {} };
+      const known = { ...judged, written: { of: judged.pinned, request } };
       memory.set(key, { judged: known, profile: exchange.profile, engine: gate.engine() });
       return known;
     },
   };
 }
 
-/** A caller is one connection's: the object that its identity provider made. */
-function numbering(): (principal: Principal) => number {
-  const numbers = new WeakMap<Principal, number>();
-  let last = 0;
-  return (principal) => {
-    const known = numbers.get(principal);
-    if (known !== undefined) return known;
-    last += 1;
-    numbers.set(principal, last);
-    return last;
-  };
+/** Every character that the parser handed over; none of them is a line end. */
+export function headText({ method, target, httpVersion, rawHeaders }: RequestHead): string {
+  return `${method} ${target} ${httpVersion}\n${rawHeaders.join("\n")}`;
 }
 
-/** Every character that the parser handed over; none of them is a line end. */
-function headText({ method, target, httpVersion, rawHeaders }: RequestHead): string {
-  return `${method} ${target} ${httpVersion}\n${rawHeaders.join("\n")}`;
+function mayBeSimple({ method }: RequestHead): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 /** Reads, names nothing, has no body and no parameter but numbers and yes or no. */
 function isSimple({ call, resource, references }: PinnedCall, profile: ListenerProfile, head: RequestHead): boolean {
   const { route, query } = call;
   return (
-    (route.method === "GET" || route.method === "HEAD") &&
+    mayBeSimple(head) &&
     profile.transport !== "authz-plugin" && // the engine may hide a body there
     route.resourceParam === undefined &&
     Object.keys(call.params).length === 0 &&

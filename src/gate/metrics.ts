@@ -29,9 +29,10 @@ export function createGateMetrics(): GateMetrics {
   const duration = new Histogram("plimsoll_request_duration_seconds", "From a request's arrival to its end.");
   const open = new Set<string>();
   const timedEngines = new WeakMap<PolicyEngine, PolicyEngine>();
+  const requestLabels = labelling();
   const close = (opening: AuditOpening, outcome: AuditOutcome): void => {
-    requests.add(`action="${opening.action}",verdict="${verdictOf(opening)}"`);
-    ends.add(`end="${outcome.end}"`);
+    requests.add(requestLabels(opening));
+    ends.add(endLabels[outcome.end]);
     bytes.add('direction="in"', outcome.bytesIn);
     bytes.add('direction="out"', outcome.bytesOut);
     duration.observe(outcome.durationMs / 1000);
@@ -64,6 +65,31 @@ export function createGateMetrics(): GateMetrics {
         decisions.render(),
         duration.render(),
       ].join(""),
+  };
+}
+
+const endLabels: Readonly<Record<AuditOutcome["end"], string>> = {
+  complete: 'end="complete"',
+  "client-gone": 'end="client-gone"',
+  "engine-gone": 'end="engine-gone"',
+  refused: 'end="refused"',
+  interrupted: 'end="interrupted"',
+};
+
+/** Texts that come with nearly every request are made once. */
+function labelling(): (opening: AuditOpening) => string {
+  const texts = {
+    allow: new Map<string, string>(),
+    deny: new Map<string, string>(),
+    "would-deny": new Map<string, string>(),
+  };
+  return (opening) => {
+    const verdict = verdictOf(opening);
+    const known = texts[verdict].get(opening.action);
+    if (known !== undefined) return known;
+    const text = `action="${opening.action}",verdict="${verdict}"`;
+    texts[verdict].set(opening.action, text);
+    return text;
   };
 }
 

@@ -97,14 +97,25 @@ export class Trail {
 
 const noFacts: Facts = {};
 
-/** Nearly every target without a query: nothing to leave out. */
-const isPlainPath = /^\/[!"$->@-~]{0,511}$/;
+const maxPathLength = 512;
+
+/** Nearly every target without a query: visible ASCII, and nothing to leave out. */
+function isPlainPath(target: string): boolean {
+  if (target.length > maxPathLength || !target.startsWith("/")) return false;
+  for (let at = 0; at < target.length; at++) {
+    const code = target.charCodeAt(at);
+    if (code < 0x21 || code > 0x7e || code === 0x23 || code === 0x3f) return false; // `#` and `?`
+  }
+  return true;
+}
 
 /** The path of a request target, without query (it may hold credentials) and without control characters. */
 function pathOf(target: string): string {
-  if (isPlainPath.test(target)) return target;
+  if (isPlainPath(target)) return target;
   const path = target.split(/[?#]/, 1)[0] ?? "";
   // Absolute-form targets may carry a password: scheme://user:password@host/path.
   const clean = path.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1");
-  return clean.slice(0, 512).replaceAll(/[^\x21-\x7e]/g, (character) => encodeURIComponent(character.toWellFormed()));
+  return clean
+    .slice(0, maxPathLength)
+    .replaceAll(/[^\x21-\x7e]/g, (character) => encodeURIComponent(character.toWellFormed()));
 }

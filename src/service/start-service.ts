@@ -6,6 +6,7 @@ import type { RunningService } from "../cli/service.ts";
 import { openEngineClient } from "../engine/client.ts";
 import type { Gate } from "../gate/gate.ts";
 import { createKnownCalls } from "../gate/known-calls.ts";
+import { createKnownCreates } from "../gate/known-creates.ts";
 import { createGateMetrics } from "../gate/metrics.ts";
 import { serve } from "../gate/pipeline.ts";
 import { createLookup } from "../gate/references/lookup.ts";
@@ -66,6 +67,7 @@ export async function startService(
     ledger: store.ledger,
     audit: counts.counting(store.audit),
     knownCalls: createKnownCalls(),
+    knownCreates: createKnownCreates(),
     profiles: profiles.current,
     ...watch.forGate,
     ...openImages(configuration, { client, engineHeaders, trust: rules.trust, started }),

@@ -46,8 +46,8 @@ export function textWriter(): TextWriter {
   };
   return {
     opening(opening) {
-      const facts = factsText(opening.facts);
       const before = known.get(opening.path);
+      const facts = before?.opening.facts === opening.facts ? before.facts : factsText(opening.facts);
       const isAlike = before !== undefined && before.facts === facts && areAlike(before.opening, opening);
       const { action, caller, beforeId, afterId } = isAlike ? before : learn(opening, facts);
       return {

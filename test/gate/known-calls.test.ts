@@ -9,6 +9,7 @@ import { type TestContext, test } from "node:test";
 import { openEngineClient } from "../../src/engine/client.ts";
 import type { Gate } from "../../src/gate/gate.ts";
 import { createKnownCalls } from "../../src/gate/known-calls.ts";
+import { createKnownCreates } from "../../src/gate/known-creates.ts";
 import { serve } from "../../src/gate/pipeline.ts";
 import { createLookup } from "../../src/gate/references/lookup.ts";
 import type { PeerConnection } from "../../src/model/connection.ts";
@@ -57,6 +58,7 @@ async function open(t: TestContext, policy: string, callers: readonly Principal[
     ledger: lookup.ledger,
     audit: { open: async () => undefined, close: async () => undefined },
     knownCalls: createKnownCalls(),
+    knownCreates: createKnownCreates(),
     profiles: () => [],
     nowMs: () => Date.now(),
   };

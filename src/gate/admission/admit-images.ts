@@ -2,11 +2,9 @@
 // the engine gets, so that nobody can put another image under the name in between.
 
 import { unscannedFacts } from "../../admission/verdict/admission-facts.ts";
-import { judgeImage } from "../../admission/verdict/judge-image.ts";
 import { trustFacts } from "../../admission/verdict/trust-facts.ts";
 import { textAt } from "../../base/reading.ts";
 import type { Action } from "../../model/action.ts";
-import type { Decision } from "../../model/decision.ts";
 import type { AdmissionFacts } from "../../model/facts.ts";
 import type { PinnedCall } from "../call.ts";
 import type { Asking, JudgedCall } from "../judge-call.ts";
@@ -23,17 +21,16 @@ export async function admitImages(asking: Asking, judged: JudgedCall): Promise<J
   const image = await imageOf(judged.pinned, asking);
   const found = await (image.id === "" ? factsOfNothing(image, action, asking) : factsFor(image, asking, images));
   if (found === undefined) return judged;
-  const facts = { ...found, ...trustOf(judged, image.id, asking) };
-  const decision = withReason(judgeImage(facts, asking.principal, asking.policies), facts);
-  await images.record(facts, decision, asking);
+  const trust = trustOf(judged, image.id, asking);
+  const decision = await images.judge(trust === undefined ? found : { ...found, ...trust }, asking);
   return decision.verdict === "allow" ? judged : { ...judged, decision: asking.trail.decided(decision) };
 }
 
 /** Of the image itself: what it mounts was judged as well, but is not what runs. */
-function trustOf({ verdicts }: JudgedCall, imageId: string, { gate }: Asking): Partial<AdmissionFacts> {
+function trustOf({ verdicts }: JudgedCall, imageId: string, { gate }: Asking): Partial<AdmissionFacts> | undefined {
   const [verdict] = verdicts ?? [];
   const generation = gate.trust?.current();
-  if (verdict === undefined || generation === undefined) return {};
+  if (verdict === undefined || generation === undefined) return undefined;
   return trustFacts(verdict, gate.trust?.made.find(imageId), generation.file, gate.nowMs());
 }
 
@@ -76,11 +73,4 @@ function factsOfNothing({ name }: NamedImage, action: Action, { exchange }: Aski
   // The engine itself has to say that it is not there: a plugin can only say no, and the client would not pull.
   if (transport === "authz-plugin") return undefined;
   throw notThere(name);
-}
-
-/** Why it could not be looked into is what its user has to know. */
-function withReason(decision: Decision, { scanned, scanError }: AdmissionFacts): Decision {
-  return scanned || decision.verdict === "allow"
-    ? decision
-    : { ...decision, reason: `${decision.reason}: ${scanError}` };
 }

@@ -9,14 +9,14 @@ import { errorText } from "../../base/errors.ts";
 import type { AdmissionFacts } from "../../model/facts.ts";
 import { asksAbout } from "../../policy/asks-about.ts";
 import type { PolicyEngine } from "../../policy/policy-engine.ts";
-import { createRecordAdmission, type RecordAdmission } from "./record-admission.ts";
+import { createJudgeAdmission, type JudgeAdmission } from "./judge-admission.ts";
 
 export type AskedImage = { readonly listener: string; readonly image: string; readonly imageId: string };
 
 export interface ImageGate {
   /** Do these policies have a rule on what is in images? */
   isAsked(policies: PolicyEngine): boolean;
-  readonly record: RecordAdmission;
+  readonly judge: JudgeAdmission;
   /** At once, when the image was read with the advisories that are here now. */
   factsNow(asked: AskedImage): AdmissionFacts | undefined;
   /** Reads the image if need be. What could not be read in time has facts that say so. Never rejects. */
@@ -82,7 +82,7 @@ export function createImageGate({ scanner, knowledgeFiles, waitMs, nowMs }: Imag
       asked.set(policies, answer);
       return answer;
     },
-    record: createRecordAdmission(),
+    judge: createJudgeAdmission(),
     factsNow(named) {
       const image = look(named.imageId);
       return image && agedNow(named, image);

@@ -7,7 +7,7 @@ import type { Principal } from "../../model/principal.ts";
 import type { PinnedCall, ResponsePlan } from "../call.ts";
 import { ownerOfImage } from "../references/image-owner.ts";
 import type { Lookup } from "../references/lookup.ts";
-import { type Heard, hear, listening, nothingHeard } from "./heard.ts";
+import { type Heard, hear, hearPlain, listening, nothingHeard } from "./heard.ts";
 
 export type Claims = {
   /** The plan, listening to what the engine says was made. */
@@ -97,12 +97,14 @@ function listenTo(plan: ResponsePlan, pinned: PinnedCall, heard: Heard): Respons
     };
   }
   const change = plan.kind === "json" ? plan.change : undefined;
+  const glance = (document: string): boolean => hearPlain(heard, document);
   return {
     kind: "json",
     change(value) {
       hear(heard, value);
       return change === undefined ? value : change(value);
     },
+    ...(change === undefined ? { glance } : {}),
   };
 }
 

@@ -58,6 +58,16 @@ export function hear(heard: Heard, answer: unknown): void {
   for (const volume of textsAt(answer, "VolumesDeleted")) heard.removedVolumes.add(volume);
 }
 
+/** As engines write it of a new container. */
+const plainId = /^\{"Id":"([0-9a-f]{64})","Warnings":(?:\[\]|null)\}\n?$/;
+
+/** @returns false when the answer says more than an id: then it has to be read */
+export function hearPlain(heard: Heard, document: string): boolean {
+  const id = plainId.exec(document)?.[1];
+  heard.id = id ?? heard.id;
+  return id !== undefined;
+}
+
 function addImage(images: Set<string>, id: string): void {
   if (isImageId(id)) images.add(id);
 }

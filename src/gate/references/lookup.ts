@@ -38,6 +38,8 @@ export interface Lookup {
   container(name: string): Promise<FoundContainer | undefined>;
   /** By name, id or the beginning of an id. */
   image(name: string): Promise<FoundImage | undefined>;
+  /** What the name means, if that is known without asking: the same object as long as nothing changed. */
+  knownImage(name: string): FoundImage | undefined;
   /** Full ids of all local images that are more than a step of a build, newest first. */
   imageIds(): Promise<readonly string[]>;
   /** Every local image with a tag in the repository, `docker.io/library/a`. */
@@ -125,8 +127,8 @@ export function createLookup(client: EngineClient, claimed: OwnershipLedger, opt
     container,
     imageLabels: containers.imageLabels,
     image: (name) => caches.images.get(name, async () => (isImageText(name) ? loadImage(client, name) : undefined)),
-    imageIds: async () =>
-      listAt({ list: await client.get("/images/json") }, "list").map((image) => textAt(image, "Id")),
+    knownImage: (name) => caches.images.kept(name),
+    imageIds: () => loadImageIds(client),
     imagesOf: (repository) => loadImagesOf(client, repository),
     network,
     volume,
@@ -145,7 +147,7 @@ export function createLookup(client: EngineClient, claimed: OwnershipLedger, opt
     seen: sightings.seen,
     note: sightings.note,
     hold: tidy.hold,
-    forget: (action) => forgetAfter(caches, action),
+    forget: forgetting(caches),
     close() {
       events.close();
       tidy.close();
@@ -174,13 +176,21 @@ function forgetChanged(caches: Caches, event: EngineEvent): void {
   if (event.type === "daemon") forgetAll(caches);
 }
 
+const changedBy: readonly (readonly [keyof Caches, RegExp])[] = [
+  ["containers", /^container\.(?:create|rename|remove|prune)$/],
+  ["volumes", /^container\.(?:create|remove)$|^volume\.(?:create|update|remove|prune)$/],
+  ["images", /^image\.(?:build|pull|import|load|tag|remove|prune|push)$|^container\.commit$/],
+  ["networks", /^network\.(?:create|remove|prune)$|^service\./],
+];
+
 /** The engine tells us as well, but perhaps only after the caller has asked the next question. */
-function forgetAfter(caches: Caches, action: Action): void {
-  if (/^container\.(?:create|rename|remove|prune)$/.test(action)) caches.containers.clear();
-  if (/^container\.(?:create|remove)$|^volume\.(?:create|update|remove|prune)$/.test(action)) caches.volumes.clear();
-  if (/^image\.(?:build|pull|import|load|tag|remove|prune|push)$|^container\.commit$/.test(action))
-    caches.images.clear();
-  if (/^network\.(?:create|remove|prune)$|^service\./.test(action)) caches.networks.clear();
+function forgetting(caches: Caches): (action: Action) => void {
+  const known = new Map<Action, readonly NameCache<unknown>[]>();
+  return (action) => {
+    const changed = known.get(action) ?? changedBy.flatMap(([name, by]) => (by.test(action) ? [caches[name]] : []));
+    known.set(action, changed);
+    for (const cache of changed) cache.clear();
+  };
 }
 
 /** Networks and volumes tell their labels only when asked. What fails here is asked again when it is needed. */
@@ -202,6 +212,10 @@ function escapePath(name: string): string {
 async function loadImage(client: EngineClient, name: string): Promise<FoundImage | undefined> {
   const value = await notAmbiguous(() => client.get(`/images/${escapePath(name)}/json`));
   return value === undefined ? undefined : readImage(value);
+}
+
+async function loadImageIds(client: EngineClient): Promise<readonly string[]> {
+  return listAt({ list: await client.get("/images/json") }, "list").map((image) => textAt(image, "Id"));
 }
 
 async function loadImagesOf(client: EngineClient, repository: string): Promise<readonly FoundImage[]> {

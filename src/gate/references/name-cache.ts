@@ -4,6 +4,8 @@
 export type NameCache<T> = {
   /** The kept answer, or a new one; undefined (not there) is never kept. */
   get(name: string, load: () => Promise<T | undefined>): Promise<T | undefined>;
+  /** The kept answer, without asking. */
+  kept(name: string): T | undefined;
   clear(): void;
 };
 
@@ -15,10 +17,12 @@ export function createNameCache<T>(mayKeep: () => boolean, maxEntries = 4096): N
     generation++;
     kept.clear();
   };
+  const keptNow = (name: string): T | undefined => (mayKeep() ? kept.get(name) : undefined);
   return {
     clear,
+    kept: keptNow,
     async get(name, load) {
-      const found = mayKeep() ? kept.get(name) : undefined;
+      const found = keptNow(name);
       if (found !== undefined) return found;
       const startedIn = generation;
       const loaded = await load();

@@ -44,12 +44,20 @@ function jsonBody(plan: JsonPlan, memory: AnswerMemory): AnswerBody {
       pieces.push(Buffer.from(piece));
       return undefined;
     },
-    async finish() {
+    finish() {
       if (length === 0) return undefined;
       const document = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+      if (isUsual(plan, document)) return document;
       return withholding(() => changedAnswer(plan, document, memory));
     },
   };
+}
+
+/** Longer answers are read whole. */
+const maxGlanceBytes = 256;
+
+function isUsual({ glance }: JsonPlan, document: Buffer): boolean {
+  return glance !== undefined && document.length <= maxGlanceBytes && glance(document.toString("latin1"));
 }
 
 async function changedAnswer(plan: JsonPlan, document: Buffer, memory: AnswerMemory): Promise<Uint8Array> {

@@ -1,6 +1,5 @@
 // Connections to the engine that wait for the next request, newest first.
 
-import type { EngineRequest } from "../call.ts";
 import { AnswerMemory } from "./answer-memory.ts";
 import { EngineConnection } from "./engine-connection.ts";
 import type { PreparedRequest } from "./engine-request.ts";
@@ -10,7 +9,7 @@ export class EnginePool {
   readonly #idle: EngineConnection[] = [];
   readonly #maxIdle: number;
   readonly #signature: string;
-  readonly #prepared = new WeakMap<EngineRequest, PreparedRequest>();
+  readonly #prepared = new WeakMap<object, PreparedRequest>();
   /** What came over all of these connections. */
   readonly answers: AnswerMemory = new AnswerMemory();
   #isClosed = false;
@@ -46,12 +45,12 @@ export class EnginePool {
     return head.slice(0, lineEnd) + this.#signature + head.slice(lineEnd);
   }
 
-  /** Of a request that is sent again and again. */
-  prepared(request: EngineRequest, prepare: () => PreparedRequest): PreparedRequest {
-    const known = this.#prepared.get(request);
+  /** Of requests whose heads are the same. */
+  prepared(sameHead: object, prepare: () => PreparedRequest): PreparedRequest {
+    const known = this.#prepared.get(sameHead);
     if (known !== undefined) return known;
     const prepared = prepare();
-    this.#prepared.set(request, prepared);
+    this.#prepared.set(sameHead, prepared);
     return prepared;
   }
 

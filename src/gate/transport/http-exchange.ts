@@ -68,8 +68,20 @@ export class HttpExchange implements Exchange {
     if (announced > maxBytes) throw tooLong(maxBytes);
     if (request.complete && !this.#hasBody) return noBytes;
     this.#continue();
-    const bytes = await readUpTo(request, maxBytes, this.#read, this.#counts);
-    if (bytes === undefined) throw tooLong(maxBytes);
+    const whole = this.#readWhole();
+    const bytes = whole ?? (await readUpTo(request, maxBytes, this.#read, this.#counts));
+    if (bytes === undefined || bytes.length > maxBytes) throw tooLong(maxBytes);
+    return bytes;
+  }
+
+  /** A small body has mostly come with the head: then there is nothing to wait for. */
+  #readWhole(): Buffer | undefined {
+    const { request } = this.#parts;
+    if (!request.complete || request.readableFlowing !== null || this.#read.length > 0) return undefined;
+    const bytes: unknown = request.read();
+    if (!Buffer.isBuffer(bytes)) return undefined;
+    this.#read.push(bytes);
+    this.#counts.bytesIn += bytes.length;
     return bytes;
   }
 
@@ -97,7 +109,8 @@ export class HttpExchange implements Exchange {
     const isTunnel = plan.kind === "tunnel";
     if (isTunnel) await this.#prepareTunnel();
     const prepare = () => requestForEngine(request, this.head, isTunnel);
-    const prepared = request.isKept === true ? this.#parts.pool.prepared(request, prepare) : prepare();
+    const { sameHead } = request;
+    const prepared = sameHead === undefined ? prepare() : this.#parts.pool.prepared(sameHead, prepare);
     const body = request.body;
     this.#continue();
     return this.#relay({

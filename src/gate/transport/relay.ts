@@ -207,7 +207,8 @@ export class Relay implements EngineListener {
     if (tunnel !== undefined) return this.#close("complete", () => tunnel.end());
     const connection = this.#connection;
     try {
-      const left = await this.#body?.finish();
+      const last = this.#body?.finish();
+      const left = last instanceof Promise ? await last : last;
       if (left !== undefined) this.#pending.push(left);
     } catch (error) {
       this.#isSettled = false;
