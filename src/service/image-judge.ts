@@ -1,15 +1,16 @@
 // Judges what another container runtime is about to pull, by the same trust file as the gate. Unknown means no, and every answer
 // is recorded before it is given.
 
-import type { TrustInForce } from "../admission/trust/trust-in-force.ts";
+import type { TrustGeneration, TrustInForce } from "../admission/trust/trust-in-force.ts";
 import { errorText, PlimsollError } from "../base/errors.ts";
-import { formatReference, readReference, repositoryOf } from "../base/reference.ts";
+import { formatReference, type ImageReference, readReference, repositoryOf } from "../base/reference.ts";
 import { requestId } from "../base/request-id.ts";
 import type { AskedImage, ImageAnswer } from "../cli/service.ts";
 import { mayUse } from "../gate/admission/trust-gate.ts";
 import type { AuditOpening, AuditOutcome, AuditSink } from "../model/audit.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Principal } from "../model/principal.ts";
+import type { TrustVerdict } from "../model/trust.ts";
 
 export type ImageJudgeOptions = {
   readonly trust: TrustInForce;
@@ -42,7 +43,8 @@ async function judge({ name, digest }: AskedImage, { trust }: ImageJudgeOptions)
   try {
     const generation = trust.current();
     if (generation === undefined) return denied("there is no trust file on this host that allows it", image);
-    const { verdict } = await generation.desk.judge({ ...reference, digest });
+    const { verdict: own } = await generation.desk.judge({ ...reference, digest });
+    const verdict = mayUse(own, generation) ? own : ((await verdictOfIndex(reference, digest, generation)) ?? own);
     const { reason, remedy, signers, scope, state } = verdict;
     const isAllowed = mayUse(verdict, generation);
     return {
@@ -53,6 +55,25 @@ async function judge({ name, digest }: AskedImage, { trust }: ImageJudgeOptions)
   } catch (thrown) {
     const hint = thrown instanceof PlimsollError ? `; ${thrown.hint}` : "";
     return denied(`nobody can tell who signed it: ${errorText(thrown)}${hint}`, image);
+  }
+}
+
+/**
+ * A runtime may ask about the image for its platform, where the index that lists it is what is signed: only the tag leads there.
+ * @returns undefined when no trusted index lists it
+ */
+async function verdictOfIndex(
+  { digest: _, ...reference }: ImageReference,
+  digest: string,
+  { desk, file }: TrustGeneration,
+): Promise<TrustVerdict | undefined> {
+  if (reference.tag === undefined || file.revokedDigests.includes(digest)) return undefined;
+  try {
+    const { verdict, manifestDigest } = await desk.judge(reference);
+    return verdict.state === "trusted" && manifestDigest === digest ? verdict : undefined;
+  } catch (thrown) {
+    if (thrown instanceof PlimsollError) return undefined;
+    throw thrown;
   }
 }
 

@@ -5,6 +5,8 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { pushManifest } from "../support/loopback-registry.ts";
+import { indexOf, makeBlob, types } from "../support/oci-image.ts";
 import { openVerifierBench } from "./verifier-bench.ts";
 
 test("what is signed may be pulled, by its digest alone; what is not is refused with who would have had to sign", async (t) => {
@@ -34,6 +36,32 @@ test("what is signed may be pulled, by its digest alone; what is not is refused 
   if (child.exitCode === null) await once(child, "exit");
   assert.equal(child.exitCode, 0);
 });
+
+test("a runtime that asks about the image for its platform is told what the signed index says, where a tag leads to it", async (t) => {
+  const bench = await openVerifierBench(t);
+  const { host } = bench.scene;
+  const [child, other] = [await bench.scene.image("child"), await bench.scene.image("other")];
+  const digest = await bench.digestOf(child);
+  const manifest = await (await fetch(`http://${host}/v2/team/app/manifests/child`, manifestOnly)).arrayBuffer();
+  const platform = { os: "linux", architecture: "amd64" };
+  const entry = { mediaType: types.manifest, digest, size: manifest.byteLength, platform };
+  await pushManifest(host, "team/app", "index", makeBlob(indexOf(entry)).bytes, types.index);
+  await bench.sign(`${host}/team/app:index`);
+  await bench.serve();
+  const asked: readonly (readonly [string, string])[] = [
+    [`${host}/team/app:index`, digest],
+    [`${host}/team/app:index@${digest}`, digest],
+    [`${host}/team/app@${digest}`, digest],
+    [child, digest],
+    [`${host}/team/app:index`, await bench.digestOf(other)],
+  ];
+  assert.deepEqual(
+    asked.map(([name, of]) => bench.verify(name, of).code),
+    [0, 0, 1, 1, 1],
+  );
+});
+
+const manifestOnly = { headers: { Accept: types.manifest } };
 
 test("nobody runs, an odd question, another descriptor, no trust file: the answer is no, with a reason", async (t) => {
   const bench = await openVerifierBench(t);
