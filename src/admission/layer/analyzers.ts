@@ -22,12 +22,18 @@ export type Analyzers = {
 /** @throws PlimsollError POLICY_INVALID for a rule file with a mistake */
 export async function openAnalyzers(options: AnalysisOptions): Promise<Analyzers> {
   const opened: NamedDetector[] = [];
+  const close = async (): Promise<void> => {
+    for (const { detector } of opened) await detector.close();
+  };
   const missing: { readonly name: string; readonly why: string }[] = [];
   for (const plugin of detectorsOf(options)) {
     try {
       opened.push({ name: plugin.name, detector: await plugin.open(options) });
     } catch (thrown) {
-      if (!(thrown instanceof PlimsollError) || thrown.code !== "NEED_MISSING") throw thrown;
+      if (!(thrown instanceof PlimsollError) || thrown.code !== "NEED_MISSING") {
+        await close();
+        throw thrown;
+      }
       missing.push({ name: plugin.name, why: thrown.message });
     }
   }
@@ -36,9 +42,7 @@ export async function openAnalyzers(options: AnalysisOptions): Promise<Analyzers
     detectors: opened,
     missing,
     inspectConfig: (config) => opened.flatMap(({ detector }) => detector.inspectConfig?.(config) ?? []),
-    close: async () => {
-      for (const { detector } of opened) await detector.close();
-    },
+    close,
   };
 }
 
