@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, renameSync, rmdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -93,6 +93,21 @@ test("on version 1 alone, containers are told apart by a controller's hierarchy"
   await runIn(group);
   const exec = events.find((event) => event.kind === "exec");
   assert.equal(sensor.containerOf(exec?.cgroupId ?? 0)?.id, id("8"));
+});
+
+test("on version 1, where groups can be renamed, a renamed one stays the container it was", {
+  skip: skip || whyNoController(),
+}, async (t) => {
+  const { sensor, events } = await openWatching(t, "pids");
+  const [name, other] = [id("5"), id("6")];
+  sensor.protect(name, protect({ drift: "detect" }));
+  const group = makeGroups(t, findHierarchy("pids").folder, ["docker-v1", name]);
+  const renamed = join(dirname(group), other);
+  renameSync(group, renamed);
+  t.after(() => rmdirSync(renamed));
+  await runIn(renamed);
+  const exec = events.find((event) => event.kind === "exec");
+  assert.equal(sensor.containerOf(exec?.cgroupId ?? 0)?.id, name);
 });
 
 async function openWatching(
