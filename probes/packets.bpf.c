@@ -7,6 +7,8 @@
 #define TOLD_BYTES 8192
 #define TOLD_PACKETS 32
 #define DNS_PORT 53
+/* Of one container in a second. */
+#define MOST_REQUESTS 2000
 
 static __always_inline bool find_owner(struct __sk_buff *context, struct subject *subject)
 {
@@ -226,6 +228,38 @@ static __always_inline struct flow_count *count_packet(struct __sk_buff *context
 	return count;
 }
 
+/* GET, POST, PUT, HEAD, PATCH, DELETE, OPTIONS, CONNECT, TRACE; others only among the first bytes. */
+static __always_inline bool begins_request(struct __sk_buff *context, struct packet *packet)
+{
+	u32 word = 0;
+	if (packet->payload < 14 || bpf_skb_load_bytes(context, packet->payload_at, &word, 4) < 0)
+		return false;
+	switch (__builtin_bswap32(word)) {
+	case 0x47455420: case 0x504f5354: case 0x50555420: case 0x48454144: case 0x50415443:
+	case 0x44454c45: case 0x4f505449: case 0x434f4e4e: case 0x54524143:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A busy server's requests do not take all of the reader's time: beyond this they are counted as not looked into. */
+static __always_inline bool has_room(struct subject *subject)
+{
+	u32 slot = subject->slot;
+	u64 second = bpf_ktime_get_ns() / 1000000000;
+	struct request_count *count = bpf_map_lookup_elem(&requests, &slot);
+	if (!count || count->second != second) {
+		struct request_count fresh = { .second = second, .count = 1 };
+		bpf_map_update_elem(&requests, &slot, &fresh, BPF_ANY);
+		return true;
+	}
+	if (__sync_fetch_and_add(&count->count, 1) < MOST_REQUESTS)
+		return true;
+	note_packet_drop();
+	return false;
+}
+
 static __always_inline void watch_flow(struct __sk_buff *context, struct subject *subject, struct packet *packet, bool is_out)
 {
 	u32 side = is_out ? 0 : 1;
@@ -238,8 +272,10 @@ static __always_inline void watch_flow(struct __sk_buff *context, struct subject
 	struct telling telling = { .context = context, .subject = subject, .packet = packet, .count = count, .kind = PACKET_DATA, .is_out = is_out };
 	if (packet->protocol == IP_TCP)
 		telling.sequence = packet->sequence - count->first[side];
+	/* Later requests of one connection begin a packet of their own. */
+	bool is_request = packet->protocol == IP_TCP && begins_request(context, packet) && has_room(subject);
 	bool is_early = packet->protocol == IP_TCP ? telling.sequence < TOLD_BYTES : count->kept[side] < 2;
-	if (packet->payload && (has_names || (is_early && count->kept[side] < TOLD_PACKETS))) {
+	if (packet->payload && (has_names || is_request || (is_early && count->kept[side] < TOLD_PACKETS))) {
 		count->kept[side]++;
 		tell_packet(&telling, has_names);
 	}
@@ -255,6 +291,17 @@ static __always_inline void watch_flow(struct __sk_buff *context, struct subject
 	tell_packet(&telling, false);
 }
 
+/* Of a question, and of its answer: the watch may learn something new from either, and says when it has. */
+static __always_inline void note_asked(struct subject *subject, struct packet *packet)
+{
+	bool is_name = packet->peer_port == DNS_PORT || (packet->protocol == IP_UDP && is_engine_resolver(packet->peer));
+	if (!is_name || !(subject->policy->lists & LIST_NAMES))
+		return;
+	u32 slot = subject->slot;
+	u64 now = bpf_ktime_get_ns();
+	bpf_map_update_elem(&asked, &slot, &now, BPF_ANY);
+}
+
 SEC("cgroup_skb/egress")
 int on_packet_out(struct __sk_buff *context)
 {
@@ -264,12 +311,7 @@ int on_packet_out(struct __sk_buff *context)
 		return 1;
 	if (!read_packet(context, &packet, true))
 		return 1;
-	bool asks = packet.peer_port == DNS_PORT || (packet.protocol == IP_UDP && is_engine_resolver(packet.peer));
-	if ((subject.policy->lists & LIST_NAMES) && asks) {
-		u32 slot = subject.slot;
-		u64 now = bpf_ktime_get_ns();
-		bpf_map_update_elem(&asked, &slot, &now, BPF_ANY);
-	}
+	note_asked(&subject, &packet);
 	if (!judge_out(context, &subject, &packet))
 		return 0;
 	if (subject.policy->lists & LIST_FLOWS)
@@ -286,6 +328,7 @@ int on_packet_in(struct __sk_buff *context)
 		return 1;
 	if (!read_packet(context, &packet, false))
 		return 1;
+	note_asked(&subject, &packet);
 	if (!judge_in(context, &subject, &packet))
 		return 0;
 	if (subject.policy->lists & LIST_FLOWS)

@@ -163,6 +163,15 @@ struct {
 	__type(key, u32);
 	__type(value, u64);
 } packet_drops SEC(".maps");
+struct request_count {
+	u64 second, count;
+};
+struct {
+	__uint(type, 9 /* BPF_MAP_TYPE_LRU_HASH */);
+	__uint(max_entries, 4096);
+	__type(key, u32);
+	__type(value, struct request_count);
+} requests SEC(".maps");
 /* As `reader` for events. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -251,6 +251,8 @@ export interface Sensor {
   /** Of containers that were started around the gate. */
   protectUnknown(protection: ContainerProtection): void;
   forget(containerId: string): void;
+  /** What it asked of name servers until then is known: its connections need not wait for that. @param timeMs since 1970 */
+  release(containerId: string, timeMs: number): void;
   /** Also of a container that is gone, for a while. @param cgroupId of an event */
   containerOf(cgroupId: number): ContainerPlace | undefined;
   counters(): SensorCounters;

@@ -9,6 +9,7 @@ import { createAnswering } from "./answering.ts";
 import { createIncidentBook } from "./incidents/incident-book.ts";
 import { createKnownContainers, type KnownContainers } from "./known-containers.ts";
 import { createLastEvents } from "./last-events.ts";
+import type { Heard } from "./network/named-permits.ts";
 import { openNamedPermits } from "./network/open-named-permits.ts";
 import { createProcessTree } from "./process-tree/process-tree.ts";
 import { readDescriptor, readProcess } from "./process-tree/read-process.ts";
@@ -40,8 +41,8 @@ export type BuiltWatch = {
   /** Resolves when the kernel knows it. @throws PlimsollError of the kernel's maps */
   protect(container: WatchedContainer, protection: ContainerProtection): Promise<void>;
   forget(containerId: string): void;
-  /** It asks for a name, or was told addresses for it. */
-  heard(containerId: string, name: string, addresses: readonly string[]): void;
+  /** It asked for a name, or was told addresses for it. */
+  heard(containerId: string, heard: Heard): void;
   replaceRules(rules: RuleSet): void;
   levelsOf(containerId: string): Levels;
 };
@@ -66,7 +67,7 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
   });
   const permits = openNamedPermits({
     ...{ engine, nameServers: parts.nameServers, notice, nowMs },
-    apply: (containerId, protection) => sensor.protect(containerId, protection),
+    ...{ apply: sensor.protect, release: sensor.release },
   });
   const activity = createActivityBook();
   const flood = createFloodGuard({ perMinute: alertsPerMinute, burst: alertBurst, nowMs });

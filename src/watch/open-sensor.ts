@@ -13,6 +13,7 @@ import { nothing, policyBytes } from "./kernel/compile-policy.ts";
 import { type Events, openEvents } from "./kernel/events.ts";
 import { fileNameKeys } from "./kernel/file-names.ts";
 import { findObject } from "./kernel/find-object.ts";
+import { kernelClock } from "./kernel/kernel-clock.ts";
 import { openKernelTypes } from "./kernel/kernel-types.ts";
 import { type Libbpf, openLibbpf } from "./kernel/libbpf.ts";
 import { openPins, type Pins } from "./kernel/pins.ts";
@@ -60,6 +61,7 @@ function open(options: SensorOptions): Sensor {
   const { attached, failed, hasUnified } = attach(object);
   pins?.hold(attached);
   policies.enter(index.readTree());
+  const clock = kernelClock();
   const events = openEvents(libbpf, object, index, policies);
   const tiers = reportTiers({ lsm, failed, hasUnified });
   return {
@@ -70,6 +72,7 @@ function open(options: SensorOptions): Sensor {
     protect: (containerId, protection) => policies.set(containerId, protection),
     protectUnknown: (protection) => policies.setUnknown(protection),
     forget: (containerId) => policies.forget(containerId),
+    release: (containerId, timeMs) => policies.release(containerId, (timeMs - clock()) * 1e6),
     containerOf: (cgroupId) => index.find(cgroupId),
     counters: events.counters,
     close: (how) => Promise.resolve(close(libbpf, { object, attached, events, pins, keep: how.keepEnforcing })),
@@ -121,6 +124,7 @@ function openPolicies(object: BpfObject, index: ContainerIndex, options: SensorO
     policies: object.map("policies", 4, policyBytes),
     announced: object.map("announced", 64, 4),
     permits: object.map("permits", 24, permitBytes),
+    asked: object.map("asked", 4, 8),
     protectedFiles: object.map("protected_files", 16, 1),
   };
   return createPolicyMaps(maps, index, { allReads: options.allReads ?? false });

@@ -25,6 +25,8 @@ export type KernelMaps = {
   readonly announced: BpfMap;
   /** `struct permit` by `struct permit_key`. */
   readonly permits: BpfMap;
+  /** When names were asked last, nanoseconds since boot, by slot. */
+  readonly asked: BpfMap;
   /** By `struct protected_file`. */
   readonly protectedFiles: BpfMap;
 };
@@ -34,6 +36,8 @@ export interface PolicyMaps {
   set(containerId: string, protection: ContainerProtection): void;
   setUnknown(protection: ContainerProtection): void;
   forget(containerId: string): void;
+  /** @param time nanoseconds since boot */
+  release(containerId: string, time: number): void;
   /** Groups that were there before the kernel could tell. */
   enter(groups: readonly FoundGroup[]): void;
   /** A group was made, perhaps in the moment before its container was announced. */
@@ -77,6 +81,14 @@ export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex, option
       point(containerId, unknownSlot);
       writer.clear(slot);
       free.push(slot);
+    },
+    release(containerId, time) {
+      const slot = slots.get(containerId);
+      const last = slot === undefined ? undefined : maps.asked.get(u32(slot));
+      // Whatever was asked since then is not known yet.
+      if (slot !== undefined && last !== undefined && last.readBigUInt64LE(0) <= BigInt(Math.ceil(time))) {
+        maps.asked.delete(u32(slot));
+      }
     },
     enter(groups) {
       for (const { cgroupId, place } of groups) {

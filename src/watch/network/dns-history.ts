@@ -3,8 +3,8 @@
 
 export type HeardName = {
   readonly name: string;
-  /** It was said by who this container is to ask. */
-  readonly isFromResolver: boolean;
+  /** Who said so. */
+  readonly server: string;
 };
 
 export interface DnsHistory {

@@ -1,17 +1,19 @@
 // A conversation as an event that rules judge: everything that is known of it, as details by the names that rules use.
 
 import type { KernelEvent } from "../../model/watch.ts";
-import type { HeardName } from "./dns-history.ts";
 import type { TrackedFlow } from "./flow-tracker.ts";
 
 export type FlowFacts = {
   readonly flow: TrackedFlow;
   readonly process: Pick<KernelEvent["process"], "pid" | "threadId" | "startedAt" | "name">;
-  readonly name: HeardName | undefined;
+  readonly name: KnownName | undefined;
   readonly peerContainer: string;
   readonly isResolver: boolean;
   readonly namesBelow: number;
 };
+
+/** `from`: whom the container is to ask, somebody else, or not known whom. */
+export type KnownName = { readonly name: string; readonly from: "resolver" | "elsewhere" | "unknown" };
 
 type Details = KernelEvent["details"];
 
@@ -28,7 +30,7 @@ export function toFlowEvent(kind: "flow" | "flow-ended", facts: FlowFacts): Kern
       ...{ direction: isOutgoing ? "out" : "in", transport: last.protocol, localAddress: last.localAddress },
       ...{ bytesOut: last.bytesOut, bytesIn: last.bytesIn, packetsOut: last.packetsOut, packetsIn: last.packetsIn },
       seconds: Math.round((last.time - startedMs) / 1000),
-      ...(name === undefined ? {} : { name: name.name, nameFrom: name.isFromResolver ? "resolver" : "elsewhere" }),
+      ...(name === undefined ? {} : { name: name.name, nameFrom: name.from }),
       ...(facts.peerContainer === "" ? {} : { peerContainer: facts.peerContainer }),
       ...ofRequest(flow),
       ...ofTls(flow),

@@ -3,18 +3,19 @@
 
 import type { KernelEvent, SeenPacket } from "../../model/watch.ts";
 import { type Conversation, learn, newConversation } from "./conversation.ts";
-import { createDnsHistory, type DnsHistory, type HeardName } from "./dns-history.ts";
-import { type FlowFacts, toFlowEvent } from "./flow-event.ts";
+import { createDnsHistory, type DnsHistory } from "./dns-history.ts";
+import { type FlowFacts, type KnownName, toFlowEvent } from "./flow-event.ts";
+import type { Heard } from "./named-permits.ts";
 
 export type FlowTrackerOptions = {
   /** Of the container that a group belongs to; "" when it is none. */
   containerIdOf(cgroupId: number): string;
   /** Name of the container that has this address; "" for none. */
   containerAt(address: string): string;
-  /** Those that this container was given to ask for names. */
-  resolversOf(containerId: string): readonly string[];
+  /** Those that this container was given to ask for names; undefined while it is not known. */
+  resolversOf(containerId: string): readonly string[] | undefined;
   /** A container asks for a name, or was told addresses for it. */
-  onName(containerId: string, name: string, addresses: readonly string[]): void;
+  onName(containerId: string, heard: Heard): void;
   tell(event: KernelEvent): void;
 };
 
@@ -25,7 +26,7 @@ export interface FlowTracker {
   /** Ends what has been silent. Called now and then. */
   sweep(nowMs: number): void;
   /** As which name the container heard of this address last. */
-  nameOf(containerId: string, address: string): HeardName | undefined;
+  nameOf(containerId: string, address: string): KnownName | undefined;
   size(): number;
   pushedOut(): number;
 }
@@ -47,16 +48,21 @@ const DNS = 53;
 
 export function createFlowTracker(options: FlowTrackerOptions): FlowTracker {
   const flows = new Map<string, TrackedFlow>();
-  const listeners = new Map<string, FlowFacts["process"]>();
+  const listeners = createListeners();
   const dns = createDnsHistory();
   let pushedOut = 0;
+  const nameOf = (containerId: string, address: string): KnownName | undefined => {
+    const heard = dns.nameOf(containerId, address);
+    return heard && { name: heard.name, from: placeOf(containerId, heard.server, options) };
+  };
   const tell = (kind: "flow" | "flow-ended", flow: TrackedFlow): void => {
     const { peerAddress } = flow.last;
     options.tell(
       toFlowEvent(kind, {
-        ...{ flow, process: flow.process, name: dns.nameOf(flow.containerId, peerAddress) },
+        ...{ flow, process: flow.process, name: nameOf(flow.containerId, peerAddress) },
         peerContainer: options.containerAt(peerAddress),
-        isResolver: isResolver(flow, options),
+        // Nobody is told of as long as it is not known.
+        isResolver: placeOf(flow.containerId, peerAddress, options) !== "elsewhere",
         namesBelow: dns.namesBelow(flow.containerId, flow.said.dns?.name ?? ""),
       }),
     );
@@ -70,7 +76,7 @@ export function createFlowTracker(options: FlowTrackerOptions): FlowTracker {
     }
     const isOutgoing = packet.began === "unknown" ? packet.localPort >= packet.peerPort : packet.began === "out";
     const containerId = options.containerIdOf(packet.cgroupId);
-    const listener = isOutgoing ? undefined : listeners.get(`${containerId} ${packet.localPort}`);
+    const listener = isOutgoing ? undefined : listeners.at(containerId, packet.localPort);
     const flow: TrackedFlow = {
       ...{ containerId, isOutgoing, said: newConversation(packet.protocol), startedMs: packet.time, last: packet },
       process: listener ?? processOf(packet),
@@ -99,13 +105,7 @@ export function createFlowTracker(options: FlowTrackerOptions): FlowTracker {
         tell("flow", flow);
       });
     },
-    listens(event) {
-      const key = `${options.containerIdOf(event.cgroupId)} ${event.port}`;
-      listeners.delete(key);
-      const [oldest] = listeners.size >= maxListeners ? listeners.keys() : [];
-      if (oldest !== undefined) listeners.delete(oldest);
-      listeners.set(key, event.process);
-    },
+    listens: (event) => listeners.add(options.containerIdOf(event.cgroupId), event),
     sweep(nowMs) {
       for (const [key, flow] of flows) {
         if (nowMs - flow.last.time < idleMs) continue;
@@ -114,9 +114,23 @@ export function createFlowTracker(options: FlowTrackerOptions): FlowTracker {
       }
       dns.sweep(nowMs);
     },
-    nameOf: dns.nameOf,
+    nameOf,
     size: () => flows.size,
     pushedOut: () => pushedOut,
+  };
+}
+
+function createListeners() {
+  const known = new Map<string, FlowFacts["process"]>();
+  return {
+    at: (containerId: string, port: number): FlowFacts["process"] | undefined => known.get(`${containerId} ${port}`),
+    add(containerId: string, { port, process }: KernelEvent): void {
+      const key = `${containerId} ${port}`;
+      known.delete(key);
+      const [oldest] = known.size >= maxListeners ? known.keys() : [];
+      if (oldest !== undefined) known.delete(oldest);
+      known.set(key, process);
+    },
   };
 }
 
@@ -142,15 +156,17 @@ function hearName(flow: TrackedFlow, isFromClient: boolean, dns: DnsHistory, opt
   const { name, addresses, isAnswer } = said.dns;
   if (isFromClient && !isAnswer) {
     dns.asked(containerId, name, last.time);
-    options.onName(containerId, name, []);
+    options.onName(containerId, { name, addresses: [], timeMs: last.time });
   }
   if (isFromClient || !isAnswer || !dns.wasAsked(containerId, name)) return;
   for (const address of addresses) {
-    dns.answered(containerId, address, { name, isFromResolver: isResolver(flow, options) });
+    dns.answered(containerId, address, { name, server: last.peerAddress });
   }
-  if (addresses.length > 0) options.onName(containerId, name, addresses);
+  options.onName(containerId, { name, addresses, timeMs: last.time });
 }
 
-function isResolver({ containerId, last }: TrackedFlow, { resolversOf }: FlowTrackerOptions): boolean {
-  return last.peerAddress === "127.0.0.11" || resolversOf(containerId).includes(last.peerAddress);
+function placeOf(containerId: string, server: string, { resolversOf }: FlowTrackerOptions): KnownName["from"] {
+  const known = resolversOf(containerId);
+  if (server === "127.0.0.11" || known?.includes(server) === true) return "resolver";
+  return known === undefined ? "unknown" : "elsewhere";
 }

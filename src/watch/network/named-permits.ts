@@ -11,8 +11,8 @@ export interface NamedPermits {
   /** Resolves when the kernel knows it; waits a moment for names. @throws PlimsollError of the kernel's maps */
   protect(containerId: string, protection: ContainerProtection): Promise<void>;
   forget(containerId: string): void;
-  /** A container asks for a name, or was told addresses for it. @param name lower case, without a dot at its end */
-  heard(containerId: string, name: string, addresses: readonly string[]): void;
+  /** A container asked for a name, or was told addresses for it. */
+  heard(containerId: string, heard: Heard): void;
   /** The addresses of a name are others now. @param key as `keyOf` made it */
   changed(key: string): void;
 }
@@ -21,11 +21,25 @@ export type NamedPermitsOptions = {
   readonly book: NameBook;
   /** To the kernel. @throws PlimsollError LIMIT_EXCEEDED, MALFORMED_INPUT */
   apply(containerId: string, protection: ContainerProtection): void;
+  /** What it asked until then is known. */
+  release(containerId: string, timeMs: number): void;
   notice(text: string): void;
   nowMs(): number;
 };
 
-type Entry = NamedList & { readonly protection: ContainerProtection; applied: string; isFull: boolean };
+export type Heard = {
+  /** Lower case, without a dot at its end. */
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly timeMs: number;
+};
+
+type Entry = NamedList & {
+  readonly protection: ContainerProtection;
+  applied: string;
+  isFull: boolean;
+  learning: number;
+};
 
 const mostAddresses = 2_048;
 const patienceMs = 1_000;
@@ -33,10 +47,9 @@ const patienceMs = 1_000;
 const namesPerMinute = 600;
 const nameBurst = 64;
 
-export function createNamedPermits({ book, apply, notice, nowMs }: NamedPermitsOptions): NamedPermits {
+export function createNamedPermits({ book, apply, release, notice, nowMs }: NamedPermitsOptions): NamedPermits {
   const containers = new Map<string, Entry>();
   const users = createNameUsers(book);
-  const outdated = new Set<string>();
   const flood = createFloodGuard({ perMinute: namesPerMinute, burst: nameBurst, nowMs });
   const write = (containerId: string, entry: Entry): void => {
     const added = resolve(containerId, entry, book);
@@ -57,21 +70,23 @@ export function createNamedPermits({ book, apply, notice, nowMs }: NamedPermitsO
       notice(`what names of ${short(containerId)} stand for is not in force: ${String(thrown)}`);
     }
   };
-  const rewriteAll = (): void => {
-    const all = [...outdated];
-    outdated.clear();
-    for (const id of all) rewrite(id);
+  /** @returns undefined when there is nothing to wait for */
+  const learnFrom = (containerId: string, entry: Entry, { name, addresses }: Heard): Promise<void> | undefined => {
+    if (!entry.permits.some((permit) => fits(name, permit))) return undefined;
+    if (!entry.names.has(name)) {
+      return flood.admit(containerId) === undefined ? undefined : users.use(containerId, entry, name);
+    }
+    const key = keyOf(containerId, name);
+    const known = book.addressesOf(key);
+    const isNews = addresses.length === 0 ? known.length === 0 : addresses.some((each) => !known.includes(each));
+    return isNews ? book.askAgain(key) : undefined;
   };
-  /** Many names may change at once: each list is written once. */
-  const outdate = (...ids: readonly string[]): void => {
-    if (outdated.size === 0) setImmediate(rewriteAll);
-    for (const id of ids) outdated.add(id);
-  };
+  const outdate = inOneGo(rewrite);
   return {
     async protect(containerId, protection) {
       const before = containers.get(containerId);
       const permits = namesIn(protection.connect ?? []);
-      const entry: Entry = { protection, permits, names: new Set(), applied: "-", isFull: false };
+      const entry: Entry = { protection, permits, names: new Set(), applied: "-", isFull: false, learning: 0 };
       if (permits.length === 0) containers.delete(containerId);
       else containers.set(containerId, entry);
       const exact = permits.filter(({ isPattern }) => !isPattern).map(({ to }) => to);
@@ -88,20 +103,34 @@ export function createNamedPermits({ book, apply, notice, nowMs }: NamedPermitsO
       containers.delete(containerId);
       for (const name of [...(entry?.names ?? [])]) if (entry) users.release(containerId, entry, name);
     },
-    heard(containerId, name, addresses) {
+    heard(containerId, heard) {
       const entry = containers.get(containerId);
-      if (entry === undefined || !entry.permits.some((permit) => fits(name, permit))) return;
-      if (!entry.names.has(name)) {
-        const isTooMany = flood.admit(containerId) === undefined;
-        if (!isTooMany) void users.use(containerId, entry, name).then(() => outdate(containerId));
-        return;
-      }
-      const key = keyOf(containerId, name);
-      const known = book.addressesOf(key);
-      const isNews = addresses.length === 0 ? known.length === 0 : addresses.some((each) => !known.includes(each));
-      if (isNews) void book.askAgain(key);
+      if (entry === undefined) return;
+      const learnt = learnFrom(containerId, entry, heard);
+      if (learnt === undefined && entry.learning === 0) release(containerId, heard.timeMs);
+      if (learnt === undefined) return;
+      entry.learning++;
+      void learnt.then(() => {
+        entry.learning--;
+        rewrite(containerId);
+        if (entry.learning === 0) release(containerId, heard.timeMs);
+      });
     },
     changed: (key) => outdate(...users.of(key)),
+  };
+}
+
+/** Many names may change at once: each list is written once. */
+function inOneGo(work: (containerId: string) => void): (...ids: readonly string[]) => void {
+  const waiting = new Set<string>();
+  const workAll = (): void => {
+    const all = [...waiting];
+    waiting.clear();
+    for (const id of all) work(id);
+  };
+  return (...ids) => {
+    if (waiting.size === 0) setImmediate(workAll);
+    for (const id of ids) waiting.add(id);
   };
 }
 

@@ -9,8 +9,8 @@ import { createEngineNames } from "./engine-names.ts";
 export interface Neighbours {
   /** "" for none, or not known yet. */
   containerAt(address: string): string;
-  /** Empty while it is not known. */
-  resolversOf(containerId: string): readonly string[];
+  /** Undefined while it is not known. */
+  resolversOf(containerId: string): readonly string[] | undefined;
   forget(containerId: string): void;
   /** Asks the engine at once. */
   refresh(): Promise<void>;
@@ -24,7 +24,7 @@ const fallback = ["8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "2001:4860:4860:
 
 export function createNeighbours(engine: EngineClient, nowMs: () => number): Neighbours {
   const names = createEngineNames(engine);
-  const resolvers = new Map<string, readonly string[]>();
+  const resolvers = new Map<string, readonly string[] | undefined>();
   let byAddress: ReadonlyMap<string, string> = new Map();
   let askedMs = Number.NEGATIVE_INFINITY;
   const refresh = async (): Promise<void> => {
@@ -40,9 +40,9 @@ export function createNeighbours(engine: EngineClient, nowMs: () => number): Nei
   };
   const learn = async (containerId: string): Promise<void> => {
     if (resolvers.size >= maxContainers) resolvers.clear();
-    resolvers.set(containerId, []);
+    resolvers.set(containerId, undefined);
     const found = await engine.get(`/containers/${encodeURIComponent(containerId)}/json`).catch(() => undefined);
-    if (resolvers.has(containerId)) resolvers.set(containerId, resolversIn(found));
+    if (found !== undefined && resolvers.has(containerId)) resolvers.set(containerId, resolversIn(found));
   };
   return {
     containerAt(address) {
@@ -51,7 +51,7 @@ export function createNeighbours(engine: EngineClient, nowMs: () => number): Nei
     },
     resolversOf(containerId) {
       if (!resolvers.has(containerId)) void learn(containerId);
-      return resolvers.get(containerId) ?? [];
+      return resolvers.get(containerId);
     },
     forget: (containerId) => void resolvers.delete(containerId),
     refresh,

@@ -15,6 +15,7 @@ export type NamedPermitsParts = {
   /** Empty: those of this host. */
   readonly nameServers: readonly string[];
   apply(containerId: string, protection: ContainerProtection): void;
+  release(containerId: string, timeMs: number): void;
   notice(text: string): void;
   nowMs(): number;
 };

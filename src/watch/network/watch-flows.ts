@@ -3,8 +3,9 @@
 import type { EngineClient } from "../../engine/engine.ts";
 import type { KernelEvent, Sensor } from "../../model/watch.ts";
 import type { TreeProcess } from "../process-tree/process-tree.ts";
-import type { HeardName } from "./dns-history.ts";
+import type { KnownName } from "./flow-event.ts";
 import { createFlowTracker, type FlowTracker } from "./flow-tracker.ts";
+import type { Heard } from "./named-permits.ts";
 import { createNeighbours, type Neighbours } from "./neighbours.ts";
 
 export type FlowWatch = Pick<FlowTracker, "size" | "pushedOut"> & {
@@ -18,7 +19,7 @@ export type FlowWatchOptions = {
   readonly sensor: Sensor;
   readonly engine: EngineClient;
   processOf(pid: number): TreeProcess | undefined;
-  onName(containerId: string, name: string, addresses: readonly string[]): void;
+  onName(containerId: string, heard: Heard): void;
   tell(event: KernelEvent): void;
   nowMs(): number;
 };
@@ -37,6 +38,7 @@ export function watchFlows(options: FlowWatchOptions): FlowWatch {
   const timer = setInterval(() => tracker.sweep(nowMs()), sweepMs).unref();
   return {
     see(event) {
+      if (event.kind === "cgroup-made") neighbours.resolversOf(containerIdOf(event.cgroupId));
       if (event.kind === "listen") tracker.listens(event);
       if (event.kind !== "connect" && event.kind !== "send") return event;
       const name = tracker.nameOf(containerIdOf(event.cgroupId), event.address);
@@ -50,9 +52,8 @@ export function watchFlows(options: FlowWatchOptions): FlowWatch {
   };
 }
 
-function withPeer(event: KernelEvent, heard: HeardName | undefined, peerContainer: string): KernelEvent {
-  const named =
-    heard === undefined ? {} : { name: heard.name, nameFrom: heard.isFromResolver ? "resolver" : "elsewhere" };
+function withPeer(event: KernelEvent, known: KnownName | undefined, peerContainer: string): KernelEvent {
+  const named = known === undefined ? {} : { name: known.name, nameFrom: known.from };
   return { ...event, details: { ...event.details, ...named, ...(peerContainer === "" ? {} : { peerContainer }) } };
 }
 

@@ -98,7 +98,7 @@ export const fields = {
   "network.isPrivate": flag("of a private network", ({ event }) => addressSpace(event.address) === "private"),
   "network.isLinkLocal": flag("169.254.0.0/16 or fe80::/10", ({ event }) => addressSpace(event.address) === "link"),
   "network.isPublic": flag("none of these", ({ event }) => addressSpace(event.address) === "public"),
-  "network.nameFrom": text("who said so: resolver (whom the container is to ask) or elsewhere", (s) =>
+  "network.nameFrom": text("who said so: resolver (whom the container is to ask), elsewhere or unknown", (s) =>
     textOf(s, "nameFrom"),
   ),
   "network.container": text("the container that has the address", (s) => textOf(s, "peerContainer")),

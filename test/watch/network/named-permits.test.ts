@@ -34,6 +34,7 @@ async function scene(
     engine: { ...noEngine, ...engine },
     nameServers: [server.at],
     apply: (containerId, { connect }) => told.set(containerId, connect ?? []),
+    release: () => undefined,
     notice: (text) => notices.push(text),
     nowMs: () => now,
   });
@@ -174,14 +175,14 @@ test("what a container is told adds nothing: it only makes the watch ask again",
   await permits.protect(web, list({ to: "api.example", port: 443 }));
   await pass(2_000);
   // Its own name server says so, on its own loopback.
-  permits.heard(web, "api.example", ["10.6.6.6"]);
-  permits.heard(web, "evil.example", ["10.6.6.6"]);
+  permits.heard(web, { name: "api.example", addresses: ["10.6.6.6"], timeMs: 0 });
+  permits.heard(web, { name: "evil.example", addresses: ["10.6.6.6"], timeMs: 0 });
   await permits.book.askAgain("api.example");
   await settle();
   const forged = inForce();
   await pass(2_000);
   server.answer = address("203.0.113.7", "203.0.113.66");
-  permits.heard(web, "api.example", ["203.0.113.66"]);
+  permits.heard(web, { name: "api.example", addresses: ["203.0.113.66"], timeMs: 0 });
   await permits.book.askAgain("api.example");
   await settle();
   assert.deepEqual([forged, inForce()], [["203.0.113.7 443"], ["203.0.113.66 443", "203.0.113.7 443"]]);
@@ -192,7 +193,7 @@ test("a name below a pattern is permitted once somebody asked for it, however de
   await permits.protect(web, list({ to: "*.example.org", port: 80 }));
   const before = inForce();
   for (const name of ["example.org", "badexample.org", "example.org.evil.net", "a.b.example.org"]) {
-    permits.heard(web, name, []);
+    permits.heard(web, { name: name, addresses: [], timeMs: 0 });
   }
   await permits.book.need("a.b.example.org");
   await settle();
@@ -205,11 +206,13 @@ test("a name below a pattern is permitted once somebody asked for it, however de
 test("ten thousand names of a pattern, and a name with ten thousand addresses, end at their limits", async (t) => {
   const { permits, inForce, pass, server } = await scene(t, address("203.0.113.7"));
   await permits.protect(web, list({ to: "*.example.org", port: 0 }, { to: "big.example", port: 0 }));
-  for (let number = 0; number < 10_000; number++) permits.heard(web, `n${number}.example.org`, []);
+  for (let number = 0; number < 10_000; number++)
+    permits.heard(web, { name: `n${number}.example.org`, addresses: [], timeMs: 0 });
   assert.ok(permits.book.size() <= 65, "no more questions than the flood guard lets through");
   for (let minute = 0; minute < 8; minute++) {
     await pass(60_000);
-    for (let number = 0; number < 100; number++) permits.heard(web, `m${minute * 100 + number}.example.org`, []);
+    for (let number = 0; number < 100; number++)
+      permits.heard(web, { name: `m${minute * 100 + number}.example.org`, addresses: [], timeMs: 0 });
   }
   assert.ok(permits.book.size() <= 257, `${permits.book.size()} names`);
   let round = 0;
