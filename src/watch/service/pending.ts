@@ -4,7 +4,7 @@ import { PlimsollError } from "../../base/errors.ts";
 
 export interface Pending {
   /** @returns a number to ask with, above 0 */
-  open(): { readonly number: number; readonly answer: Promise<void> };
+  open(patienceMs?: number): { readonly number: number; readonly answer: Promise<void> };
   /** @param problem "" when it went well; of numbers that nobody waits for nothing is heard */
   settle(number: number, problem: string): void;
   failAll(reason: string): void;
@@ -26,11 +26,11 @@ export function createPending(timeoutMs: number): Pending {
     return found;
   };
   return {
-    open() {
+    open(patienceMs = timeoutMs) {
       const number = ++last;
       const answer = new Promise<void>((resolve, reject) => {
-        const late = (): void => void take(number)?.reject(unanswered(`no answer within ${timeoutMs / 1000} s`));
-        waiting.set(number, { resolve, reject, timer: setTimeout(late, timeoutMs) });
+        const late = (): void => void take(number)?.reject(unanswered(`no answer within ${patienceMs / 1000} s`));
+        waiting.set(number, { resolve, reject, timer: setTimeout(late, patienceMs) });
       });
       return { number, answer };
     },

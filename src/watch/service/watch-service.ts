@@ -49,6 +49,8 @@ export type WatchServiceOptions = {
 
 const maxHeapMegabytes = 256;
 const answerTimeoutMs = 2_000;
+/** Rules against malware are compiled anew, by who will look for it. */
+const reloadTimeoutMs = 60_000;
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 5_000;
 const firstRetryMs = 500;
@@ -115,7 +117,7 @@ class Supervisor implements WatchService {
   }
 
   async reload(): Promise<void> {
-    if (this.#state.kind === "on") await this.#ask((number) => ({ kind: "reload", number }));
+    if (this.#state.kind === "on") await this.#ask((number) => ({ kind: "reload", number }), reloadTimeoutMs);
   }
 
   async close({ keepEnforcing }: { readonly keepEnforcing: boolean } = { keepEnforcing: false }): Promise<void> {
@@ -227,8 +229,8 @@ class Supervisor implements WatchService {
     this.#retryMs = Math.min(maxRetryMs, this.#retryMs * 2);
   }
 
-  async #ask(question: (number: number) => ToWatch): Promise<void> {
-    const asked = this.#pending.open();
+  async #ask(question: (number: number) => ToWatch, patienceMs = answerTimeoutMs): Promise<void> {
+    const asked = this.#pending.open(patienceMs);
     this.#send(question(asked.number));
     await asked.answer;
   }
