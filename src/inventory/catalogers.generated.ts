@@ -28,5 +28,6 @@ import { rpm } from "./catalogers/rpm.ts";
 import { runtimeFiles } from "./catalogers/runtime-files.ts";
 import { rustBinary } from "./catalogers/rust-binary.ts";
 import { yarnLock } from "./catalogers/yarn-lock.ts";
+import { yarnPnp } from "./catalogers/yarn-pnp.ts";
 
-export const catalogers: readonly Cataloger[] = [apk, bunLock, cargoLock, chisel, composer, dotnetDeps, dotnetLock, dpkg, gemfileLock, gemspec, goBinary, goMod, javaArchive, nodeModules, npmLock, osRelease, pipfileLock, pnpmLock, programs, pythonInstalled, pythonLock, releaseFiles, requirements, rpm, runtimeFiles, rustBinary, yarnLock];
+export const catalogers: readonly Cataloger[] = [apk, bunLock, cargoLock, chisel, composer, dotnetDeps, dotnetLock, dpkg, gemfileLock, gemspec, goBinary, goMod, javaArchive, nodeModules, npmLock, osRelease, pipfileLock, pnpmLock, programs, pythonInstalled, pythonLock, releaseFiles, requirements, rpm, runtimeFiles, rustBinary, yarnLock, yarnPnp];

@@ -40,11 +40,25 @@ function isTooDeep(text: string): boolean {
 }
 
 /** Where the quote is that ends a string; the text's end when there is none. */
-export function endOfString(text: string, start: number): number {
+function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === 0x22) return at;
     if (code === 0x5c) at += 1;
   }
   return text.length;
+}
+
+/** For JSON as JavaScript takes it: commas before a closing bracket fall away. Strings are taken whole, so that commas inside them stay. */
+export function withoutTrailingCommas(text: string): string {
+  let plain = "";
+  let kept = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) at = endOfString(text, at);
+    if (code !== 0x2c || !/^\s{0,200}[}\]]/.test(text.slice(at + 1, at + 202))) continue;
+    plain += text.slice(kept, at);
+    kept = at + 1;
+  }
+  return plain + text.slice(kept);
 }

@@ -1,7 +1,7 @@
 // The fixtures of catalogers: test/fixtures/catalogers/NAME/CASE/ holds SOURCE, files/ (a small root; `x.zst` stands for the file `x`) and expected.json.
 // `node test/inventory/fixture-cases.ts NAME...` writes expected.json anew: look at the difference before it is committed.
 
-import { existsSync, globSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { buildInventory } from "../../src/inventory/build-inventory.ts";
@@ -22,7 +22,7 @@ export function fixtureCases(): readonly FixtureCase[] {
 }
 
 export function fixtureFiles(folder: string): readonly FixtureFile[] {
-  return globSync("**", { cwd: join(folder, "files") })
+  return readdirSync(join(folder, "files"), { recursive: true, encoding: "utf8" })
     .filter((path) => statSync(join(folder, "files", path)).isFile())
     .sort()
     .map((path) => {

@@ -4,7 +4,7 @@
 import { fieldsAt } from "../../base/reading.ts";
 import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
-import { endOfString, maxJsonBytes, parseJson } from "../json.ts";
+import { maxJsonBytes, parseJson, withoutTrailingCommas } from "../json.ts";
 import { isInsideInstalledPackage, nothing } from "../lock-files.ts";
 import { npmRequested, splitNameAndVersion } from "../npm.ts";
 import { readText } from "../text.ts";
@@ -34,17 +34,3 @@ export const bunLock: Cataloger = {
     return found.result();
   },
 };
-
-/** Strings are taken whole, so that commas inside them stay. */
-function withoutTrailingCommas(text: string): string {
-  let plain = "";
-  let kept = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 0x22) at = endOfString(text, at);
-    if (code !== 0x2c || !/^\s{0,200}[}\]]/.test(text.slice(at + 1, at + 202))) continue;
-    plain += text.slice(kept, at);
-    kept = at + 1;
-  }
-  return plain + text.slice(kept);
-}
