@@ -74,7 +74,7 @@ async function read(path: string, bytes: Buffer, expected: Partial<ExpectedLayer
   const range = { kind: "file", path, offset: 0, length: bytes.length } as const;
   const wanted = { ...nothingExpected, mediaType, ...expected };
   try {
-    const { digest } = await readLayer(range, wanted, defaultImageLimits, { visit }, beside);
+    const { digest } = await readLayer(range, wanted, defaultImageLimits, { visit }, { hasThreadToSpare: beside });
     return { digest, files };
   } catch (thrown) {
     if (!(thrown instanceof PlimsollError)) throw thrown;
@@ -118,6 +118,12 @@ test("a reader that stops in the middle takes its thread with it", async (t) => 
   const visit = (): never => {
     throw new Error("no more");
   };
-  const reading = readLayer(range, { ...nothingExpected, mediaType }, defaultImageLimits, { visit }, true);
+  const reading = readLayer(
+    range,
+    { ...nothingExpected, mediaType },
+    defaultImageLimits,
+    { visit },
+    { hasThreadToSpare: true },
+  );
   await assert.rejects(reading, /no more/);
 });

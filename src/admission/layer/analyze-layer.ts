@@ -20,7 +20,8 @@ export type LayerTask = {
 export async function analyzeLayer(task: LayerTask, analyzers: Analyzers): Promise<LayerAnalysis> {
   const analyst = new LayerAnalyst(analyzers.router, analyzers.detectors, task.signal);
   try {
-    const summary = await readLayer(task.bytes, task.layer, task.limits, analyst, task.isAlone);
+    const options = { hasThreadToSpare: task.isAlone, signal: task.signal };
+    const summary = await readLayer(task.bytes, task.layer, task.limits, analyst, options);
     return await analyst.finish(summary);
   } finally {
     analyst.close();

@@ -42,6 +42,7 @@ export async function openRoom(
   const cache = input.flag("no-cache")
     ? noCache
     : openScanCache({ folder, analyzers: await analyzerKey(analysis, tool) });
+  signal.throwIfAborted();
   const pool = openLayerPool({ analysis, usesThisThread: true });
   const end = (): void => void pool.close();
   signal.addEventListener("abort", end, { once: true });

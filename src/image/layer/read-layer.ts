@@ -30,9 +30,15 @@ export type ReadLayer = LayerSummary & {
   readonly paths: Uint8Array;
 };
 
+export type ReadOptions = {
+  /** A large layer that is not compressed may be hashed beside; a compressed one is inflated beside anyhow. */
+  readonly hasThreadToSpare?: boolean;
+  /** Ends the reading, also in the middle of a file. */
+  readonly signal?: AbortSignal | undefined;
+};
+
 /**
  * Reads a layer to its end, in a worker thread or in the main one.
- * @param hasThreadToSpare a large layer that is not compressed may be hashed beside; a compressed one is inflated beside anyhow
  * @throws PlimsollError DIGEST_MISMATCH when the bytes are not what was expected, MALFORMED_INPUT for what an engine would refuse,
  * LIMIT_EXCEEDED, and what the visitor throws
  */
@@ -41,7 +47,7 @@ export async function readLayer(
   expected: ExpectedLayer,
   limits: ImageLimits,
   visitor: LayerVisitor,
-  hasThreadToSpare: boolean = false,
+  { hasThreadToSpare = false, signal }: ReadOptions = {},
 ): Promise<ReadLayer> {
   if (bytes.kind === "directory") {
     return readDirectory(bytes.path, { limits, visitor, readsXattrs: process.platform === "linux" });
@@ -50,7 +56,10 @@ export async function readLayer(
   const chunks = bytes.kind === "file" ? readFileRange(bytes, stored.memory) : asBuffers(bytes.stream);
   const layer = new LayerPass(expected, limits, visitor, stored);
   try {
-    for await (const chunk of chunks) await layer.take(chunk);
+    for await (const chunk of chunks) {
+      signal?.throwIfAborted();
+      await layer.take(chunk);
+    }
     return await layer.finish();
   } finally {
     layer.close();
