@@ -184,7 +184,7 @@ class EngineRun {
   }
 
   async #ready(child: ChildProcess, until: "answers" | "listens"): Promise<void> {
-    const end = Date.now() + (this.#options.startTimeoutMs ?? 30_000);
+    const end = Date.now() + (this.#options.startTimeoutMs ?? 120_000);
     while (Date.now() < end && child.exitCode === null) {
       if (until === "listens" && (await accepts(this.socket))) return;
       const reply =

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,6 +30,8 @@ export type GateOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** As a daemon: no line for each decision. */
   readonly isQuiet?: boolean;
+  /** Runs as this user, who has to be able to reach the engine. */
+  readonly uid?: number;
 };
 
 export type TestGate = {
@@ -73,6 +75,8 @@ export async function startGate(engine: { readonly socket: string }, options: Ga
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
   }
+  const { uid } = options;
+  if (uid !== undefined) await chown(folder, uid, uid);
   const sockets = listeners.flatMap((listener) => {
     const path = listener["unix"] ?? listener["authz-plugin"];
     return typeof path === "string" ? [path.replaceAll("$FOLDER", folder)] : [];
@@ -155,7 +159,9 @@ class GateRun {
     const log = openSync(this.logFile, "a");
     const up = [process.execPath, program, "up", "--config", join(this.#folder, "plimsoll.yaml")];
     if (this.#options.isQuiet === true) up.push("--quiet");
-    const child = spawn("setpriv", ["--pdeathsig=KILL", ...up], {
+    const { uid } = this.#options;
+    const as = uid === undefined ? [] : [`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
+    const child = spawn("setpriv", [...as, "--pdeathsig=KILL", ...up], {
       stdio: ["ignore", log, log],
       env: { ...process.env, NODE_NO_WARNINGS: "1", ...this.#options.environment },
     });
@@ -181,7 +187,8 @@ class GateRun {
   }
 
   async #ready(child: ChildProcess): Promise<void> {
-    const end = Date.now() + 30_000;
+    // Only a machine with much else to do needs so long.
+    const end = Date.now() + 120_000;
     while (Date.now() < end && child.exitCode === null) {
       const open = await Promise.all(this.#sockets.map(accepts));
       if (open.every(Boolean)) return;

@@ -119,7 +119,8 @@ const engineCommands: Readonly<
 };
 
 async function untilReady(child: ChildProcess, socket: string, logFile: string): Promise<void> {
-  const end = Date.now() + 60_000;
+  // Only a machine with much else to do needs so long.
+  const end = Date.now() + 180_000;
   while (Date.now() < end && child.exitCode === null) {
     const reply = await request(socket, "GET", "/_ping").catch(() => undefined);
     if (reply?.status === 200) return;
