@@ -24,19 +24,25 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
     const caller = { principal, grants, profile: exchange.profile, lookup: gate.lookup, warning };
     const ready = await prepareCall(judged.pinned, caller);
     await gate.audit.open(trail.opening());
-    await using claims = claimsAfter(ready, principal, gate.lookup);
-    const planned = planResponse(ready, caller);
-    const plan = judged.finish?.(planned) ?? planned;
-    const request = inspectUpload(requestOf(judged, ready), ready, uploadJudge(asking, caller, judged));
-    await exchange.forward(request, claims.watching(plan), async (outcome) => {
-      // The engine has acted: that is what the record says, even when noting whose things they are goes wrong.
-      try {
-        await claims.settle(outcome.status);
-      } finally {
-        await judged.watched?.();
-        await gate.audit.close(trail.recorded(), outcome);
-      }
-    });
+    const claims = claimsAfter(ready, principal, gate.lookup);
+    try {
+      const planned = planResponse(ready, caller);
+      const plan = judged.finish?.(planned) ?? planned;
+      const request = requestOf(judged, ready);
+      const isUpload = request.body.kind === "stream";
+      const sent = isUpload ? inspectUpload(request, ready, uploadJudge(asking, caller, judged)) : request;
+      await exchange.forward(sent, claims.watching(plan), async (outcome) => {
+        // The engine has acted: that is what the record says, even when noting whose things they are goes wrong.
+        try {
+          await claims.settle(outcome.status);
+        } finally {
+          await judged.watched?.();
+          await gate.audit.close(trail.recorded(), outcome);
+        }
+      });
+    } finally {
+      await claims.end();
+    }
   } catch (thrown) {
     await answerFailure(thrown, exchange, trail, gate);
   }

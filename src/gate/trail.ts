@@ -98,20 +98,23 @@ export class Trail {
 const noFacts: Facts = {};
 
 const maxPathLength = 512;
+const [questionMark, hash] = [0x3f, 0x23];
 
-/** Nearly every target without a query: visible ASCII, and nothing to leave out. */
-function isPlainPath(target: string): boolean {
-  if (target.length > maxPathLength || !target.startsWith("/")) return false;
+/** Where the path of a usual target ends, which is nearly every one: visible ASCII after a slash. -1 for any other. */
+function usualEnd(target: string): number {
+  if (!target.startsWith("/")) return -1;
   for (let at = 0; at < target.length; at++) {
     const code = target.charCodeAt(at);
-    if (code < 0x21 || code > 0x7e || code === 0x23 || code === 0x3f) return false; // `#` and `?`
+    if (code === questionMark || code === hash) return at;
+    if (code < 0x21 || code > 0x7e || at === maxPathLength) return -1;
   }
-  return true;
+  return target.length;
 }
 
 /** The path of a request target, without query (it may hold credentials) and without control characters. */
 function pathOf(target: string): string {
-  if (isPlainPath(target)) return target;
+  const end = usualEnd(target);
+  if (end >= 0) return target.slice(0, end);
   const path = target.split(/[?#]/, 1)[0] ?? "";
   // Absolute-form targets may carry a password: scheme://user:password@host/path.
   const clean = path.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1");

@@ -33,9 +33,9 @@ export function recordWriter(): RecordWriter {
   };
 }
 
-/** The gate leaves credentials out already; taking them out again holds should one field forget. */
+/** @param whole without user info */
 function fitted(whole: string, maxBytes: number, value: () => AuditOpening): string {
-  return withoutUserInfo(fits(whole, maxBytes) ? whole : canonicalJson(cutToFit(value(), maxBytes)));
+  return fits(whole, maxBytes) ? whole : withoutUserInfo(canonicalJson(cutToFit(value(), maxBytes)));
 }
 
 function cutToFit(opening: AuditOpening, maxBytes: number): AuditOpening {

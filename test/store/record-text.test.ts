@@ -107,3 +107,26 @@ test("durations are written to the microsecond", () => {
 function plain(value: AuditOpening | (AuditOpening & AuditOutcome)): string {
   return canonicalJson(value).replace(/:\/\/[^/"\s]*@/g, "://");
 }
+
+test("a credential that some field let through is taken out wherever it stands, each time", () => {
+  const url = "https://user:secret@host/x";
+  const asked = opening({
+    caller: { ...opening().caller, name: url },
+    path: url,
+    reason: `see ${url}`,
+    resource: { ...opening().resource, name: url, id: url, owner: url },
+    facts: { remote: url, more: [url, `a"${url}`] },
+    rules: [{ id: url, kind: "policy", file: url, line: 1 }],
+  });
+  const writer = recordWriter();
+  for (let times = 0; times < 2; times += 1) {
+    const texts = [writer.opening({ ...asked, id: String(times) }), writer.record(asked, completed)];
+    assert.deepEqual(
+      texts.map((written) => [written.includes("secret"), written.split("https://host/x").length]),
+      [
+        [false, 12],
+        [false, 12],
+      ],
+    );
+  }
+});

@@ -15,7 +15,7 @@ export type Claims = {
   /** When the engine has answered, before the caller sees the end. @param status 0 when there was no answer */
   settle(status: number): Promise<void>;
   /** Settles what was never answered: an upload that was refused on its way gives its tags back. */
-  [Symbol.asyncDispose](): Promise<void>;
+  end(): Promise<void>;
 };
 
 export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lookup): Claims {
@@ -40,7 +40,7 @@ export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lo
         letGo();
       }
     },
-    async [Symbol.asyncDispose]() {
+    async end() {
       // With the engine away the tags stay claimed: they are let go when it is back and does not have them.
       if (!isSettled) await this.settle(0).catch(() => undefined);
     },
@@ -51,7 +51,7 @@ export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lo
 const noClaims: Claims = {
   watching: (plan) => plan,
   settle: async () => undefined,
-  [Symbol.asyncDispose]: async () => undefined,
+  end: async () => undefined,
 };
 
 /** The engine tells of new networks and volumes before it answers the call that makes them. */

@@ -5,7 +5,7 @@ import { fieldsAt, textAt, textMapAt, textsAt } from "../../base/reading.ts";
 import type { Action } from "../../model/action.ts";
 import type { Principal } from "../../model/principal.ts";
 import type { Caller } from "../answers/plan-response.ts";
-import type { PinnedCall } from "../call.ts";
+import type { PinnedCall, Reference } from "../call.ts";
 import type { Lookup } from "../references/lookup.ts";
 import { findMissing } from "../references/missing.ts";
 import { Refusal } from "../refusal.ts";
@@ -30,9 +30,9 @@ export async function prepareCall(pinned: PinnedCall, caller: Caller): Promise<P
 /** The engine gives no labels to a volume that it makes for a bind, so the gate makes it first. */
 async function makeVolumes(pinned: PinnedCall, principal: Principal, lookup: Lookup, isEnforced: boolean) {
   const { call, references } = pinned;
-  if (call.body.kind !== "json") return;
+  if (call.body.kind !== "json" || !references.some(isNewVolume)) return;
   const bound = new Set(textsAt(call.body.value, "HostConfig", "Binds").map((bind) => bind.split(":", 1)[0] ?? ""));
-  const names = references.filter(({ role, exists, name }) => role === "volume" && !exists && bound.has(name));
+  const names = references.filter((reference) => isNewVolume(reference) && bound.has(reference.name));
   const stamped = textMapAt(call.body.value, "Labels");
   const labels = { [ownerLabel]: principal.owner, [requestLabel]: stamped[requestLabel] ?? "" };
   const driver = textAt(call.body.value, "HostConfig", "VolumeDriver") || "local";
@@ -40,6 +40,10 @@ async function makeVolumes(pinned: PinnedCall, principal: Principal, lookup: Loo
     const made = await lookup.createVolume({ name, driver, labels });
     if (isEnforced && made.owner !== principal.owner) throw refuseTaken(name);
   }
+}
+
+function isNewVolume({ role, exists }: Reference): boolean {
+  return role === "volume" && !exists;
 }
 
 function refuseTaken(volume: string): Refusal {
