@@ -21,6 +21,7 @@ import { pinReferences } from "./references/pin-references.ts";
 import { refuseDeadlyPlugin } from "./references/plugin-digest.ts";
 import type { Trail } from "./trail.ts";
 import type { UploadJudge } from "./uploads/inspect-upload.ts";
+import type { TarSummary } from "./uploads/inspected-tar.ts";
 import { watchCreated } from "./watch/watch-created.ts";
 
 export type Asking = {
@@ -48,6 +49,10 @@ export type JudgedCall = Understood & {
   readonly watched?: () => Promise<void>;
   /** Of a build: puts ids of images in the place of names. */
   readonly pinSources?: PinSources;
+  /** Of an archive of images: judges what it brings along. */
+  readonly judgeArchive?: (summary: TarSummary) => Promise<void>;
+  /** Of an archive: names that its images may have, since they are signed for them. */
+  readonly vouched?: ReadonlySet<string>;
   /** Of a build, observe and warn: judges them beside it. */
   readonly watchSources?: (dockerfile: Uint8Array) => void;
   /** What is to be done with the engine's answer before the caller sees its end. */
@@ -95,15 +100,17 @@ export function requestOf({ written }: JudgedCall, ready: PinnedCall): EngineReq
 }
 
 /** Decides again, when an upload has told what it names. */
-export function uploadJudge(asking: Asking, caller: Caller, { pinSources, watchSources }: JudgedCall): UploadJudge {
+export function uploadJudge(asking: Asking, caller: Caller, judged: JudgedCall): UploadJudge {
+  const { pinSources, watchSources, judgeArchive, vouched } = judged;
   return {
     lookup: caller.lookup,
     grants: caller.grants,
     owner: asking.principal.owner,
     isStrict: asking.exchange.profile.mode === "enforce",
-    decide: (pinned) => judgeClaims(asking, pinned, decide(pinned, asking).decision),
+    decide: (pinned) => judgeClaims(asking, pinned, decide(pinned, asking).decision, vouched),
     ...(pinSources === undefined ? {} : { pinSources }),
     ...(watchSources === undefined ? {} : { watchSources }),
+    ...(judgeArchive === undefined ? {} : { judgeArchive }),
     wouldRefuse: (refusal) => asking.trail.wouldRefuse(refusal),
   };
 }

@@ -113,7 +113,7 @@ export function savedArchive(image: MadeImage, manifest: object = {}): Buffer {
 }
 
 /** As engines from 25 on and containerd save: a layout, and manifest.json besides. */
-export function newSavedArchive(image: MadeImage, manifest: object = {}): Buffer {
+export function newSavedArchive(image: MadeImage, manifest: object = {}, index?: object): Buffer {
   const path = (digest: string): string => `blobs/${digest.replace(":", "/")}`;
   const saved = [
     {
@@ -123,7 +123,7 @@ export function newSavedArchive(image: MadeImage, manifest: object = {}): Buffer
       ...manifest,
     },
   ];
-  const files = [...layoutFiles(image), { path: "manifest.json", bytes: Buffer.from(JSON.stringify(saved)) }];
+  const files = [...layoutFiles(image, index), { path: "manifest.json", bytes: Buffer.from(JSON.stringify(saved)) }];
   return archive(...files.map(({ path: name, bytes }) => member({ name, data: bytes })));
 }
 

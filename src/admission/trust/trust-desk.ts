@@ -2,7 +2,7 @@
 // remembers. What was verified of a digest is kept for a while; the judgement is made anew each time, for the time it is then.
 
 import { createHash } from "node:crypto";
-import { type ImageReference, parseReference, repositoryOf } from "../../base/reference.ts";
+import { type ImageReference, parseReference, repositoryOf, withDefaultTag } from "../../base/reference.ts";
 import { parsePlatform, thisPlatform } from "../../image/documents/platform.ts";
 import { openArtifacts } from "../../image/registry/artifacts.ts";
 import type { SourceSettings } from "../../image/source.ts";
@@ -11,6 +11,7 @@ import type { TrustSubject, TrustVerdict } from "../../model/trust.ts";
 import { findScope } from "../../trust/file/scopes.ts";
 import type { TrustFile, TrustMode } from "../../trust/file/trust-file.ts";
 import { judgeTrust } from "../../trust/judge.ts";
+import { type CarriedImage, replayArtifacts } from "./carried.ts";
 import { type ImageHere, judgeImageHere } from "./judge-image-here.ts";
 import { type KnownImages, placeOf } from "./known-images.ts";
 import { type LookedUp, lookUpStatements } from "./look-up-statements.ts";
@@ -30,6 +31,11 @@ export interface TrustDesk {
   judge(reference: ImageReference, asked?: AskedTrust): Promise<JudgedImage>;
   /** The same of an engine plugin. */
   judgePlugin(reference: ImageReference, asked?: AskedTrust): Promise<TrustVerdict>;
+  /**
+   * An image of which somebody carried along what its registry said. What is trusted is known from then on, registry or not.
+   * @throws PlimsollError when that cannot be read
+   */
+  judgeCarried(image: CarriedImage): Promise<JudgedImage>;
   /** Judges a digest that is known already; without a question to anybody while what was verified is kept. */
   judgeSubject(subject: TrustSubject, asked?: AskedTrust): Promise<TrustVerdict>;
   /** An image that was built, loaded, imported or committed here: no registry vouches for its name. */
@@ -84,10 +90,8 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
   };
   const judge = async (reference: ImageReference, asked: AskedTrust = {}): Promise<JudgedImage> => {
     const { isWhole, ...resolved } = await resolve(reference, options, asked);
-    const { manifestDigest, configDigest } = resolved;
     const [verdict] = await Promise.all([judgeSubject(resolved.subject, asked), isWhole]);
-    const revoked = [manifestDigest, configDigest].find((digest) => options.file.revokedDigests.includes(digest));
-    return { ...resolved, verdict: revoked === undefined ? verdict : asRevoked(verdict, revoked) };
+    return judgeResolved(resolved, verdict, options.file);
   };
   const judgeLocal = (subject: TrustSubject): TrustVerdict =>
     judgeTrust({
@@ -107,6 +111,7 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
   return {
     ...asked,
     judgeSubject,
+    judgeCarried: (image) => judgeCarried(image, options, material),
     judgePlugin: async (reference, more = {}) =>
       await judgeSubject(
         await resolvePlugin(reference, openArtifacts(reference, withinTime({ ...options.settings, ...more }))),
@@ -114,6 +119,25 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
       ),
     judgeHere: (image) => judgeImageHere(image, { ...asked, file: options.file, known: options.known }),
   };
+}
+
+async function judgeCarried(image: CarriedImage, options: TrustDeskOptions, material: string): Promise<JudgedImage> {
+  const store = replayArtifacts(image);
+  const reference = withDefaultTag(parseReference(image.name));
+  const { blobs: _, ...resolved } = await resolveSubject(reference, store, image.platform);
+  const { subject } = resolved;
+  const found = await lookUpStatements(subject, store, options.file.material, options.nowMs());
+  const judged = judgeResolved(resolved, judgeFound(found, subject, options), options.file);
+  if (judged.verdict.state !== "trusted") return judged;
+  options.known?.rememberResolved(resolved, image.platform);
+  options.known?.rememberStatements(placeOf(subject), material, found.statements);
+  return judged;
+}
+
+function judgeResolved(resolved: ResolvedSubject, verdict: TrustVerdict, { revokedDigests }: TrustFile): JudgedImage {
+  const { manifestDigest, configDigest } = resolved;
+  const revoked = [manifestDigest, configDigest].find((digest) => revokedDigests.includes(digest));
+  return { ...resolved, verdict: revoked === undefined ? verdict : asRevoked(verdict, revoked) };
 }
 
 /** Nobody looks for signatures where none is demanded, and none helps what is revoked. */

@@ -9,7 +9,9 @@ import type { PinnedCall, ResponsePlan } from "../call.ts";
 import type { Asking, JudgedCall } from "../judge-call.ts";
 import { Refusal } from "../refusal.ts";
 import type { Trail } from "../trail.ts";
+import type { TarSummary } from "../uploads/inspected-tar.ts";
 import { admitBuild, type PinSources } from "./admit-build.ts";
+import { admitLoad } from "./admit-load.ts";
 import { admitPlugin, admitPluginHere } from "./admit-plugin.ts";
 import { admitPull } from "./admit-pull.ts";
 import { admitService } from "./admit-service.ts";
@@ -28,6 +30,10 @@ export type Admission = {
   readonly pinSources?: PinSources;
   /** Of a build: the same without putting anything anywhere. @throws Refusal */
   readonly judgeSources?: (dockerfile: Uint8Array) => Promise<unknown>;
+  /** Of an archive of images: judges what it brings along. @throws Refusal */
+  readonly judgeArchive?: (summary: TarSummary) => Promise<void>;
+  /** Names that images of the archive may have; filled while it is judged. */
+  readonly vouched?: ReadonlySet<string>;
   /** What has to be done with the engine's answer before the caller sees its end. */
   readonly finish?: (plan: ResponsePlan) => ResponsePlan;
 };
@@ -44,7 +50,7 @@ type Admit = (asking: TrustAsking) => Promise<Admission>;
 const admits: Partial<Readonly<Record<Action, Admit>>> = {
   "image.pull": admitPull,
   "image.build": admitBuild,
-  "image.load": admitMade,
+  "image.load": admitLoad,
   "image.import": admitMade,
   "image.tag": admitTag,
   "container.create": admitContainer,
@@ -108,11 +114,16 @@ function refusePlugin(): Refusal {
 }
 
 /** Again when the names in an archive are known. */
-export function judgeClaims(asking: Asking, pinned: PinnedCall, decision: Decision): Decision {
+export function judgeClaims(
+  asking: Asking,
+  pinned: PinnedCall,
+  decision: Decision,
+  vouched: ReadonlySet<string> = new Set(),
+): Decision {
   const { gate, exchange, policies, principal, trail } = asking;
   const isLoad = pinned.call.route.action === "image.load" && decision.verdict === "allow";
   const generation = isLoad && exchange.profile.mode === "enforce" ? gate.trust?.current() : undefined;
   if (generation === undefined || policies.grantsOf(principal).has("image.unsigned")) return decision;
-  const bad = claimedNames(pinned.references, { generation }).find((verdict) => !mayUse(verdict, generation));
+  const bad = claimedNames(pinned.references, { generation }, vouched).find((verdict) => !mayUse(verdict, generation));
   return bad === undefined ? decision : trail.decided(denial(bad));
 }

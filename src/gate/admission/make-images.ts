@@ -1,7 +1,7 @@
 // Images that come from nowhere that could vouch for them: loaded, imported, committed, built. The trust file says whether they
 // may be made here at all; a name whose images have to be signed is not theirs to claim.
 
-import { readReference, repositoryOf } from "../../base/reference.ts";
+import { canonicalTag, readReference, repositoryOf } from "../../base/reference.ts";
 import type { TrustVerdict } from "../../model/trust.ts";
 import type { PinnedCall, Reference } from "../call.ts";
 import type { Admission, TrustAsking } from "./admit-trust.ts";
@@ -13,7 +13,7 @@ const hows = {
   "container.commit": "committed",
 } as const;
 
-/** Load, import, commit. The names in a loaded archive are judged when they are known. */
+/** Import, commit, and a load of which nothing more can be seen. The names in a loaded archive are judged when they are known. */
 export async function admitMade(asking: TrustAsking): Promise<Admission> {
   const { action } = asking.pinned.call.route;
   if (action !== "image.load" && action !== "image.import" && action !== "container.commit") return { verdicts: [] };
@@ -35,8 +35,9 @@ export function localVerdict({ generation }: Pick<TrustAsking, "generation">): T
 export function claimedNames(
   references: PinnedCall["references"],
   { generation }: Pick<TrustAsking, "generation">,
+  vouched: ReadonlySet<string> = new Set(),
 ): readonly TrustVerdict[] {
-  const tags = references.filter(({ role }) => role === "tag");
+  const tags = references.filter(({ role, name }) => role === "tag" && !vouched.has(canonicalTag(name) ?? name));
   return tags.flatMap((reference) => claimed(reference, generation.desk.judgeUnsigned) ?? []);
 }
 

@@ -1,12 +1,15 @@
 // Which references an image archive would set: its tags are in documents that may stand anywhere in it, even at its end.
 // Source: moby image/tarexport/load.go (manifest.json, else the older `repositories`); OCI image layout, index.json.
 
+import { carriedFile } from "../../admission/trust/carried.ts";
 import { decodeJson, foldKey } from "../../base/json.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { TarSummary } from "./inspected-tar.ts";
 
 /** What `inspectTar` has to keep for `archiveTags`. */
-export const imageDocuments = ["manifest.json", "repositories", "index.json"] as const;
+const namingDocuments = ["manifest.json", "repositories", "index.json"] as const;
+/** Those, and the signatures that somebody carried along. */
+export const imageDocuments: readonly string[] = [...namingDocuments, carriedFile];
 
 /** Annotations under which builders and containerd keep the full reference. */
 const nameAnnotations = ["io.containerd.image.name", "org.opencontainers.image.ref.name"] as const;
@@ -24,7 +27,21 @@ export function archiveTags(summary: TarSummary): readonly string[] {
   return [...new Set(tags)].sort();
 }
 
-function documentOf(summary: TarSummary, path: (typeof imageDocuments)[number]): JsonValue {
+/**
+ * Ids of the images in manifest.json, as far as its paths tell: engines name configs by their digests.
+ * @returns undefined when one is named in another way, or there is no manifest.json
+ */
+export function archiveImages(summary: TarSummary): readonly string[] | undefined {
+  const images = listOf(documentOf(summary, "manifest.json")).map((image) => {
+    const path = member(image, "Config");
+    const hex = isText(path) ? /^(?:blobs\/sha256\/([0-9a-f]{64})|([0-9a-f]{64})\.json)$/.exec(path) : null;
+    return hex === null ? undefined : `sha256:${hex[1] ?? hex[2]}`;
+  });
+  const ids = images.filter((id) => id !== undefined);
+  return images.length > 0 && ids.length === images.length ? ids : undefined;
+}
+
+function documentOf(summary: TarSummary, path: (typeof namingDocuments)[number]): JsonValue {
   const bytes = summary.documents.get(path);
   return bytes === undefined || bytes.length === 0 ? null : decodeJson(bytes);
 }

@@ -27,6 +27,8 @@ export type UploadJudge = {
   decide(pinned: PinnedCall): Decision;
   /** Only the ids that this puts into a Dockerfile reach the engine. @throws Refusal */
   pinSources?(dockerfile: Uint8Array): Promise<Uint8Array>;
+  /** Of an archive of images, when all of it that is no layer is known. @throws Refusal */
+  judgeArchive?(summary: TarSummary): Promise<void>;
   /** Observe and warn: what a Dockerfile takes from is looked at beside the build, which goes on. */
   watchSources?(dockerfile: Uint8Array): void;
   /** Observe and warn: this would have been refused, whatever policy says. */
@@ -54,6 +56,7 @@ export function inspectUpload(request: EngineRequest, pinned: PinnedCall, judge:
     ...(judge.pinSources === undefined ? {} : { added: () => added }),
     async onSummary(found) {
       const summary = await withPinnedSources(found, added, judge);
+      await judge.judgeArchive?.(summary);
       const named = await namesIn(summary, pinned.call, judge);
       if (named.references.length > 0 || named.remotes.length > 0) {
         const decision = judge.decide(withNames(pinned, named));
