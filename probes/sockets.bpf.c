@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: (Apache-2.0 AND (GPL-2.0-only OR BSD-2-Clause)) */
 /* Sockets that read what is not for them, and ports that are opened. */
 #include "files.bpf.h"
+#include "permits.bpf.h"
 #include "syscalls.bpf.h"
 
 #define SOCKETCALL_SOCKET 1
@@ -15,6 +16,12 @@ static __always_inline int tell_socket(struct subject *subject, struct call *cal
 	bool is_refused = lsm_decides(PROTECT_ESCAPE) || (settings.network && (family == AF_INET || family == AF_INET6));
 	if (stand == STAND_BLOCK && is_refused)
 		return 0;
+	u32 protection = PROTECT_ESCAPE;
+	/* What such a socket sends nobody else judges: a list of where to go would mean nothing. */
+	if (family == AF_PACKET && stand != STAND_BLOCK && (subject->policy->lists & LIST_CONNECT) && stand_to(subject, PROTECT_NETWORK) > stand) {
+		stand = stand_to(subject, PROTECT_NETWORK);
+		protection = PROTECT_NETWORK;
+	}
 	struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		judge_untold(KIND_SOCKET, stand);
@@ -26,7 +33,7 @@ static __always_inline int tell_socket(struct subject *subject, struct call *cal
 	event->family = family;
 	event->a = type & 15;
 	event->b = protocol;
-	judge(event, PROTECT_ESCAPE, stand);
+	judge(event, protection, stand);
 	send(event);
 	return 0;
 }
@@ -41,6 +48,15 @@ static __always_inline int tell_listen(struct subject *subject, struct call *cal
 	u32 family = BPF_CORE_READ(sock, __sk_common.skc_family);
 	if (family != AF_INET && family != AF_INET6)
 		return 0;
+	u32 own[4] = { 0, 0, __builtin_bswap32(0xffff), 0 };
+	if (family == AF_INET)
+		bpf_core_read(&own[3], 4, &sock->__sk_common.skc_rcv_saddr);
+	else
+		bpf_core_read(own, 16, &sock->__sk_common.skc_v6_rcv_saddr);
+	/* A port that nobody bound, or port 0, is the kernel's choice: only here it shows that it waits for connections. */
+	enum stand stand = STAND_OFF;
+	if (!is_permitted(subject, IN, own, BPF_CORE_READ(sock, __sk_common.skc_num)))
+		stand = stand_to(subject, PROTECT_NETWORK);
 	struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		note_drop(KIND_LISTEN);
@@ -51,9 +67,13 @@ static __always_inline int tell_listen(struct subject *subject, struct call *cal
 	event->port = BPF_CORE_READ(sock, __sk_common.skc_num);
 	event->family = family;
 	if (family == AF_INET)
-		bpf_core_read(event->address, 4, &sock->__sk_common.skc_rcv_saddr);
+		__builtin_memcpy(event->address, &own[3], 4);
 	else
-		bpf_core_read(event->address, 16, &sock->__sk_common.skc_v6_rcv_saddr);
+		__builtin_memcpy(event->address, own, 16);
+	/* Where packets are judged, nobody gets through to it; elsewhere its caller ends. */
+	if (stand == STAND_BLOCK && settings.controller == CONTROLLER_NONE && settings.network)
+		stand = STAND_DETECT;
+	judge(event, PROTECT_NETWORK, stand);
 	send(event);
 	return 0;
 }
