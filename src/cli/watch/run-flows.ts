@@ -1,13 +1,17 @@
 // What `plimsoll watch flows` does.
 
 import { printable, printableJson } from "../../base/printable.ts";
+import { openEngineClient } from "../../engine/client.ts";
 import { decodePacket } from "../../watch/network/decode-packet.ts";
 import type { Flow } from "../../watch/network/flow.ts";
 import { createFlowTable } from "../../watch/network/flow-table.ts";
+import { createNeighbours } from "../../watch/network/neighbours.ts";
 import { observeNetwork } from "../../watch/network/observe-network.ts";
 import type { CommandContext, CommandInput, ExitCode } from "../command.ts";
+import { configurationOf } from "../configuration/options.ts";
 import { endWithReader } from "../lost-reader.ts";
 import { readDurationMs } from "../policy/duration.ts";
+import { engineSocketOf } from "../scan/engine-socket.ts";
 import type { Terminal } from "../terminal.ts";
 import { findContainer } from "./find-container.ts";
 
@@ -23,7 +27,12 @@ export async function runFlows(context: CommandContext, input: CommandInput): Pr
     const line = printableJson(JSON.stringify({ container: container.name, ...flow, isOpen }));
     stdout.write(input.flag("json") ? `${line}\n` : describeFlow(flow, isOpen, stdout));
   };
+  const client = openEngineClient(engineSocketOf(context, configurationOf(context, input)));
+  const neighbours = createNeighbours(client, () => Date.now());
+  await neighbours.refresh();
   const table = createFlowTable({
+    containerAt: neighbours.containerAt,
+    resolvers: () => neighbours.resolversOf(container.id),
     onEnd: (flow) => tell(flow, false),
     ...(input.flag("open") ? { onLearnt: (flow: Flow) => tell(flow, true) } : {}),
   });
@@ -37,6 +46,7 @@ export async function runFlows(context: CommandContext, input: CommandInput): Pr
   const dropped = network.dropped();
   network.close();
   table.close();
+  client.close();
   if (dropped > 0) stderr.write(`plimsoll: ${dropped} packets were lost: the kernel had no room for them\n`);
   if (table.pushedOut() > 0)
     stderr.write(`plimsoll: ${table.pushedOut()} conversations were ended early: there were too many at once\n`);
@@ -56,11 +66,18 @@ async function interruptedOr(lastsMs: number | undefined): Promise<void> {
 export function describeFlow(flow: Flow, isOpen: boolean, terminal: Terminal): string {
   const time = flow.startedAt.slice(11, 19);
   const arrow = flow.isOutgoing ? "->" : "<-";
-  const peer = `${flow.peerName === "" ? "" : `${flow.peerName} `}${bracketed(flow.peerAddress)}:${flow.isOutgoing ? flow.peerPort : flow.localPort}`;
+  const peer = `${calledAs(flow)}${bracketed(flow.peerAddress)}:${flow.isOutgoing ? flow.peerPort : flow.localPort}`;
   const bytes = isOpen ? "" : `  ${size(flow.bytesOut)} out, ${size(flow.bytesIn)} in`;
   const signs = flow.signs.length === 0 ? "" : `  ${terminal.style("red", flow.signs.join(", "))}`;
   const said = saidIn(flow);
   return `${terminal.style("dim", time)}  ${flow.protocol} ${arrow} ${terminal.style("cyan", peer)}${said === "" ? "" : `  ${said}`}${bytes}${signs}\n`;
+}
+
+/** The engine's word first; a name that anybody may have said is marked. */
+function calledAs({ peerContainer, peerName, peerNameFrom }: Flow): string {
+  if (peerContainer !== "") return `${printable(peerContainer, 80)} `;
+  if (peerName === "") return "";
+  return peerNameFrom === "elsewhere" ? `${peerName}? ` : `${peerName} `;
 }
 
 function saidIn({ dns, http, tls }: Flow): string {

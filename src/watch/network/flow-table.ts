@@ -10,6 +10,10 @@ export type FlowTableOptions = {
   /** Called when something is first known of a flow: a name, a request, a sign. */
   readonly onLearnt?: (flow: Flow) => void;
   readonly maxFlows?: number;
+  /** Name of the container that has this address; "" for none. */
+  readonly containerAt?: (address: string) => string;
+  /** Whom the container is to ask for names; undefined while it is not known. */
+  readonly resolvers?: () => readonly string[] | undefined;
   /** Flows that are silent so long are over. */
   readonly idleMs?: number;
 };
@@ -50,10 +54,10 @@ const lateMs = 5000;
 
 export function createFlowTable(options: FlowTableOptions): FlowTable {
   const entries = new Map<string, Entry>();
-  const names = new Map<string, string>();
+  const names = new Map<string, NamedBy>();
   let pushedOut = 0;
   const maxFlows = options.maxFlows ?? defaultMaxFlows;
-  const describe = (entry: Entry): Flow => toFlow(entry, names.get(entry.peer.address) ?? "");
+  const describe = (entry: Entry): Flow => toFlow(entry, peerOf(entry, names.get(entry.peer.address), options));
   const end = (entry: Entry): void => {
     if (entry.isEnded) return;
     entry.isEnded = true;
@@ -87,7 +91,10 @@ export function createFlowTable(options: FlowTableOptions): FlowTable {
       side.packets += 1;
       hear(entry, isFromClient, packet, () => {
         const { dns } = entry.said;
-        for (const address of dns?.addresses ?? []) remember(names, address, dns?.name ?? "");
+        // An answer that comes to a question of its own, and to no other.
+        const isAnswer = dns?.isAnswer === true && !isFromClient && entry.isOutgoing && entry.client.packets > 0;
+        if (isAnswer)
+          for (const address of dns.addresses) remember(names, address, { name: dns.name, server: entry.peer.address });
         options.onLearnt?.(describe(entry));
       });
       if (packet.protocol !== "tcp") return;
@@ -146,14 +153,27 @@ function hear(entry: Entry, isFromClient: boolean, packet: Packet, onLearnt: () 
   learn(entry.said, { protocol, isFromClient, sequence, payload }, onLearnt);
 }
 
-function remember(names: Map<string, string>, address: string, name: string): void {
+type NamedBy = { readonly name: string; readonly server: string };
+type Peer = Pick<Flow, "peerName" | "peerNameFrom" | "peerContainer">;
+
+function peerOf({ peer }: Entry, named: NamedBy | undefined, { containerAt, resolvers }: FlowTableOptions): Peer {
+  const known = resolvers?.();
+  const from = known === undefined ? "unknown" : known.includes(named?.server ?? "") ? "resolver" : "elsewhere";
+  return {
+    peerName: named?.name ?? "",
+    peerNameFrom: named === undefined ? "" : from,
+    peerContainer: containerAt?.(peer.address) ?? "",
+  };
+}
+
+function remember(names: Map<string, NamedBy>, address: string, name: NamedBy): void {
   names.delete(address);
   const [oldest] = names.size >= maxNames ? names.keys() : [];
   if (oldest !== undefined) names.delete(oldest);
   names.set(address, name);
 }
 
-function toFlow(entry: Entry, peerName: string): Flow {
+function toFlow(entry: Entry, peer: Peer): Flow {
   const { said } = entry;
   const [out, back] = entry.isOutgoing ? [entry.client, entry.server] : [entry.server, entry.client];
   return {
@@ -163,7 +183,7 @@ function toFlow(entry: Entry, peerName: string): Flow {
     localPort: entry.local.port,
     peerAddress: entry.peer.address,
     peerPort: entry.peer.port,
-    peerName,
+    ...peer,
     startedAt: new Date(entry.startedMs).toISOString(),
     endedAt: new Date(entry.lastMs).toISOString(),
     bytesOut: out.bytes,

@@ -12,6 +12,10 @@ export type Flow = {
   readonly peerPort: number;
   /** The DNS name under which the container learnt of the peer; "" when it did not ask. */
   readonly peerName: string;
+  /** Who said so: whom the container is to ask, or somebody else, who may say anything; "" without a name. */
+  readonly peerNameFrom: "resolver" | "elsewhere" | "unknown" | "";
+  /** The container that has the peer's address; "" for none. */
+  readonly peerContainer: string;
   /** RFC 3339. */
   readonly startedAt: string;
   readonly endedAt: string;

@@ -140,3 +140,28 @@ test("ports that nobody declared are told, with exit code 1", { skip }, async ()
   assert.match(out, /8081\/tcp +\S+ +open, and not declared\n443\/tcp +- +declared, nobody listens\n/);
   assert.equal(status, 1);
 });
+
+test("a neighbour of a network of one's own is shown by its name", { skip }, async (t) => {
+  const make = async (path: string, body: object): Promise<string> => {
+    const made = await request(engine.socket, "POST", path, { body });
+    assert.equal(made.status, 201, made.text);
+    return textAt(made.json, "Id");
+  };
+  await make("/networks/create", { Name: "own" });
+  const host = { NetworkMode: "own" };
+  const serve = "exec busybox httpd -f -p 8082";
+  const ask = "while true; do busybox wget -qO- http://neighbour:8082/; sleep 0.3; done";
+  const ids = [
+    await make("/containers/create?name=neighbour", { Image: "box:1", Cmd: ["sh", "-c", serve], HostConfig: host }),
+    await make("/containers/create?name=asker", { Image: "box:1", Cmd: ["sh", "-c", ask], HostConfig: host }),
+  ];
+  t.after(async () => {
+    for (const id of ids) await request(engine.socket, "DELETE", `/containers/${id}?force=1`);
+  });
+  for (const id of ids) {
+    const started = await request(engine.socket, "POST", `/containers/${id}/start`);
+    assert.equal(started.status, 204, started.text);
+  }
+  const { out } = await plimsoll("watch", "flows", "asker", "--for", "4s").ended;
+  assert.match(out, /tcp -> neighbour 172\.\d+\.0\.\d+:8082 {2}GET neighbour:8082\//);
+});
