@@ -87,6 +87,14 @@ test("a scan says what it found, whether policy allows it, and how old its data 
   assert.match(stdout, /^high +CVE-2024-0853 +curl +8\.5\.0-r0 +8\.6\.0-r0/m);
 });
 
+test("on a real terminal a line says what is being done, and is gone when the report comes", async (t) => {
+  const { environment, image } = await makeWorld(t);
+  const terminal = join(import.meta.dirname, "..", "support", "terminal.py");
+  const words = [terminal, "[]", "120", process.execPath, program, "scan", image];
+  const { status, stdout } = spawnSync("python3", words, { env: environment, encoding: "utf8" });
+  assert.deepEqual([status, /unexpected/.test(stdout), /ALLOWED/.test(stdout)], [0, false, true], stdout);
+});
+
 test("exit codes say what a build server has to know", async (t) => {
   const { plimsoll, image, folder } = await makeWorld(t);
   const codes = {

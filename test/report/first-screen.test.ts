@@ -14,7 +14,7 @@ const plain = { hasColour: false, width: 100, showLayers: false };
 
 test("the first screen says verdict, rule, counts, what to do first and how old the data is", () => {
   const lines = [...table.render(sample, plain)].join("").split("\n");
-  assert.deepEqual(lines.slice(0, 25), [
+  assert.deepEqual(lines.slice(0, 28), [
     "shop/web:2.4  sha256:bbbbbbbbbbbb…  Debian GNU/Linux 12 (bookworm)  linux/amd64",
     "DENIED  the image holds malware  restricted/no-malware policies/restricted.cedar:61",
     "        rebuild the image without the files that are named",
@@ -38,8 +38,11 @@ test("the first screen says verdict, rule, counts, what to do first and how old 
     "  5. upgrade lodash from 4.17.4 to 4.17.20",
     "     ends 1 critical, 1 high",
     "",
-    "9 packages, 3 layers, 9 vulnerabilities, malware in 1 file, 1 secret, 3 misconfigurations, 2 suppressed, 1 file could not be read",
+    "9 packages, 3 layers, 9 vulnerabilities, malware in 1 file, 1 secret, 3 misconfigurations, 2 suppressed, 1 problem",
     "advisory data is 3 hours old, 190,000 advisories of 2 feeds; scanned in 3.2 s",
+    "",
+    "Not read, or not judged",
+    "  ! app/broken.jar: no central directory was found",
   ]);
 });
 

@@ -13,7 +13,7 @@ const patienceMs = 400;
 export function progressLine(
   terminal: Terminal,
   isQuiet: boolean,
-  nowMs: () => number = performance.now,
+  nowMs: () => number = () => performance.now(),
 ): ProgressLine {
   if (!terminal.isTerminal || isQuiet) return { show: () => undefined, clear: () => undefined };
   const startedMs = nowMs();

@@ -19,21 +19,24 @@ export const table: Format = {
   extension: ".txt",
   *render(result, options) {
     const paint = painter(options.hasColour);
-    yield* heading(result, paint);
+    yield* heading(result, options, paint);
     yield* naming(result, paint);
     yield* bars(result, paint, options.width);
     yield* firstActs(result, paint);
     yield* closing(result, paint);
+    yield* untold(result, paint);
     yield* findingsTable(result, options, paint);
     yield* suppressedTable(result, paint);
   },
 };
 
-function* heading(result: ScanResult, paint: Paint): Generator<string> {
+function* heading(result: ScanResult, { width }: RenderOptions, paint: Paint): Generator<string> {
   const { image, decision } = result;
   const digest = image.configDigest === "" ? "" : `${image.configDigest.slice(0, 19)}…`;
   const facts = [digest, describeDistribution(result), describePlatform(result)].filter((fact) => fact !== "");
-  yield `${paint("bold", printable(image.subject, 200))}  ${paint("dim", facts.join("  "))}\n`;
+  const subject = printable(image.subject, 200);
+  const hasRoom = subject.length + facts.join("  ").length + 2 <= width;
+  yield `${paint("bold", subject)}${hasRoom ? "  " : "\n"}${paint("dim", facts.join("  "))}\n`;
   if (decision === undefined) return;
   const isAllowed = decision.verdict === "allow";
   const word = paint(isAllowed ? ["bold", "green"] : ["bold", "red"], isAllowed ? "ALLOWED" : "DENIED");
@@ -92,10 +95,26 @@ function* closing(result: ScanResult, paint: Paint): Generator<string> {
     counted(kinds.misconfiguration, "misconfiguration"),
     ...(kinds["ambiguous-layer"] === 0 ? [] : [counted(kinds["ambiguous-layer"], "ambiguity", "ambiguities")]),
     ...(suppressed.length === 0 ? [] : [`${suppressed.length} suppressed`]),
-    ...(inventory.problems.length === 0 ? [] : [`${counted(inventory.problems.length, "file")} could not be read`]),
+    ...(inventory.problems.length === 0 ? [] : [`${counted(inventory.problems.length, "problem")}`]),
   ];
   yield `\n${amounts.join(", ")}\n`;
   yield paint("dim", `${describeData(advisoryData, scannedAt)}; scanned in ${duration(durationMs)}\n`);
+}
+
+const shownProblems = 6;
+
+/** What a clean result does not speak of: packages that nobody judges stand before files that nobody could read. */
+function* untold({ inventory: { problems } }: ScanResult, paint: Paint): Generator<string> {
+  if (problems.length === 0) return;
+  yield `\n${paint("bold", "Not read, or not judged")}\n`;
+  const judged = (plugin: string): number => Number(plugin !== "matching");
+  const sorted = problems.toSorted((left, right) => judged(left.plugin) - judged(right.plugin));
+  for (const { path, plugin, what } of sorted.slice(0, shownProblems)) {
+    const where = printable(path === "" ? plugin : path, 200);
+    yield `  ${paint("yellow", "!")} ${where}: ${printable(what, 300)}\n`;
+  }
+  const more = problems.length - shownProblems;
+  if (more > 0) yield paint("dim", `  and ${more} more, which --format json lists\n`);
 }
 
 function duration(ms: number): string {
@@ -105,7 +124,7 @@ function duration(ms: number): string {
 function* findingsTable(result: ScanResult, options: RenderOptions, paint: Paint): Generator<string> {
   const sorted = result.findings.toSorted(byUrgency);
   if (sorted.length === 0) return;
-  const columns = [
+  const all = [
     { title: "SEVERITY", least: 8 },
     { title: "ID", least: 14 },
     { title: "WHERE", least: 10 },
@@ -114,17 +133,21 @@ function* findingsTable(result: ScanResult, options: RenderOptions, paint: Paint
     { title: "WHAT", least: 8 },
     ...(options.showLayers ? [{ title: "LAYER", least: 8 }] : []),
   ];
-  const rows = sorted.map((finding) => [
+  const whole = sorted.map((finding) => [
     ...cellsOf(finding),
     ...(options.showLayers ? [{ text: layerCell(result, finding) }] : []),
   ]);
+  // A column in which nothing stands takes room from those that say something.
+  const isWanted = all.map((_, at) => whole.some((cells) => (cells[at]?.text ?? "") !== ""));
+  const columns = all.filter((_, at) => isWanted[at]);
+  const rows = whole.map((cells) => cells.filter((_, at) => isWanted[at]));
   yield "\n";
   yield* layOut(columns, rows, { width: Math.max(60, options.width), paint });
 }
 
 function cellsOf(finding: Finding): readonly Cell[] {
   const isVulnerability = finding.kind === "vulnerability";
-  const where = isVulnerability ? finding.package : finding.path || finding.kind;
+  const where = isVulnerability ? finding.package : finding.path || "image config";
   const flag = isVulnerability && finding.exploitation.isKnownExploited ? "known exploited: " : "";
   const masked = finding.kind === "secret" && finding.masked !== "" ? ` ${finding.masked}` : "";
   return [

@@ -58,5 +58,5 @@ export function problemsCard({ inventory: { problems } }: ScanResult): Markup {
   const rows = problems.map(
     ({ path, plugin, what }) => html`<tr><td class="mono">${path}</td><td>${plugin}</td><td>${what}</td></tr>`,
   );
-  return html`<details class="card"><summary>Files that could not be read <span class="soft">${problems.length}</span></summary><table><thead><tr><th>File</th><th>Reader</th><th>Problem</th></tr></thead><tbody>${rows}</tbody></table></details>`;
+  return html`<details class="card" open><summary>Not read, or not judged <span class="soft">${problems.length}</span></summary><table><thead><tr><th>File</th><th>Reader</th><th>Problem</th></tr></thead><tbody>${rows}</tbody></table></details>`;
 }
