@@ -16,6 +16,8 @@ export type SharedLibrary = {
   readonly address: (buffer: Uint8Array) => bigint;
   /** Calls back whenever the file has something to read, as long as it is not closed. */
   readonly whenReadable: (fd: number, then: () => void) => { close(): void };
+  /** The same for a file that has room to write. */
+  readonly whenWritable: (fd: number, then: () => void) => { close(): void };
 };
 
 /** @param file as the dynamic linker finds it, `libbpf.so.1`; null is the C library @throws PlimsollError NEED_MISSING */
@@ -34,6 +36,7 @@ export function openSharedLibrary(file: string | null, hint: string): SharedLibr
       },
       address: (buffer) => koffi.address(buffer),
       whenReadable: (fd, then) => koffi.node.poll(fd, { readable: true }, () => shielded(then)),
+      whenWritable: (fd, then) => koffi.node.poll(fd, { writable: true }, () => shielded(then)),
     };
   } catch (cause) {
     throw new PlimsollError("NEED_MISSING", `${file ?? "native calls"}: ${errorText(cause)}`, { hint, cause });

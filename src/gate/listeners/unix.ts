@@ -5,6 +5,7 @@ import { seePeer } from "../../identity/see-peer.ts";
 import type { PeerConnection } from "../../model/connection.ts";
 import type { Listener } from "../listener.ts";
 import { createGateServer } from "../transport/http-server.ts";
+import { descriptorOf } from "../transport/socket-handle.ts";
 import { listenOnUnix } from "../transport/unix-socket.ts";
 
 export const unix: Listener = {
@@ -25,14 +26,6 @@ export const unix: Listener = {
 };
 
 function peerOf(socket: Socket): PeerConnection | undefined {
-  const fd = fileDescriptorOf(socket);
+  const fd = descriptorOf(socket);
   return fd === undefined ? undefined : { transport: "unix", fd, seen: seePeer(fd) };
-}
-
-/** Node keeps the descriptor in an undocumented place that has been the same since Node 0.12. */
-function fileDescriptorOf(socket: Socket): number | undefined {
-  const handle: unknown = Reflect.get(socket, "_handle");
-  if (typeof handle !== "object" || handle === null) return undefined;
-  const fd: unknown = Reflect.get(handle, "fd");
-  return typeof fd === "number" && fd >= 0 ? fd : undefined;
 }

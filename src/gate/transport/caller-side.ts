@@ -12,8 +12,11 @@ const gateMark: readonly string[] = [gateHeader, "1"];
 export interface CallerSide {
   readonly isRaw: boolean;
   readonly hasSentHead: boolean;
-  /** @param headers name, value, name, value..., without hop-by-hop headers */
-  sendHead(status: number, reason: string, headers: readonly string[]): void;
+  /**
+   * @param headers name, value, name, value..., without hop-by-hop headers
+   * @param comesInPieces of a length that nobody knows yet, without a framing of their own
+   */
+  sendHead(status: number, reason: string, headers: readonly string[], comesInPieces?: boolean): void;
   /** The head has to go out now, although nothing follows yet. */
   flushHead(): void;
   /** @returns false when the caller should be given time, until it has drained */
@@ -92,20 +95,34 @@ const lingerMs = 5000;
 export function rawSide(socket: Socket): RawSide {
   let hasSentHead = false;
   let isChunked = false;
+  let framesItself = false;
   let hasEnded = false;
+  const write = (bytes: Uint8Array, onWritten?: () => void): boolean => {
+    if (!framesItself) return socket.write(bytes, onWritten);
+    if (bytes.length === 0) return true;
+    socket.cork();
+    socket.write(`${bytes.length.toString(16)}\r\n`, "latin1");
+    socket.write(bytes, onWritten);
+    const hasRoom = socket.write("\r\n", "latin1");
+    socket.uncork();
+    return hasRoom;
+  };
   return {
     isRaw: true,
     socket,
     get hasSentHead() {
       return hasSentHead;
     },
-    sendHead(status, reason, headers) {
+    sendHead(status, reason, headers, comesInPieces = false) {
       hasSentHead = true;
-      isChunked = headers.some((word, at) => at % 2 === 0 && word.toLowerCase() === "transfer-encoding");
-      socket.write(headBytes(`HTTP/1.1 ${status} ${reason}`, [...headers, ...gateMark]), "latin1");
+      framesItself = comesInPieces;
+      const isFramed = headers.some((word, at) => at % 2 === 0 && word.toLowerCase() === "transfer-encoding");
+      isChunked = framesItself || isFramed;
+      const framing = framesItself ? ["Transfer-Encoding", "chunked"] : [];
+      socket.write(headBytes(`HTTP/1.1 ${status} ${reason}`, [...headers, ...framing, ...gateMark]), "latin1");
     },
     flushHead: () => undefined,
-    write: (bytes, onWritten) => socket.write(bytes, onWritten),
+    write,
     onceDrained: (listener) => void socket.once("drain", listener),
     onGone(listener) {
       socket.on("close", () => hasEnded || listener());
@@ -113,7 +130,7 @@ export function rawSide(socket: Socket): RawSide {
     },
     end(bytes) {
       hasEnded = true;
-      if (bytes !== undefined) socket.write(bytes);
+      if (bytes !== undefined) write(bytes);
       if (isChunked) socket.write("0\r\n\r\n", "latin1");
       socket.end();
       linger(socket);

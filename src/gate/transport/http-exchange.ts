@@ -8,12 +8,15 @@ import type { PeerConnection } from "../../model/connection.ts";
 import type { EngineRequest, ListenerProfile, RequestHead, ResponsePlan } from "../call.ts";
 import type { Exchange } from "../exchange.ts";
 import { Refusal } from "../refusal.ts";
+import type { InspectedTar } from "../uploads/inspected-tar.ts";
 import { keptSide, type RawSide, rawSide } from "./caller-side.ts";
 import type { EnginePool } from "./engine-pool.ts";
 import { requestForEngine, untouchedRequest } from "./engine-request.ts";
 import { messageBody } from "./message-body.ts";
-import { Relay, type RelayOptions } from "./relay.ts";
+import { Relay, type RelayOptions, type Upload } from "./relay.ts";
+import { splicedUpload } from "./spliced-upload.ts";
 import { takeSocket } from "./take-socket.ts";
+import { isWorthTaking, takeUpload } from "./take-upload.ts";
 import { upload } from "./upload.ts";
 
 export type ExchangeParts = {
@@ -113,14 +116,26 @@ export class HttpExchange implements Exchange {
     const prepared = sameHead === undefined ? prepare() : this.#parts.pool.prepared(sameHead, prepare);
     const body = request.body;
     this.#continue();
+    const upload = body.kind === "stream" ? await this.#uploadFor(prepared.isChunked, plan, body.inspect) : undefined;
     return this.#relay({
       method: request.method,
       head: prepared.head,
       plan,
       beforeEnd,
       ...(body.kind === "bytes" ? { bytes: body.bytes } : {}),
-      ...(body.kind === "stream" ? { upload: this.#upload(prepared.isChunked, body.inspect) } : {}),
+      ...(upload === undefined ? {} : { upload }),
     });
+  }
+
+  /** A long body of known length takes the short way; the connection closes after the answer. */
+  async #uploadFor(isChunked: boolean, plan: ResponsePlan, inspect?: InspectedTar): Promise<Upload> {
+    const { request, response } = this.#parts;
+    const mayTake = !isChunked && plan.kind !== "tunnel" && inspect?.change === undefined;
+    if (!mayTake || this.head.httpVersion !== "1.1" || !isWorthTaking(request)) return this.#upload(isChunked, inspect);
+    const taken = await takeUpload(request, response, this.#read);
+    this.#socket = taken.caller;
+    this.#counts.bytesIn += taken.bytesRead;
+    return splicedUpload({ ...taken, counts: this.#counts, ...(inspect === undefined ? {} : { inspect }) });
   }
 
   async forwardUntouched(beforeEnd: BeforeEnd): Promise<AuditOutcome> {
@@ -170,7 +185,7 @@ export class HttpExchange implements Exchange {
     return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
   }
 
-  #upload(isChunked: boolean, inspect?: NonNullable<Extract<EngineRequest["body"], { kind: "stream" }>["inspect"]>) {
+  #upload(isChunked: boolean, inspect?: InspectedTar): Upload {
     return upload({
       request: this.#parts.request,
       before: this.#read,

@@ -294,15 +294,17 @@ export class Relay implements EngineListener {
   #sendHead(wholeLength: number | undefined): void {
     const head = this.#head;
     if (head === undefined) return;
+    if (this.#caller.isRaw && this.#body?.changesLength !== true) {
+      const framing = head.framing === "chunked" ? ["Transfer-Encoding", "chunked"] : [];
+      this.#caller.sendHead(head.status, head.reason, [...head.endToEnd, ...framing, "Connection", "close"]);
+      return;
+    }
     const changesLength = this.#body?.changesLength === true || (wholeLength !== undefined && head.framing !== "none");
     const headers = [...(changesLength ? head.withoutLength : head.endToEnd)];
-    if (this.#caller.isRaw) {
-      if (head.framing === "chunked") headers.push("Transfer-Encoding", "chunked");
-      headers.push("Connection", "close");
-    } else if (changesLength && wholeLength !== undefined) {
-      headers.push("Content-Length", String(wholeLength));
-    }
-    this.#caller.sendHead(head.status, head.reason, headers);
+    if (changesLength && wholeLength !== undefined) headers.push("Content-Length", String(wholeLength));
+    if (this.#caller.isRaw) headers.push("Connection", "close");
+    const comesInPieces = changesLength && wholeLength === undefined && head.framing !== "none";
+    this.#caller.sendHead(head.status, head.reason, headers, comesInPieces);
   }
 
   #takePending(): Uint8Array | undefined {

@@ -65,6 +65,17 @@ class TarInspector implements InspectedTar {
     return this.#options.isStrict && this.#reader.hasEnded;
   }
 
+  /** Compressed bytes are all looked at, and what changes is passed on by us. */
+  get skippable(): number {
+    if (this.#isBlind) return Number.MAX_SAFE_INTEGER;
+    const isPlain = this.#start === undefined && this.#inflater === undefined;
+    return isPlain && this.change === undefined ? this.#reader.skippable : 0;
+  }
+
+  skip(count: number): void {
+    if (!this.#isBlind) this.#reader.skip(count);
+  }
+
   observe(piece: Uint8Array): Promise<void> | undefined {
     if (this.#isBlind) return undefined;
     try {

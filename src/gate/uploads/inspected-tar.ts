@@ -25,6 +25,10 @@ export interface InspectedTar {
   readonly holdsBack: boolean;
   /** @throws Refusal (or rejects) for what no summary can make good; LIMIT_EXCEEDED */
   observe(piece: Uint8Array): Promise<void> | undefined;
+  /** How many of the coming bytes nobody looks at; they may pass unseen, after `skip`. */
+  readonly skippable: number;
+  /** @param count at most `skippable` */
+  skip(count: number): void;
   /** After the last piece. @throws Refusal what the verdict on the whole upload refused */
   finish(): Promise<TarSummary>;
   /** Absent: the pieces go on as they came. */

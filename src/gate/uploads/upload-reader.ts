@@ -59,6 +59,15 @@ export class UploadReader {
     return this.#reader.endsAt;
   }
 
+  /** How many of the coming bytes are content that no verdict needs. */
+  get skippable(): number {
+    return this.#reader.skippable;
+  }
+
+  skip(count: number): void {
+    this.#reader.skip(count);
+  }
+
   /** @throws PlimsollError LIMIT_EXCEEDED, MALFORMED_INPUT */
   feed(bytes: Buffer): void {
     if (this.hasEnded) this.#trailing += bytes.length;
