@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { Agent, request } from "node:http";
+import { Agent, request, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -18,6 +18,7 @@ import type { PolicyEngine } from "../../src/policy/policy-engine.ts";
 import { policyFiles } from "../../src/policy/policy-files.ts";
 import { createPolicyStore } from "../../src/policy/policy-store.ts";
 import { alice, bob, schemaText } from "../policy/support.ts";
+import { eventually } from "../support/eventually.ts";
 import { memoryLedger } from "../support/semantics.ts";
 import { openDoor, startFakeEngine } from "./transport/support.ts";
 
@@ -31,11 +32,22 @@ const owned = (owner: string) => ({
 });
 
 /** A pipeline in front of an engine with one container of bob's, whose callers come in turn, one for each connection. */
-async function open(t: TestContext, policy: string, callers: readonly Principal[] = [bob]) {
+async function open(
+  t: TestContext,
+  policy: string,
+  callers: readonly Principal[] = [bob],
+  containers: readonly object[] = [owned("unix:bob")],
+) {
+  let events: ServerResponse | undefined;
+  let imageId = "";
   const engine = await startFakeEngine(t, (asked, answer) => {
-    if (asked.url?.includes("/events")) return void answer.flushHeaders();
+    if (asked.url?.includes("/events")) {
+      events = answer;
+      return void answer.flushHeaders();
+    }
     answer.setHeader("content-type", "application/json");
-    answer.end(JSON.stringify(asked.url?.includes("/images/") ? { Id: "", Config: {} } : [owned("unix:bob")]));
+    const image = { Id: imageId, RepoTags: imageId === "" ? [] : ["a:1"], Config: {} };
+    answer.end(JSON.stringify(asked.url?.includes("/images/") ? image : containers));
   });
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-known-"));
   const file = join(folder, "own.cedar");
@@ -72,6 +84,17 @@ async function open(t: TestContext, policy: string, callers: readonly Principal[
   return {
     socket: door.socket,
     decided,
+    lookup,
+    /** The tag a:1 moves, and the engine tells of it. */
+    async moveTag(id: string) {
+      imageId = id;
+      await lookup.image("a:1");
+      events?.write(`${JSON.stringify({ Type: "image", Action: "tag", Actor: { ID: id, Attributes: {} } })}\n`);
+      await eventually(
+        () => lookup.knownImage("a:1"),
+        (known) => known === undefined,
+      );
+    },
     async change(text: string) {
       writeFileSync(file, text);
       await store.reload();
@@ -190,4 +213,21 @@ test("a header, a parameter or a body makes it another question", async (t) => {
     [answers.map((answer) => answer.slice(0, 3)), gate.decided.length],
     [["200", "200", "400", "200", "200", "403", "403"], 5],
   );
+});
+
+test("a list that comes again shows an image by its name only as long as the name means it", async (t) => {
+  const id = `sha256:${"1".repeat(64)}`;
+  const { Labels } = owned("unix:bob");
+  const container = { Id: "c", Image: id, ImageID: id, Labels: { ...Labels, "dev.plimsoll.image": "a:1" } };
+  const gate = await open(t, lists, [bob, alice], [container]);
+  const [ask, alices] = [connection(t, gate.socket), connection(t, gate.socket)];
+  await eventually(gate.lookup.imagesGeneration, (generation) => generation !== undefined);
+  const image = async (): Promise<unknown> => JSON.parse((await ask(list)).slice(4))[0].Image;
+  const shown = [];
+  for (const meaning of [id, `sha256:${"2".repeat(64)}`, id]) {
+    await gate.moveTag(meaning);
+    shown.push(await image(), await image());
+  }
+  assert.deepEqual(shown, ["a:1", "a:1", id, id, "a:1", "a:1"]);
+  assert.deepEqual([await alices(list), await alices(list)], ["200 []", "200 []"]);
 });

@@ -4,6 +4,7 @@
 
 import { textAt } from "../../base/reading.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
+import type { Principal } from "../../model/principal.ts";
 import { imageLabel } from "../ownership/labels.ts";
 import { objectIn } from "../references/edit-json.ts";
 import { needList, needObject } from "./parts.ts";
@@ -23,9 +24,25 @@ export async function filterContainers(list: JsonValue | undefined, view: View):
   });
 }
 
+type Basis = Pick<View, "grants" | "isFiltered"> & { readonly generation: number; readonly text: string };
+
+/** Of lists that came again: for each who asked, as long as the names of images mean the same. */
+const bases = new WeakMap<object, WeakMap<Principal, Basis>>();
+
 /** Everything beside the list that decides what is shown of it. */
 export async function basisOfContainers(list: JsonValue, view: View): Promise<string> {
-  return list === null ? "" : JSON.stringify(await showContainers(needContainers(list), view));
+  if (list === null || typeof list !== "object") return "";
+  const { principal, grants, isFiltered, lookup } = view;
+  const generation = lookup.imagesGeneration();
+  const known = bases.get(list)?.get(principal);
+  const isSame = known?.generation === generation && known?.grants === grants && known.isFiltered === isFiltered;
+  if (isSame) return known.text;
+  const text = JSON.stringify(await showContainers(needContainers(list), view));
+  // What may have changed meanwhile is worked out again.
+  if (generation === undefined || generation !== lookup.imagesGeneration()) return text;
+  const others = bases.get(list) ?? new WeakMap<Principal, Basis>();
+  bases.set(list, others.set(principal, { grants, isFiltered, generation, text }));
+  return text;
 }
 
 export async function describeContainer(value: JsonValue): Promise<JsonValue> {

@@ -8,6 +8,10 @@ import type { Lookup } from "../references/lookup.ts";
 export type View = {
   readonly lookup: Lookup;
   readonly owner: string;
+  /** With the lookup, all that decides on what is seen. */
+  readonly principal: Principal;
+  readonly grants: ReadonlySet<Grant>;
+  readonly isFiltered: boolean;
   /** Whether the caller may know of a thing at all. */
   maySee(thing: Owned): boolean;
 };
@@ -17,6 +21,7 @@ export function viewOf(principal: Principal, grants: ReadonlySet<Grant>, lookup:
   return {
     lookup,
     owner: principal.owner,
+    ...{ principal, grants, isFiltered },
     maySee: (thing) => !isFiltered || mayTouch(principal, grants, thing),
   };
 }

@@ -40,6 +40,8 @@ export interface Lookup {
   image(name: string): Promise<FoundImage | undefined>;
   /** What the name means, if that is known without asking: the same object as long as nothing changed. */
   knownImage(name: string): FoundImage | undefined;
+  /** While it stays the same, names of images mean what they meant; undefined when nobody can tell. */
+  imagesGeneration(): number | undefined;
   /** Full ids of all local images that are more than a step of a build, newest first. */
   imageIds(): Promise<readonly string[]>;
   /** Every local image with a tag in the repository, `docker.io/library/a`. */
@@ -127,7 +129,8 @@ export function createLookup(client: EngineClient, claimed: OwnershipLedger, opt
     container,
     imageLabels: containers.imageLabels,
     image: (name) => caches.images.get(name, async () => (isImageText(name) ? loadImage(client, name) : undefined)),
-    knownImage: (name) => caches.images.kept(name),
+    knownImage: caches.images.kept,
+    imagesGeneration: caches.images.generation,
     imageIds: () => loadImageIds(client),
     imagesOf: (repository) => loadImagesOf(client, repository),
     network,
@@ -144,8 +147,7 @@ export function createLookup(client: EngineClient, claimed: OwnershipLedger, opt
       return readVolume(made, ledger.owners("volume", name));
     },
     volumesOf: (containerId) => loadVolumesOf(client, containerId),
-    seen: sightings.seen,
-    note: sightings.note,
+    ...sightings,
     hold: tidy.hold,
     forget: forgetting(caches),
     close() {

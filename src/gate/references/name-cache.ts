@@ -6,6 +6,8 @@ export type NameCache<T> = {
   get(name: string, load: () => Promise<T | undefined>): Promise<T | undefined>;
   /** The kept answer, without asking. */
   kept(name: string): T | undefined;
+  /** Another number after each change; undefined while changes could go unnoticed. */
+  generation(): number | undefined;
   clear(): void;
 };
 
@@ -20,6 +22,7 @@ export function createNameCache<T>(mayKeep: () => boolean, maxEntries = 4096): N
   const keptNow = (name: string): T | undefined => (mayKeep() ? kept.get(name) : undefined);
   return {
     clear,
+    generation: () => (mayKeep() ? generation : undefined),
     kept: keptNow,
     async get(name, load) {
       const found = keptNow(name);
