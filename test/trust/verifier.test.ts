@@ -1,6 +1,7 @@
 // The file that containerd runs before it pulls: run here exactly as containerd runs it. With containerd itself: test/engines.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -88,6 +89,28 @@ test("nobody runs, an odd question, another descriptor, no trust file: the answe
     assert.deepEqual([code, /^plimsoll: .{10,}/.test(said)], [1, true], `${name} ${of}: ${said}`);
   }
   assert.equal(bench.verify(image, digest).code, 0);
+});
+
+/** A descriptor on a pipe that does not wait for its reader, written when somebody comes to it. */
+const late = `import os, subprocess, sys, time
+r, w = os.pipe()
+os.set_blocking(r, False)
+child = subprocess.Popen(sys.argv[2:], stdin=r)
+os.close(r)
+time.sleep(1)
+os.write(w, sys.argv[1].encode())
+os.close(w)
+sys.exit(child.wait())`;
+
+test("a runtime that is slow to say what it asks about is waited for", async (t) => {
+  const bench = await openVerifierBench(t);
+  const image = await bench.scene.image("signed");
+  await bench.sign(image);
+  const digest = await bench.digestOf(image);
+  await bench.serve();
+  const words = [join(bench.binFolder, "plimsoll"), "-name", image, "-digest", digest, "-stdin-media-type", "x"];
+  const { stdout, status } = spawnSync("python3", ["-c", late, JSON.stringify({ digest }), ...words]);
+  assert.deepEqual([status, stdout.toString()], [0, "plimsoll: signed by release\n"]);
 });
 
 test("where no trust file is, an installed verifier lets nothing through", async (t) => {

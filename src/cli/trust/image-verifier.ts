@@ -18,7 +18,7 @@ const maxReasonLength = 2_000;
 const [starter = "", ...words] = process.argv.slice(1).filter((_, at) => at > 0);
 setTimeout(() => end({ isAllowed: false, reason: `plimsoll did not answer within ${timeoutMs / 1000} s` }), timeoutMs);
 try {
-  end(await ask(socketOf(starter), readAsked(words)));
+  end(await ask(socketOf(starter), await readAsked(words)));
 } catch (thrown) {
   end({ isAllowed: false, reason: thrown instanceof Error ? thrown.message : String(thrown) });
 }
@@ -34,15 +34,25 @@ function socketOf(file: string): string {
   return textOf(fieldsOf(JSON.parse(line)), "socket");
 }
 
-function readAsked(given: readonly string[]): Asked {
+async function readAsked(given: readonly string[]): Promise<Asked> {
   const args = given.map((word) => word.replace(/^-(?=name$|digest$|stdin-media-type$)/, "--"));
   const text = { type: "string" } as const;
   const { values } = parseArgs({ args, options: { name: text, digest: text, "stdin-media-type": text } });
   const { name = "", digest = "" } = values;
   if (name === "" || !/^sha256:[0-9a-f]{64}$/.test(digest)) throw new Error("asked about no name, or no sha256 digest");
-  const descriptor = fieldsOf(JSON.parse(readFileSync(0, "utf8")));
+  const descriptor = fieldsOf(JSON.parse(await readInput()));
   if (textOf(descriptor, "digest") !== digest) throw new Error("the descriptor is of another digest");
   return { name, digest };
+}
+
+/** Not at one go: the pipe may be one that does not wait, and containerd be slower than we. */
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) {
+    chunks.push(Buffer.from(chunk));
+    if (Buffer.concat(chunks).length > maxBytes) throw new Error("too long a descriptor");
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function ask(socketPath: string, asked: Asked): Promise<Answer> {
