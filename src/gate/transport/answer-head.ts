@@ -2,7 +2,7 @@
 // Source: RFC 9112, sections 4 (status line) and 6 (framing).
 
 import { PlimsollError } from "../../base/errors.ts";
-import { endToEndHeaders } from "./headers.ts";
+import { isHopByHop, namedByConnection } from "./headers.ts";
 
 export type AnswerHead = {
   readonly status: number;
@@ -22,8 +22,6 @@ export type AnswerHead = {
 /** A head, and the bytes of its body where they are counted. @throws PlimsollError ENGINE_ANSWER_INVALID */
 export type ReadHead = (text: string, isHeadRequest: boolean) => { readonly head: AnswerHead; readonly length: number };
 
-const lengthHeaders: ReadonlySet<string> = new Set(["content-length"]);
-
 /** One for each connection. */
 export function createHeadReader(): ReadHead {
   let last: { readonly text: string; readonly isHeadRequest: boolean; readonly read: ReturnType<ReadHead> } | undefined;
@@ -41,6 +39,7 @@ function parseHead(text: string, isHeadRequest: boolean): ReturnType<ReadHead> {
   if (parts === null) throw unreadable("a status line that is not HTTP/1.x");
   const status = Number(parts[2]);
   const rawHeaders: string[] = [];
+  const names: string[] = [];
   const known = { connection: "", contentType: "", coding: "", length: "" };
   for (const line of lines) {
     const colon = line.indexOf(":");
@@ -48,15 +47,17 @@ function parseHead(text: string, isHeadRequest: boolean): ReturnType<ReadHead> {
     const name = line.slice(0, colon);
     const value = line.slice(colon + 1).trim();
     rawHeaders.push(name, value);
-    note(known, name.toLowerCase(), value);
+    const lower = name.toLowerCase();
+    names.push(lower);
+    note(known, lower, value);
   }
   const framing = framingOf(status, known, isHeadRequest);
+  const kept = keptOf(rawHeaders, names, known.connection);
   const head: AnswerHead = {
     status,
     reason: parts[3] ?? "",
     rawHeaders,
-    endToEnd: endToEndHeaders(rawHeaders),
-    withoutLength: endToEndHeaders(rawHeaders, lengthHeaders),
+    ...kept,
     contentType: (known.contentType.split(";", 1)[0] ?? "").trim().toLowerCase(),
     framing,
     keepsAlive: parts[1] === "1" && framing !== "until-close" && !/\bclose\b/i.test(known.connection),
@@ -64,10 +65,24 @@ function parseHead(text: string, isHeadRequest: boolean): ReturnType<ReadHead> {
   return { head, length: framing === "length" ? Number(known.length) : 0 };
 }
 
+/** @param names of the headers, in lower case @param connection the values of all Connection headers */
+function keptOf(raw: readonly string[], names: readonly string[], connection: string) {
+  const named = namedByConnection(connection);
+  const endToEnd: string[] = [];
+  const withoutLength: string[] = [];
+  for (const [at, lower] of names.entries()) {
+    if (isHopByHop(lower) || named.has(lower)) continue;
+    const [name = "", value = ""] = [raw[2 * at], raw[2 * at + 1]];
+    endToEnd.push(name, value);
+    if (lower !== "content-length") withoutLength.push(name, value);
+  }
+  return { endToEnd, withoutLength };
+}
+
 type KnownHeaders = { connection: string; contentType: string; coding: string; length: string };
 
 function note(known: KnownHeaders, name: string, value: string): void {
-  if (name === "connection") known.connection = value;
+  if (name === "connection") known.connection += `,${value}`;
   else if (name === "content-type") known.contentType = value;
   else if (name === "transfer-encoding") known.coding = value.toLowerCase();
   else if (name === "content-length") known.length = value;

@@ -13,9 +13,14 @@ const hopByHop: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
+/** @param name lower case */
+export function isHopByHop(name: string): boolean {
+  return hopByHop.has(name);
+}
+
 /** @param raw name, value, name, value... @param dropped lower-case names that go as well */
 export function endToEndHeaders(raw: readonly string[], dropped: ReadonlySet<string> = nothing): string[] {
-  const named = namedByConnection(raw);
+  const named = namedByConnection(headerValue(raw, "connection"));
   const kept: string[] = [];
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = (raw[at] ?? "").toLowerCase();
@@ -59,8 +64,8 @@ function isSafeValue(value: string): boolean {
 
 const nothing: ReadonlySet<string> = new Set();
 
-function namedByConnection(raw: readonly string[]): ReadonlySet<string> {
-  const value = headerValue(raw, "connection");
-  if (value === undefined) return nothing;
+/** Names that a Connection header makes hop-by-hop as well. */
+export function namedByConnection(value: string | undefined): ReadonlySet<string> {
+  if (value === undefined || value === "") return nothing;
   return new Set(value.split(",").map((name) => name.trim().toLowerCase()));
 }
