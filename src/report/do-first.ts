@@ -98,11 +98,14 @@ function adviseOthers(findings: readonly Finding[]): readonly Weighed[] {
     const first = group[0];
     if (first === undefined) return [];
     const places = [...new Set(group.map(({ path }) => path).filter((path) => path !== ""))];
-    const where =
-      places.length === 0 ? "" : ` in ${places[0]}${places.length > 1 ? ` and ${places.length - 1} more` : ""}`;
+    const spot = `${places[0] ?? ""}${places.length > 1 ? ` and ${places.length - 1} more` : ""}`;
+    const act = first.remedy === "" ? `look at ${first.title}` : first.remedy;
+    // What a setting of a file needs says nothing without the file.
+    const isAboutFile = spot !== "" && first.kind === "misconfiguration";
+    const where = spot === "" || isAboutFile ? "" : ` in ${spot}`;
     return [
       {
-        act: first.remedy === "" ? `look at ${first.title}` : first.remedy,
+        act: isAboutFile ? `${spot}: ${act}` : act,
         because: `${counted(group.length, wordOf(first))}: ${first.title}${where}`,
         severity: worst(group),
         weight: kindWeights[first.kind] + group.length * weights[worst(group)],

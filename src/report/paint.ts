@@ -25,14 +25,22 @@ type Column = {
   readonly title: string;
   /** Narrowest that it may get. */
   readonly least: number;
+  /** Left out where the others would have to be cut for it. */
+  readonly isSpare?: boolean;
 };
 
-/** Rows as lines of at most `width` characters: the widest columns give way first, what is cut ends in `…`. */
+/**
+ * Rows as lines of at most `width` characters: columns in which nothing stands are left out, then the spare ones, then the widest give way;
+ * what is cut ends in `…`.
+ */
 export function* layOut(
-  columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
+  all: readonly Column[],
+  allRows: readonly (readonly Cell[])[],
   options: { readonly width: number; readonly paint: Paint },
 ): Generator<string> {
+  const isKept = keptColumns(all, allRows, options.width);
+  const columns = all.filter((_, at) => isKept[at]);
+  const rows = allRows.map((cells) => cells.filter((_, at) => isKept[at]));
   const widths = fitWidths(columns, rows, options.width);
   const line = (cells: readonly Cell[]): string =>
     cells
@@ -45,6 +53,19 @@ export function* layOut(
       .trimEnd();
   yield `${line(columns.map(({ title }) => ({ text: title, style: "dim" })))}\n`;
   for (const row of rows) yield `${line(row)}\n`;
+}
+
+function keptColumns(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width: number,
+): readonly boolean[] {
+  const widest = columns.map((_, at) => rows.reduce((most, row) => Math.max(most, lengthOf(row[at]?.text ?? "")), 0));
+  const others = columns.map(({ isSpare, title }, at) =>
+    isSpare === true || widest[at] === 0 ? 0 : Math.max(widest[at] ?? 0, title.length) + 2,
+  );
+  const taken = others.reduce((sum, each) => sum + each, 0);
+  return columns.map(({ isSpare, least }, at) => widest[at] !== 0 && (isSpare !== true || taken + least <= width));
 }
 
 function fitWidths(columns: readonly Column[], rows: readonly (readonly Cell[])[], width: number): readonly number[] {

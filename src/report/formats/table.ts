@@ -49,7 +49,7 @@ function* heading(result: ScanResult, { width }: RenderOptions, paint: Paint): G
 
 /** Whoever made an archive chose the names in it; and names may be made to be taken for others. */
 function* naming({ image }: ScanResult, paint: Paint): Generator<string> {
-  const isArchive = image.source === "docker-archive" || image.source === "oci-layout";
+  const isArchive = ["docker-archive", "oci-archive", "oci-layout"].includes(image.source);
   for (const name of image.names.slice(0, 4)) {
     if (isArchive) yield `${paint("dim", `claims to be ${printable(name, 200)}, which every archive can`)}\n`;
     const reference = readReference(name);
@@ -124,23 +124,19 @@ function duration(ms: number): string {
 function* findingsTable(result: ScanResult, options: RenderOptions, paint: Paint): Generator<string> {
   const sorted = result.findings.toSorted(byUrgency);
   if (sorted.length === 0) return;
-  const all = [
+  const columns = [
     { title: "SEVERITY", least: 8 },
     { title: "ID", least: 14 },
     { title: "WHERE", least: 10 },
     { title: "INSTALLED", least: 9 },
     { title: "FIXED IN", least: 8 },
-    { title: "WHAT", least: 8 },
+    { title: "WHAT", least: 20, isSpare: true },
     ...(options.showLayers ? [{ title: "LAYER", least: 8 }] : []),
   ];
-  const whole = sorted.map((finding) => [
+  const rows = sorted.map((finding) => [
     ...cellsOf(finding),
     ...(options.showLayers ? [{ text: layerCell(result, finding) }] : []),
   ]);
-  // A column in which nothing stands takes room from those that say something.
-  const isWanted = all.map((_, at) => whole.some((cells) => (cells[at]?.text ?? "") !== ""));
-  const columns = all.filter((_, at) => isWanted[at]);
-  const rows = whole.map((cells) => cells.filter((_, at) => isWanted[at]));
   yield "\n";
   yield* layOut(columns, rows, { width: Math.max(60, options.width), paint });
 }
