@@ -255,6 +255,8 @@ export interface Sensor {
   release(containerId: string, timeMs: number): void;
   /** Also of a container that is gone, for a while. @param cgroupId of an event */
   containerOf(cgroupId: number): ContainerPlace | undefined;
+  /** The kernel has told of a control group of this container. */
+  sees(containerId: string): boolean;
   counters(): SensorCounters;
   /** Resolves when nothing is attached any more, or only what goes on enforcing. */
   close(options: { readonly keepEnforcing: boolean }): Promise<void>;

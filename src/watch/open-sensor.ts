@@ -74,6 +74,7 @@ function open(options: SensorOptions): Sensor {
     forget: (containerId) => policies.forget(containerId),
     release: (containerId, timeMs) => policies.release(containerId, (timeMs - clock()) * 1e6),
     containerOf: (cgroupId) => index.find(cgroupId),
+    sees: index.has,
     counters: events.counters,
     close: (how) => Promise.resolve(close(libbpf, { object, attached, events, pins, keep: how.keepEnforcing })),
   };

@@ -11,6 +11,8 @@ export type FoundGroup = { readonly cgroupId: number; readonly place: ContainerP
 
 export interface ContainerIndex {
   find(cgroupId: number): ContainerPlace | undefined;
+  /** It has a group, or had one a moment ago, whoever made it. */
+  has(containerId: string): boolean;
   /** The groups of a container that is there now; only those that root made. */
   groupsOf(containerId: string): readonly number[];
   /** Looks through the whole tree. @returns the groups that were not known */
@@ -38,6 +40,7 @@ export function createContainerIndex(hierarchy: Hierarchy): ContainerIndex {
   };
   return {
     find: (cgroupId) => places.get(cgroupId),
+    has: (containerId) => groups.has(containerId) || [...places.values()].some(({ id }) => id === containerId),
     groupsOf: (containerId) => [...(groups.get(containerId) ?? [])],
     readTree() {
       const found = walk(hierarchy.folder).filter((group) => !places.has(group.cgroupId));

@@ -12,11 +12,13 @@ import { handleEvent } from "../pipeline.ts";
 import { responses } from "../responses.generated.ts";
 import { loadRuleFiles } from "../rules/load-rules.ts";
 import { buildRuleSet, type RuleSet } from "../rules/rule-set.ts";
+import { createUnseenContainers } from "../unseen-containers.ts";
 import type { FromWatch, ToWatch, WatchCounters, WatchSettings } from "./messages.ts";
 import { meetRunning, type OpenedMalware, openMalware } from "./open-malware.ts";
 import { openSubscribers, type Subscribers } from "./subscribers.ts";
 
 const countersEveryMs = 1_000;
+const lookForUnseenEveryMs = 5_000;
 /** Programs and maps of the kernel, control groups and fanotify, signals, what /proc says of others, packets. */
 const needed: readonly Capability[] = [
   ...(["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_RESOURCE", "CAP_KILL"] as const),
@@ -97,7 +99,7 @@ async function open(settings: WatchSettings): Promise<Running> {
   const built = buildWatch({
     ...{ sensor, engine, rules },
     unknown: settings.unknown,
-    nameServers: settings.nameServers,
+    nameServers: settings.nameServers ?? [],
     evidenceFolder: settings.evidenceFolder,
     evidenceMaxBytes: settings.evidenceMaxBytes,
     fileOf: (event) => malware.watch?.fileOf(event),
@@ -140,6 +142,12 @@ async function open(settings: WatchSettings): Promise<Running> {
     malware.watch?.see(event);
   });
   meetRunning(malware, around);
+  const unseen = createUnseenContainers({
+    list: () => engine.get("/containers/json"),
+    sees: (id) => sensor.sees(id),
+    notice: (text) => say({ kind: "notice", text }),
+  });
+  setInterval(() => void unseen.look(), lookForUnseenEveryMs).unref();
   setInterval(() => say({ kind: "counters", counters: counters() }), countersEveryMs).unref();
   say({ kind: "ready", tiers, protections, rules: rules.rules.length });
   return { settings, sensor, built, subscribers, malware };
