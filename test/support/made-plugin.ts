@@ -8,7 +8,7 @@ import { type Blob, makeBlob } from "./oci-image.ts";
 
 const manifestType = "application/vnd.docker.distribution.manifest.v2+json";
 
-export type MadePlugin = { readonly manifest: Blob; readonly blobs: readonly Blob[] };
+type MadePlugin = { readonly manifest: Blob; readonly blobs: readonly Blob[] };
 
 /** What has to be granted when it is installed. */
 export const pluginPrivileges: readonly object[] = [{ Name: "network", Description: "", Value: ["host"] }];

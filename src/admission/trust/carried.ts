@@ -12,7 +12,7 @@ import type { Digest, Platform } from "../../model/image.ts";
 /** The file in an archive of images. */
 export const carriedFile = "signatures.plimsoll.json";
 /** As much as the gate keeps of one document of an upload. */
-export const maxCarriedBytes = 1024 * 1024;
+const maxCarriedBytes = 1024 * 1024;
 
 const descriptor = exactObject({
   ...{ digest: string, mediaType: string, size: integer, artifactType: string },
@@ -47,7 +47,7 @@ export function writeCarried(images: readonly CarriedImage[]): Uint8Array {
   });
 }
 
-export type Recorder = { readonly store: ArtifactStore; recorded(platform: Platform): CarriedImage };
+type Recorder = { readonly store: ArtifactStore; recorded(platform: Platform): CarriedImage };
 
 /** @returns a store that answers as the registry does, and what it was asked and answered */
 export function recordArtifacts(reference: ImageReference, registry: ArtifactStore): Recorder {

@@ -23,7 +23,7 @@ export type ResolvedSubject = {
 const { maxManifestBytes } = defaultImageLimits;
 
 /** Also what the manifest says of the blobs, which nobody has looked at yet. */
-export type NewlyResolved = ResolvedSubject & { readonly blobs: readonly Descriptor[] };
+type NewlyResolved = ResolvedSubject & { readonly blobs: readonly Descriptor[] };
 
 /** @throws PlimsollError NOT_FOUND, AMBIGUOUS_INPUT, MALFORMED_INPUT, and what the registry's answers bring */
 export async function resolveSubject(

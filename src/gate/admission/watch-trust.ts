@@ -9,7 +9,7 @@ import { mayUse } from "./trust-gate.ts";
 /** A record is not kept open for longer than this to learn what a registry says. */
 const longestMs = 2000;
 
-export type WatchedTrust = {
+type WatchedTrust = {
   /** What to wait for before the record is closed. Never rejects. */
   readonly watched: () => Promise<void>;
   /** Of a build: what its Dockerfile takes from is judged beside it. */

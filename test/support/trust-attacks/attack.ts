@@ -21,7 +21,7 @@ export type TrustAttack = {
 };
 
 /** `order`, `part`: certificates of almost that subject. `near`, `like`, `ended`: almost that identity, issuer, root. */
-export type SignerName = "acme" | "order" | "part" | "ci" | "near" | "like" | "ended";
+type SignerName = "acme" | "order" | "part" | "ci" | "near" | "like" | "ended";
 
 export type Keys = {
   readonly release: Pair;
