@@ -53,7 +53,7 @@ function readState({ path, content }: CatalogFile): string | undefined {
 function unquote(text: string, start: number): string {
   let end = start;
   while (end < text.length && text.charAt(end) !== "'") end += text.charAt(end) === "\\" ? 2 : 1;
-  return text.slice(start, end).replace(/\\([^])/g, "$1");
+  return text.slice(start, end).replace(/\\(.)/gs, "$1");
 }
 
 function asPair(value: unknown): readonly [unknown, unknown] {
