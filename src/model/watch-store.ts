@@ -1,10 +1,37 @@
 // What of the watch has to survive a restart: alerts, what each container may do, and when nobody looked.
 
-import type { Alert, ContainerProtection, WatchedContainer } from "./watch.ts";
+import type { WatchFacts } from "./facts.ts";
+import type { Principal } from "./principal.ts";
+import type {
+  Alert,
+  ContainerProtection,
+  NetworkPermit,
+  Protection,
+  ProtectionLevel,
+  WatchedContainer,
+} from "./watch.ts";
 
 export type ProtectedContainer = {
   readonly container: WatchedContainer;
   readonly protection: ContainerProtection;
+  /** Absent: nobody asked policy for it. */
+  readonly asked?: AskedFor;
+};
+
+/** What policy was asked about when the container was made: enough to ask again. */
+export type AskedFor = {
+  readonly principal: Principal;
+  /** The container's, as the caller gave it. */
+  readonly name: string;
+  readonly facts: Omit<WatchFacts, "protection" | "level">;
+  /** Of profiles. */
+  readonly demands?: {
+    readonly levels: readonly (readonly [Protection, ProtectionLevel])[];
+    readonly connect?: readonly NetworkPermit[];
+    readonly bind?: readonly NetworkPermit[];
+  };
+  /** OCI runtime, `runsc`; "" for the engine's default. */
+  readonly runtime: string;
 };
 
 /** A time in which nobody watched: RFC 3339, both. */

@@ -11,6 +11,8 @@ import { createPolicyStore, type PolicyStore } from "../policy/policy-store.ts";
 
 export interface Policies {
   of(profile: ListenerProfile): PolicyEngine;
+  /** Of the listener with this name; undefined when there is none. */
+  named(listener: string): PolicyEngine | undefined;
   /** Rises when any set was replaced. */
   generation(): number;
   /** @throws PlimsollError POLICY_INVALID; the last good sets stay in force */
@@ -48,6 +50,10 @@ export async function openPolicies(configuration: Configuration, notice: (text: 
       throw new PlimsollError("POLICY_INVALID", `listener ${profile.name}: its policies were not loaded`, {
         hint: "report it",
       });
+    },
+    named(listener) {
+      const found = configuration.listeners.find(({ name }) => name === listener);
+      return found && stores.get(keyOf(found.policies))?.current();
     },
     generation: () =>
       [...stores.values()].reduce((sum, store) => sum + store.current().generation, 0) - stores.size + 1,

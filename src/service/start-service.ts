@@ -90,11 +90,10 @@ export async function startService(
     policyGeneration: () => policies.generation(),
     trust: () => describeTrust(rules.trust),
     auditSize: () => store.audit.size(),
-    metrics: metricsText,
     onRecord: (listener) => store.audit.onRecord(listener),
     onNotice: (listener) => notices.subscribe(listener),
-    reload: () => Promise.all([rules.reload(), watch.reload()]).then(() => undefined),
-    watch,
+    reload: () => rules.reload().then(() => watch.reload(policies.named)),
+    ...{ watch, metrics: metricsText },
     judgeImage: createImageJudge({ trust: rules.trust, audit: gate.audit, nowMs: gate.nowMs }),
     async close(options = {}) {
       keepEngine = options.keepEngine ?? false;

@@ -15,6 +15,7 @@ import { shippedRules } from "../watch/rules/load-rules.ts";
 import type { WatchSettings } from "../watch/service/messages.ts";
 import { pinFolderOf } from "../watch/service/pin-folder.ts";
 import { openWatchService, type WatchService, type WatchState } from "../watch/service/watch-service.ts";
+import { askAgain, type PoliciesOf } from "./ask-again.ts";
 import { forgetRemoved } from "./forget-removed.ts";
 import { renderWatchMetrics } from "./watch-metrics.ts";
 
@@ -23,8 +24,8 @@ export type RunningWatch = {
   state(): WatchState;
   /** @returns a function that stops it */
   onAlert(listener: (alert: Alert) => void): () => void;
-  /** @throws PlimsollError RULES_INVALID */
-  reload(): Promise<void>;
+  /** Policy is asked again about every container that it was asked about. @throws PlimsollError RULES_INVALID */
+  reload(policiesOf: PoliciesOf): Promise<void>;
   metrics(): string;
 };
 
@@ -79,7 +80,10 @@ export async function openWatch(configuration: Configuration, around: WatchSurro
     forGate: { watch: gateOf(service, configuration, protectedPaths) },
     state: () => service.state(),
     onAlert: (listener) => service.alerts.onAlert(listener),
-    reload: () => service.reload(),
+    async reload(policiesOf) {
+      await service.reload();
+      await askAgain({ service, store, policiesOf, protectedPaths, tell });
+    },
     metrics: () => renderWatchMetrics(service, opened),
   };
 }
@@ -124,7 +128,7 @@ function gateOf(
       if (state.kind === "on") return "";
       return state.kind === "starting" ? "it is still starting" : state.reason;
     },
-    protect: (container, protection) => service.protect(container, protection),
+    protect: ({ container, protection, asked }) => service.protect(container, protection, asked),
   };
 }
 

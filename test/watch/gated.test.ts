@@ -1,13 +1,14 @@
 // The watch behind the gate: `plimsoll up` in front of a real engine, from a create to an incident that is shown.
 
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { openWatchStore } from "../../src/store/watch-store.ts";
 import { run } from "../cli/program.ts";
 import { startEngine, type TestEngine, whyNoEngine } from "../support/engine.ts";
 import { eventually } from "../support/eventually.ts";
 import { startGate, type TestGate } from "../support/gate.ts";
-import { request } from "../support/http.ts";
+import { demux, request } from "../support/http.ts";
 import { makeImage } from "../support/images.ts";
 import { textAt } from "../support/json.ts";
 
@@ -97,6 +98,34 @@ test("the levels of a container are recorded with the rules that raised them", {
       ["baseline/watch-everything", "baseline/watch-blocks-memory", "own/kiosk"],
     ],
   );
+});
+
+test("policies that are read anew hold for containers that run already", { skip }, async (t) => {
+  const script = "while true; do busybox nc 127.0.0.1 7 2>&1; sleep 0.2; done";
+  const id = await start("reloaded", ["sh", "-c", script], { role: "late" });
+  t.after(() => request(engine.socket, "DELETE", `/containers/${id}?force=1`));
+  const file = `${gate.folder}/own.cedar`;
+  const before = readFileSync(file, "utf8");
+  t.after(() => writeFileSync(file, before));
+  const said = async (): Promise<string> => {
+    const logs = await request(engine.socket, "GET", `/containers/${id}/logs?stdout=1&stderr=1&tail=2`);
+    return demux(logs.body);
+  };
+  const free = await eventually(said, (text) => text.includes("refused"));
+  const late = `@id("late")
+@reason("it goes nowhere")
+@remedy("none")
+@connect("10.0.0.0/8")
+forbid (principal, action == Action::"container.watch", resource)
+when { context.labels.contains("role=late") && context.protection == "network" && context.level != "block" };
+`;
+  writeFileSync(file, `${before}${late}`);
+  const reloaded = await run(["reload", ...config()]);
+  assert.equal(reloaded.code, 0, reloaded.stderr);
+  const refused = await eventually(said, (text) => text.includes("not permitted"));
+  assert.match(free, /Connection refused/);
+  assert.match(refused, /Operation not permitted/, await gate.log());
+  assert.match(await gate.log(), /watch: 1 containers may do something else now/);
 });
 
 test("what a container may do is forgotten when it is removed, not when it is stopped", { skip }, async () => {

@@ -3,18 +3,18 @@
 
 import { textAt, textMapAt } from "../../base/reading.ts";
 import { requestId } from "../../base/request-id.ts";
-import { runtimeKind } from "../../harden/runtime-kind.ts";
-import { withDemands } from "../../harden/watch-demands.ts";
 import type { AuditOutcome } from "../../model/audit.ts";
 import type { Facts, WatchFacts } from "../../model/facts.ts";
 import type { JsonValue } from "../../model/json.ts";
 import { protections, type WatchedContainer } from "../../model/watch.ts";
-import { type ChosenProtection, chooseProtection } from "../../policy/watch-levels.ts";
+import type { AskedFor, ProtectedContainer } from "../../model/watch-store.ts";
+import type { ChosenProtection } from "../../policy/watch-levels.ts";
 import { withWarnings } from "../answers/warnings.ts";
 import type { PinnedCall, ResponsePlan } from "../call.ts";
 import { isRefused } from "../failure.ts";
 import type { Asking, JudgedCall } from "../judge-call.ts";
 import { Refusal } from "../refusal.ts";
+import { protectionFor } from "./protection-for.ts";
 import type { WatchGate } from "./watch-gate.ts";
 
 const outcome: AuditOutcome = { status: 0, bytesIn: 0, bytesOut: 0, durationMs: 0, end: "complete" };
@@ -30,10 +30,10 @@ export function watchCreated(asking: Asking, judged: JudgedCall): JudgedCall {
   const facts = watchFacts(asking, judged);
   const { principal, policies } = asking;
   const name = pinned.call.query["name"]?.[0] ?? "";
-  const asked = { principal, name, facts, protectedPaths: watch.protectedPaths };
-  const { chosen, told } = underRuntime(withProfiles(chooseProtection(policies, asked), pinned), pinned);
+  const asked: AskedFor = { principal, name, facts, ...demandsOf(pinned), runtime: runtimeOf(pinned) };
+  const { chosen, told } = protectionFor(policies, asked, watch.protectedPaths);
   const protect = async (id: string): Promise<void> => {
-    await tellWatch(watch, containerOf(id, pinned, asking), chosen);
+    await tellWatch(watch, { container: containerOf(id, pinned, asking), protection: chosen.protection, asked });
     await record(asking, { id, name, facts, chosen, told });
   };
   return { ...judged, finish: (plan) => whenMade(judged.finish?.(plan) ?? plan, protect, told) };
@@ -61,37 +61,13 @@ function watchFacts({ exchange, gate }: Asking, { pinned, question }: JudgedCall
   };
 }
 
-/** Profiles raise levels. Where both name peers, the policy's list counts: it was written for this host. */
-function withProfiles(chosen: ChosenProtection, { known }: PinnedCall): ChosenProtection {
+function demandsOf({ known }: PinnedCall): Pick<AskedFor, "demands"> {
   const demands = known.hardened?.watch;
-  if (demands === undefined) return chosen;
-  const { protection } = chosen;
-  return {
-    ...chosen,
-    protection: {
-      ...protection,
-      levels: withDemands(protection.levels, demands.levels),
-      connect: protection.connect ?? demands.connect,
-      bind: protection.bind ?? demands.bind,
-    },
-  };
+  return demands === undefined ? {} : { demands: { ...demands, levels: [...demands.levels] } };
 }
 
-/** Nothing is claimed that the runtime makes impossible: such levels are off, and the caller and the record are told. */
-function underRuntime(
-  chosen: ChosenProtection,
-  { call }: PinnedCall,
-): { readonly chosen: ChosenProtection; readonly told: readonly string[] } {
-  const runtime = call.body.kind === "json" ? textAt(call.body.value, "HostConfig", "Runtime") : "";
-  const { ownWork, blind } = runtimeKind(runtime);
-  const { levels } = chosen.protection;
-  const lost = ownWork.filter((protection) => levels[protection] !== "off");
-  if (runtime === "" || lost.length === 0) return { chosen, told: [] };
-  const lowered = Object.fromEntries(lost.map((protection) => [protection, "off" as const]));
-  return {
-    chosen: { ...chosen, protection: { ...chosen.protection, levels: { ...levels, ...lowered } } },
-    told: [`under ${runtime} the protections ${lost.join(" and ")} are off: ${blind}`],
-  };
+function runtimeOf({ call }: PinnedCall): string {
+  return call.body.kind === "json" ? textAt(call.body.value, "HostConfig", "Runtime") : "";
 }
 
 type AskedFacts = Omit<WatchFacts, "protection" | "level">;
@@ -149,13 +125,9 @@ function whenMade(plan: ResponsePlan, protect: (id: string) => Promise<void>, to
 }
 
 /** Where nobody has to watch, a container may also be made while nobody does: the watch learns of it when it is back. */
-async function tellWatch(
-  watch: WatchGate,
-  container: WatchedContainer,
-  { protection }: ChosenProtection,
-): Promise<void> {
+async function tellWatch(watch: WatchGate, entry: ProtectedContainer): Promise<void> {
   try {
-    await watch.protect(container, protection);
+    await watch.protect(entry);
   } catch (thrown) {
     if (watch.isRequired) throw thrown;
   }

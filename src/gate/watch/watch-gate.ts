@@ -1,6 +1,6 @@
 // The watch, as the gate sees it: told of each container that is made, before anybody can start it.
 
-import type { ContainerProtection, WatchedContainer } from "../../model/watch.ts";
+import type { ProtectedContainer } from "../../model/watch-store.ts";
 
 export interface WatchGate {
   /** No container may be made while nobody watches. */
@@ -8,7 +8,7 @@ export interface WatchGate {
   /** Why nobody watches right now; "" when somebody does. */
   whyNot(): string;
   /** Resolves when the kernel knows it. @throws PlimsollError WATCH_UNAVAILABLE */
-  protect(container: WatchedContainer, protection: ContainerProtection): Promise<void>;
+  protect(entry: ProtectedContainer): Promise<void>;
   /** Host paths that no container may write below. */
   readonly protectedPaths: readonly string[];
 }

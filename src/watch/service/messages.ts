@@ -25,8 +25,8 @@ export type WatchSettings = {
   readonly withAllRules: boolean;
   /** Of containers that were started around the gate. */
   readonly unknown: ContainerProtection;
-  /** Who is asked for names in allow-lists; empty: the resolver of this host. */
-  readonly nameServers: readonly string[];
+  /** Who is asked for names in allow-lists; absent or empty: the resolver of this host. */
+  readonly nameServers?: readonly string[];
   /** Where what is enforced is held when no process watches; "" for nowhere. */
   readonly pinFolder: string;
   /** Compiled code between two starts; "" for none. */

@@ -22,8 +22,9 @@ const lookForUnseenEveryMs = 5_000;
 /** Programs and maps of the kernel, control groups and fanotify, signals, what /proc says of others, packets. */
 const needed: readonly Capability[] = [
   ...(["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_RESOURCE", "CAP_KILL"] as const),
-  // Holding off who would write to a program that was just looked at; and giving up its user, for who looks into files.
-  ...(["CAP_LEASE", "CAP_SETUID", "CAP_SETGID"] as const),
+  // Holding off who would write to a program that was just looked at, deciding before busy containers get the processor, and
+  // giving up its user, for who looks into files.
+  ...(["CAP_LEASE", "CAP_SYS_NICE", "CAP_SETUID", "CAP_SETGID"] as const),
   ...(["CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH", "CAP_DAC_OVERRIDE", "CAP_NET_RAW"] as const),
 ];
 

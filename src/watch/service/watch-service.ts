@@ -5,7 +5,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { errorText, never, PlimsollError } from "../../base/errors.ts";
 import type { ContainerProtection, ProtectionReport, TierReport, WatchedContainer } from "../../model/watch.ts";
-import type { WatchStore } from "../../model/watch-store.ts";
+import type { AskedFor, WatchStore } from "../../model/watch-store.ts";
 import { type AlertBook, createAlertBook } from "./alert-book.ts";
 import type { FromWatch, ToWatch, WatchCounters, WatchSettings } from "./messages.ts";
 import { createPending, type Pending } from "./pending.ts";
@@ -31,7 +31,7 @@ export interface WatchService {
   /** How often it has died since the start. */
   deaths(): number;
   /** Resolves when the kernel knows it. @throws PlimsollError WATCH_UNAVAILABLE when nobody answers in time */
-  protect(container: WatchedContainer, protection: ContainerProtection): Promise<void>;
+  protect(container: WatchedContainer, protection: ContainerProtection, asked?: AskedFor): Promise<void>;
   forget(containerId: string): void;
   /** @throws PlimsollError RULES_INVALID; the last good rules stay in force */
   reload(): Promise<void>;
@@ -104,10 +104,13 @@ class Supervisor implements WatchService {
     return this.#settled.promise;
   }
 
-  async protect(container: WatchedContainer, protection: ContainerProtection): Promise<void> {
-    this.#keep(() => this.#options.store.protect({ container, protection }));
-    // Off for good, or between two lives: the next one is told before it is ready.
-    if (this.#state.kind !== "on") throw unavailable(this.#state);
+  async protect(container: WatchedContainer, protection: ContainerProtection, asked?: AskedFor): Promise<void> {
+    this.#keep(() => this.#options.store.protect({ container, protection, ...(asked === undefined ? {} : { asked }) }));
+    if (this.#state.kind !== "on") {
+      // Who is starting hears of it when it is ready; the one after that is told at its start.
+      this.#send({ kind: "protect", number: 0, container, protection });
+      throw unavailable(this.#state);
+    }
     await this.#ask((number) => ({ kind: "protect", number, container, protection }));
   }
 
@@ -166,7 +169,9 @@ class Supervisor implements WatchService {
     child.on("exit", (status, signal) => gone(`the process that watches has ended (${signal ?? status})`));
     this.#send({ kind: "settings", settings });
     // Before it is ready: no event is judged without what is known of its container.
-    for (const entry of store.protectedContainers()) this.#send({ kind: "protect", number: 0, ...entry });
+    for (const { container, protection } of store.protectedContainers()) {
+      this.#send({ kind: "protect", number: 0, container, protection });
+    }
   }
 
   #hear(message: FromWatch): void {
