@@ -31,6 +31,8 @@ export type CliStep = {
   /** For commands that do not end: Ctrl-C as soon as the output matches. */
   readonly until?: RegExp;
   readonly environment: Readonly<Record<string, string>>;
+  /** Asked again, for a while, until it says what it has to: what a container writes comes a moment after its start. */
+  readonly isAgain?: true;
   /** Lines in any order. */
   readonly isSorted: boolean;
   /** Output that is different each time, like sizes and loads: only the code and `says` count. */
@@ -74,6 +76,7 @@ const stepKeys = [
   "keys",
   "until",
   "environment",
+  "again",
   "sorted",
   "loose",
   "save",
@@ -95,6 +98,7 @@ function readStep(where: string, value: unknown): CliStep {
     codes: [step["code"] ?? 0].flat().map(Number),
     says: says.map((pattern) => new RegExp(pattern, "m")),
     environment: textMap(step["environment"]),
+    ...(step["again"] === true ? { isAgain: true } : {}),
     isSorted: step["sorted"] === true,
     isLoose: step["loose"] === true,
   };

@@ -5,6 +5,7 @@ import { closeSync, openSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import type { CliRow, CliStep } from "./cli-row.ts";
 import { newerSuite } from "./newer-suite.ts";
@@ -65,9 +66,9 @@ type Surroundings = {
 async function runSteps(row: CliRow, around: Surroundings): Promise<readonly StepOutcome[]> {
   const outcomes: StepOutcome[] = [];
   for (const step of row.steps) {
-    const raw = await runStep(step, around);
+    const raw = await runUntilSaid(step, around);
     outcomes.push(step.isLoose ? { ...raw, stdout: "", stderr: "" } : normalize(step, raw, around));
-    const unsaid = step.says.filter((pattern) => !pattern.test(`${raw.stdout}\n${raw.stderr}`));
+    const unsaid = unsaidOf(step, raw);
     if (!step.codes.includes(raw.code) || unsaid.length > 0) {
       const expected = `expected code ${step.codes.join(" or ")}${unsaid.map((pattern) => ` and ${pattern}`).join("")}`;
       throw new Error(`${row.name}: ${raw.command}: ${expected}, got code ${raw.code}\n${raw.stdout}${raw.stderr}`);
@@ -75,6 +76,20 @@ async function runSteps(row: CliRow, around: Surroundings): Promise<readonly Ste
     if (step.save !== undefined) around.saved.set(step.save, raw.stdout.trim());
   }
   return outcomes;
+}
+
+function unsaidOf(step: CliStep, { stdout, stderr }: StepOutcome): readonly RegExp[] {
+  return step.says.filter((pattern) => !pattern.test(`${stdout}\n${stderr}`));
+}
+
+const mostTries = 60;
+
+async function runUntilSaid(step: CliStep, around: Surroundings): Promise<StepOutcome> {
+  for (let tries = 1; ; tries++) {
+    const outcome = await runStep(step, around);
+    if (step.isAgain !== true || unsaidOf(step, outcome).length === 0 || tries === mostTries) return outcome;
+    await sleep(250);
+  }
 }
 
 async function makeHome(folder: string, cli: DockerCli): Promise<string> {
