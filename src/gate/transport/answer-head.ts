@@ -1,4 +1,4 @@
-// The head of an engine's answer. Heads of one connection are often the same, byte for byte: the last one is kept.
+// The head of an engine's answer. Heads of one connection are often the same, byte for byte, or but for their date.
 // Source: RFC 9112, sections 4 (status line) and 6 (framing).
 
 import { PlimsollError } from "../../base/errors.ts";
@@ -22,14 +22,50 @@ export type AnswerHead = {
 /** A head, and the bytes of its body where they are counted. @throws PlimsollError ENGINE_ANSWER_INVALID */
 export type ReadHead = (text: string, isHeadRequest: boolean) => { readonly head: AnswerHead; readonly length: number };
 
+type KnownHead = { readonly key: string; readonly isHeadRequest: boolean; readonly read: ReturnType<ReadHead> };
+
+/** A connection brings few different heads, but for the date in them. */
+const maxKnown = 4;
+
 /** One for each connection. */
 export function createHeadReader(): ReadHead {
+  const known: KnownHead[] = [];
   let last: { readonly text: string; readonly isHeadRequest: boolean; readonly read: ReturnType<ReadHead> } | undefined;
   return (text, isHeadRequest) => {
     if (last?.text === text && last.isHeadRequest === isHeadRequest) return last.read;
-    const read = parseHead(text, isHeadRequest);
+    const { key, date } = withoutDate(text);
+    const before = known.find((head) => head.key === key && head.isHeadRequest === isHeadRequest);
+    const read = before === undefined ? parseHead(text, isHeadRequest) : withDate(before.read, date);
+    if (before === undefined) known.splice(0, known.length < maxKnown ? 0 : 1);
+    if (before === undefined) known.push({ key, isHeadRequest, read });
     last = { text, isHeadRequest, read };
     return read;
+  };
+}
+
+const dateName = "\r\nDate: ";
+const dateLength = "Sun, 06 Nov 1994 08:49:37 GMT".length;
+const isDate = /^[A-Za-z0-9,: ]+$/;
+
+/** The date stands in one line of its own, in the one form that engines write; "" in any other. */
+function withoutDate(text: string): { readonly key: string; readonly date: string } {
+  const start = text.indexOf(dateName) + dateName.length;
+  const end = start + dateLength;
+  const date = text.slice(start, end);
+  const isLine = end === text.length || text.startsWith("\r\n", end);
+  const isOne = start > dateName.length && text.indexOf(dateName, end) < 0;
+  return isLine && isOne && isDate.test(date)
+    ? { key: text.slice(0, start) + text.slice(end), date }
+    : { key: text, date: "" };
+}
+
+function withDate({ head, length }: ReturnType<ReadHead>, date: string): ReturnType<ReadHead> {
+  if (date === "") return { head, length };
+  const { rawHeaders, endToEnd, withoutLength } = head;
+  const dated = (headers: readonly string[]): readonly string[] => headers.with(headers.indexOf("Date") + 1, date);
+  return {
+    head: { ...head, rawHeaders: dated(rawHeaders), endToEnd: dated(endToEnd), withoutLength: dated(withoutLength) },
+    length,
   };
 }
 

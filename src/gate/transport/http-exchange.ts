@@ -44,6 +44,7 @@ export class HttpExchange implements Exchange {
   readonly #parts: ExchangeParts;
   readonly #counts = { bytesIn: 0, bytesOut: 0 };
   readonly #read: Buffer[] = [];
+  #isWhole = false;
   #mayContinue: boolean;
   #hasAnswered = false;
   #isForwarded = false;
@@ -80,16 +81,31 @@ export class HttpExchange implements Exchange {
   /** A small body has mostly come with the head: then there is nothing to wait for. */
   #readWhole(): Buffer | undefined {
     const { request } = this.#parts;
-    if (!request.complete || request.readableFlowing !== null || this.#read.length > 0) return undefined;
+    const length = Number(request.headers["content-length"] ?? 0);
+    const isHere = length > 0 && request.readableLength === length;
+    if (!isHere || request.readableFlowing !== null || this.#read.length > 0) return undefined;
     const bytes: unknown = request.read();
-    if (!Buffer.isBuffer(bytes)) return undefined;
+    request.resume(); // for its end
+    if (!Buffer.isBuffer(bytes) || bytes.length !== length) throw malformed("request body", "it came in pieces");
     this.#read.push(bytes);
-    this.#counts.bytesIn += bytes.length;
+    this.#counts.bytesIn += length;
+    this.#isWhole = true;
     return bytes;
+  }
+
+  /** What was read whole has its end as soon as the parser goes on. */
+  async #ended(): Promise<void> {
+    const { request } = this.#parts;
+    if (!this.#isWhole || request.complete || request.destroyed) return;
+    await new Promise<void>((resolve) => {
+      request.once("end", resolve);
+      request.once("close", resolve);
+    });
   }
 
   async refuse(status: number, message: string): Promise<AuditOutcome> {
     const { request } = this.#parts;
+    await this.#ended();
     const body = messageBody(message);
     // Who asked for a stream may go on as if there were one: those bytes must never be read as requests.
     const mayBeKept = request.complete && request.headers.upgrade === undefined && this.#socket === undefined;
@@ -198,6 +214,7 @@ export class HttpExchange implements Exchange {
   /** A tunnel needs the bare socket; whatever the engine answers, HTTP on this connection is over. */
   async #prepareTunnel(): Promise<void> {
     if (this.head.httpVersion !== "1.1") throw oldProtocol();
+    await this.#ended();
     if (!this.#parts.request.complete) await this.readBody(0);
     this.#socket ??= takeSocket(this.#parts.request, this.#parts.response);
   }
