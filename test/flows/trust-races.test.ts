@@ -229,6 +229,39 @@ test("an engine that starts again has what it had, and it is judged as before; t
   assert.match(bad.text, /nobody can tell who signed it/);
 });
 
+test("an engine that ends in the middle of a pull has no image of it afterwards, or the one that was judged, and no name on another", {
+  skip,
+}, async () => {
+  const pair = await openRepository("ended");
+  const layer = pair.good.layers[0]?.digest ?? "";
+  let reached: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  pair.repository.misbehave = (_request, _response, place) => {
+    if (!place.startsWith(`blobs/${layer}`)) return false;
+    reached();
+    return true; // and nothing is answered
+  };
+  const pulling = pull(gate.socket, pair.name);
+  await arrived;
+  // Meanwhile the tag comes to mean the other image.
+  pair.repository.serve(pair.bad.manifest, types.manifest);
+  await engine.kill();
+  const broken = await pulling.catch(() => undefined);
+  await engine.start();
+  pair.repository.misbehave = () => false;
+  const there = await left();
+  const again = await pull(gate.socket, pair.name);
+  assert.deepEqual(
+    [broken === undefined || !isTaken(broken), there, isTaken(again), await left()],
+    [true, [], false, []],
+  );
+  pair.repository.push(pair.good);
+  const good = await pull(gate.socket, pair.name);
+  assert.deepEqual([isTaken(good), await left()], [true, onlyImage(pair)], good.text);
+});
+
 test("S4: a tag that is set back is refused, also after the gate was killed, and also for the image that is here already", {
   skip,
 }, async () => {
