@@ -31,6 +31,9 @@ export function renderWatchMetrics(service: WatchService | undefined, outputs: r
       ["", counters?.dropped ?? 0],
     ]),
     ...malwareFamilies(counters?.malware),
+    family("plimsoll_watch_packets_lost_total", "counter", "Packets that were to be looked into and found no room.", [
+      ["", counters?.packetsDropped ?? 0],
+    ]),
     family("plimsoll_watch_deaths_total", "counter", "How often the watch had to be started again.", [
       ["", service.deaths()],
     ]),

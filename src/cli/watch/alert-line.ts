@@ -56,9 +56,23 @@ export function formatEvent(
 
 function objectOf({ kind, argv, path, address, port, targetPid, details }: KernelEvent): string {
   if (kind === "exec") return argv.join(" ") || path;
+  if (kind === "flow" || kind === "flow-ended") return conversationOf({ address, port, details });
   if (address !== "") return `${address} port ${port}`;
   const more = Object.entries(details).map(([name, value]) => `${name}=${value}`);
   return [path, targetPid > 0 ? `of process ${targetPid}` : "", ...more].filter((part) => part !== "").join(" ");
+}
+
+/** `GET shop/cart to 10.0.0.7 port 80`, `asks 10.0.0.53 for a.example` */
+function conversationOf({ address, port, details }: Pick<KernelEvent, "address" | "port" | "details">): string {
+  const text = (name: string): string => String(details[name] ?? "");
+  const isOut = text("direction") === "out";
+  const peer = `${text("peerContainer") || text("name")} ${address} port ${port}`.trim();
+  const said =
+    text("dns.name") !== ""
+      ? `${text("dns.type")} ${text("dns.name")} ${text("dns.addresses")}`
+      : `${text("http.method")} ${text("http.host")}${text("http.path")}${text("tls.serverName")} ${text("signs")}`;
+  const bytes = `${text("bytesOut")} B out, ${text("bytesIn")} B in`;
+  return `${text("transport")} ${isOut ? "to" : "from"} ${peer}, ${said.trim()} ${bytes}`.replaceAll(/ {2,}/g, " ");
 }
 
 function containerName(container: WatchedContainer | undefined): string {

@@ -49,10 +49,15 @@ export function draw(now: Look, before: Look, terminal: Terminal): string {
   const lost = counters.dropped === 0 ? "none lost" : terminal.style("red", `${counters.dropped} LOST`);
   return [
     formatTable([head.map((word) => terminal.style("dim", word)), ...rows]),
-    `\nsensor: ${counters.received} events, ${lost}, ${counters.heldBack} alerts held back, `,
+    `\nsensor: ${counters.received} events, ${lost}, ${unread(counters.packetsDropped, terminal)}${counters.heldBack} alerts held back, `,
     `${counters.processes} processes known, ${Math.round(counters.memoryBytes / 2 ** 20)} MiB\n`,
     malwareLine(counters.malware, terminal),
   ].join("");
+}
+
+/** Packets that were to be looked into. */
+function unread(packets: number | undefined, terminal: Terminal): string {
+  return packets === undefined || packets === 0 ? "" : `${terminal.style("red", `${packets} packets UNREAD`)}, `;
 }
 
 function malwareLine(malware: Look["counters"]["malware"], terminal: Terminal): string {

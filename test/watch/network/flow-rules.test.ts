@@ -94,7 +94,10 @@ test("names that carry data are told", { skip }, async () => {
 test("the metadata service is asked by a name: told with host and path", { skip }, async () => {
   zone.set("metadata.google.internal", ["203.0.113.8"]);
   const from = alerts.length;
-  const said = await network.run("sleep 1; busybox wget -qO- http://metadata.google.internal/computeMetadata/v1/", detect);
+  const said = await network.run(
+    "sleep 1; busybox wget -qO- http://metadata.google.internal/computeMetadata/v1/",
+    detect,
+  );
   assert.equal(said, "203.0.113.8/computeMetadata/v1/\n");
   const [found] = told("metadata-request", from);
   assert.deepEqual(
