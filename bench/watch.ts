@@ -17,6 +17,7 @@ import { textAt } from "../test/support/json.ts";
 import type { SensorCosts, ToSensor } from "../test/support/sensor-process.ts";
 import { protect } from "../test/support/watched.ts";
 import { bar, median, table } from "./support/statistics.ts";
+import { measureScans, type ScanSpeed } from "./support/watch/malware.ts";
 
 const isQuick = process.argv.includes("--quick");
 const rounds = isQuick ? 3 : 9;
@@ -39,7 +40,8 @@ try {
   const storm = await measureStorm(engine);
   const responses = await measureResponses(engine);
   const idle = await measureIdle(engine);
-  print({ costs, storm, responses, idle });
+  const malware = await measureMalware(engine);
+  print({ costs, storm, responses, idle, malware });
 } finally {
   await engine.close();
   rmSync(folder, { recursive: true, force: true });
@@ -89,14 +91,19 @@ async function measureCosts(on: TestEngine): Promise<readonly Row[]> {
   return rows.map(({ work, ns }) => ({ work, ns: Object.fromEntries(ns) }));
 }
 
-async function runLoad(on: TestEngine, watching: Watching, words: readonly string[]): Promise<number> {
+async function runLoad(
+  on: TestEngine,
+  watching: Watching,
+  words: readonly string[],
+  by: "ns" | "wall" = "ns",
+): Promise<number> {
   const id = await create(on, ["/load", ...words]);
   await watching.announce(id);
   await request(on.socket, "POST", `/containers/${id}/start`);
   await request(on.socket, "POST", `/containers/${id}/wait`, { timeoutMs: 300_000 });
   const logs = await request(on.socket, "GET", `/containers/${id}/logs?stdout=1&stderr=1`);
   await request(on.socket, "DELETE", `/containers/${id}?force=1`);
-  const ns = /"ns":([\d.]+)/.exec(demux(logs.body))?.[1];
+  const ns = new RegExp(`"${by}":([\\d.]+)`).exec(demux(logs.body))?.[1];
   if (ns === undefined) throw new Error(`the load said: ${demux(logs.body)}`);
   return Number(ns);
 }
@@ -109,10 +116,10 @@ async function create(on: TestEngine, command: readonly string[]): Promise<strin
 
 type SensorProcess = Watching & { readonly ask: (message: ToSensor) => Promise<SensorCosts> };
 
-async function startSensor(isTrial: boolean): Promise<SensorProcess> {
+async function startSensor(isTrial: boolean, malware?: "block"): Promise<SensorProcess> {
   const child = fork(join(import.meta.dirname, "../test/support/sensor-process.ts"), { stdio: "inherit" });
   const ask = (message: ToSensor): Promise<SensorCosts> => askChild(child, message);
-  await ask({ kind: "open", isTrial });
+  await ask({ kind: "open", isTrial, ...(malware === undefined ? {} : { malware }) });
   return {
     ask,
     announce: (id) => ask({ kind: "protect", id, protection: watchedAll }),
@@ -219,14 +226,44 @@ async function measureIdle(on: TestEngine): Promise<Idle> {
   return { cpuPercent: (after.cpuMs - before.cpuMs) / (10 * seconds), rssBytes: after.rssBytes, openMs: after.openMs };
 }
 
+type Malware = {
+  readonly scans: readonly ScanSpeed[];
+  /** Nanoseconds by the clock, since who executes waits. */
+  readonly execs: readonly Row[];
+};
+
+/** Nobody watching, the sensor, and the sensor with malware at `block`. */
+async function measureMalware(on: TestEngine): Promise<Malware> {
+  const watchers: readonly Watcher[] = [
+    { name: "off", start: async () => nobody },
+    { name: "sensor", start: () => startSensor(false) },
+    { name: "block", start: () => startSensor(false, "block") },
+  ];
+  const works = { "a known program": ["exec", 500], "a new program of 800 KiB": ["new", 100] } as const;
+  const execs = Object.keys(works).map((work) => ({ work, ns: new Map<string, number[]>() }));
+  for (let round = 0; round < rounds; round++) {
+    for (const watcher of watchers) {
+      const watching = await watcher.start();
+      for (const [index, [word, times]] of Object.values(works).entries()) {
+        const ns = await runLoad(on, watching, [word, String(Math.ceil(times * scale)), "/data"], "wall");
+        execs[index]?.ns.set(watcher.name, [...(execs[index].ns.get(watcher.name) ?? []), ns]);
+      }
+      await watching.close();
+    }
+  }
+  const scans = await measureScans((isQuick ? 50 : 200) * 1e6);
+  return { scans, execs: execs.map(({ work, ns }) => ({ work, ns: Object.fromEntries(ns) })) };
+}
+
 type Results = {
+  readonly malware: Malware;
   readonly costs: readonly Row[];
   readonly storm: Storm;
   readonly responses: Responses;
   readonly idle: Idle;
 };
 
-function print({ costs, storm, responses, idle }: Results): void {
+function print({ costs, storm, responses, idle, malware }: Results): void {
   const of = (work: string, who: string): number => median(costs.find((row) => row.work === work)?.ns[who] ?? []);
   const added = (work: string): number => pairedDifference(costs.find((row) => row.work === work));
   const lost = storm.made - storm.received - storm.dropped;
@@ -241,9 +278,10 @@ function print({ costs, storm, responses, idle }: Results): void {
     bar("alarm to freeze, median", median(responses.freeze) / 1000, "at-most", 2, "ms"),
     bar("memory of the sensor's process", idle.rssBytes / 2 ** 20, "at-most", 120, "MB"),
     bar("idle, of one processor", idle.cpuPercent, "at-most", 1, "%"),
+    bar("files looked into with 500 rules", scanOf(malware, "plimsoll"), "at-least", 100, "MB/s of a processor"),
   ];
   if (process.argv.includes("--json")) {
-    process.stdout.write(`${JSON.stringify({ costs, storm, responses, idle, bars }, undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ costs, storm, responses, idle, malware, bars }, undefined, 2)}\n`);
     return;
   }
   const who = ["off", "plimsoll", "bpftrace"];
@@ -256,9 +294,31 @@ function print({ costs, storm, responses, idle }: Results): void {
   process.stdout.write(
     `storm: ${storm.made} made, ${storm.received} received, ${storm.dropped} dropped; opened in ${idle.openMs.toFixed(0)} ms\n`,
   );
+  printMalware(malware);
   for (const { ok, name, value, limit, unit } of bars) {
     process.stdout.write(`${ok ? "ok    " : "MISSED"} ${name}: ${value} ${unit}, wanted ${limit}\n`);
   }
+}
+
+function scanOf({ scans }: Malware, name: string): number {
+  return scans.find(({ who }) => who === name)?.megabytesPerProcessorSecond ?? 0;
+}
+
+function printMalware({ scans, execs }: Malware): void {
+  const who = ["off", "sensor", "block"];
+  const rows = execs.map(({ work, ns }) => [
+    work,
+    ...who.map((name) => (median(ns[name] ?? []) / 1000).toFixed(0)),
+    (pairedDifference({ work, ns: { off: ns["sensor"] ?? [], plimsoll: ns["block"] ?? [] } }) / 1000).toFixed(0),
+  ]);
+  process.stdout.write(`${table(["us an exec, median", ...who, "malware adds"], rows)}\n\n`);
+  const speeds = scans.map(({ who: name, megabytesPerSecond, megabytesPerProcessorSecond, note }) => [
+    name,
+    megabytesPerSecond.toFixed(0),
+    megabytesPerProcessorSecond.toFixed(0),
+    note,
+  ]);
+  process.stdout.write(`${table(["500 rules", "MB/s", "MB/s of a processor", ""], speeds)}\n\n`);
 }
 
 /** Of each round its own difference, and of those the middle. */

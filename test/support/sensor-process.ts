@@ -3,9 +3,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { ContainerProtection, KernelEvent, Sensor } from "../../src/model/watch.ts";
 import { openSensor } from "../../src/watch/open-sensor.ts";
+import { type MalwareBeside, openMalwareBeside } from "./watch/malware-beside.ts";
 
 export type ToSensor =
-  | { readonly kind: "open"; readonly isTrial: boolean; readonly pinFolder?: string }
+  | { readonly kind: "open"; readonly isTrial: boolean; readonly pinFolder?: string; readonly malware?: "block" }
   | { readonly kind: "protect"; readonly id: string; readonly protection: ContainerProtection }
   | { readonly kind: "ask" }
   | { readonly kind: "respond"; readonly how: "kill" | "freeze"; readonly freezer: string }
@@ -22,6 +23,7 @@ export type SensorCosts = {
 };
 
 let sensor: Sensor | undefined;
+let beside: MalwareBeside | undefined;
 let openMs = 0;
 let respond: ((event: KernelEvent) => void) | undefined;
 const responses: number[] = [];
@@ -31,13 +33,20 @@ process.on("message", (message: ToSensor) => void take(message));
 async function take(message: ToSensor): Promise<void> {
   if (message.kind === "open") {
     const started = performance.now();
-    const { isTrial, pinFolder } = message;
+    const { isTrial, pinFolder, malware } = message;
     sensor = await openSensor({ isTrial, ...(pinFolder === undefined ? {} : { pinFolder }) });
     openMs = performance.now() - started;
     sensor.onEvent((event) => respond?.(event));
+    if (malware !== undefined) {
+      beside = await openMalwareBeside({ sensor, levelOf: () => malware, tell: () => undefined });
+    }
   }
-  if (message.kind === "protect") sensor?.protect(message.id, message.protection);
+  if (message.kind === "protect") {
+    sensor?.protect(message.id, message.protection);
+    beside?.changed(message.id);
+  }
   if (message.kind === "respond") respond = responder(message.how, message.freezer);
+  if (message.kind === "close") await beside?.close();
   if (message.kind === "close") await sensor?.close({ keepEnforcing: false });
   process.send?.(costs());
   if (message.kind === "close") process.disconnect();

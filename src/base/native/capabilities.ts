@@ -5,7 +5,7 @@ import { lazily, openLibc } from "./libc.ts";
 
 const numbers = {
   ...{ CAP_DAC_OVERRIDE: 1, CAP_DAC_READ_SEARCH: 2, CAP_KILL: 5, CAP_NET_ADMIN: 12, CAP_NET_RAW: 13 },
-  ...{ CAP_SETGID: 6, CAP_SETUID: 7, CAP_LEASE: 28 },
+  ...{ CAP_SETGID: 6, CAP_SETUID: 7, CAP_SYS_NICE: 23, CAP_LEASE: 28 },
   ...{ CAP_SYS_PTRACE: 19, CAP_SYS_ADMIN: 21, CAP_SYS_RESOURCE: 24, CAP_PERFMON: 38, CAP_BPF: 39 },
 } as const;
 
