@@ -11,8 +11,6 @@ export type DetectorSettings = {
   readonly ruleFiles: readonly string[];
   /** Unix socket of clamd; "" for none. */
   readonly clamdSocket: string;
-  /** Larger files are not searched by YARA's rules; default: 64 MiB. */
-  readonly maxFileBytes?: number;
 };
 
 /** A detector that is ready: rules are compiled, sockets known. Lives in one worker thread. */

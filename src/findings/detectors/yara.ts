@@ -19,7 +19,7 @@ import { compileYara, type YaraMatch, type YaraProgram, type YaraSource } from "
 import { ruleFilesOf } from "../rule-files.ts";
 
 /** Larger files are reported as not searched. */
-const defaultMaxFileBytes = 64 * 1024 * 1024;
+const maxFileBytes = 64 * 1024 * 1024;
 const maxRuleFileBytes = 64 * 1024 * 1024;
 /** In memory, of what waits for the user's rules. */
 const maxWaitingBytes = 16 * 1024 * 1024;
@@ -42,7 +42,6 @@ export const yara: Detector = {
       shipped: compileYara(shipped),
     };
     const pool = makeContentPool();
-    const maxFileBytes = settings.maxFileBytes ?? defaultMaxFileBytes;
     let problems: FileProblem[] = [];
     const problem = (path: string, what: string): number => problems.push({ path, plugin: "yara", what });
     const later = own.length === 0 ? undefined : await openLater(own, problem);
