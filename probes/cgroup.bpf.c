@@ -107,6 +107,40 @@ int BPF_PROG(on_cgroup_gone, struct cgroup *group, const char *path)
 
 #define PF_FORKNOEXEC 0x40
 
+/* A process of a container gets into a group that is not its container's: it is still the container's. Told, and stopped,
+ * when one of a container did it; what the host does with its containers is its own affair. */
+static __always_inline void follow(struct task_struct *task, u64 own, struct cgroup *group, const char *path)
+{
+	u32 tgid = task->tgid;
+	u64 id = group->kn->id;
+	u64 top = container_of_cgroup(id);
+	u64 left = find_stray(tgid);
+	if (top == own) {
+		if (left)
+			bpf_map_delete_elem(&strays, &tgid);
+		return;
+	}
+	if (left)
+		return;
+	add_stray(tgid, own);
+	struct subject mover = {};
+	if (!find_subject(&mover) || is_runtime(mover.task))
+		return;
+	enum stand stand = stand_to(&mover, PROTECT_ESCAPE);
+	struct path_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event) {
+		judge_untold(KIND_CGROUP_LEFT, stand);
+		return;
+	}
+	fill(&event->head, KIND_CGROUP_LEFT, mover.cgroup);
+	event->head.target_pid = tgid;
+	event->head.target_cgroup = id;
+	long length = bpf_probe_read_kernel_str(event->path, PATH_ROOM, path);
+	event->head.path_length = length > 0 ? length : 0;
+	judge(&event->head, PROTECT_ESCAPE, stand);
+	send(&event->head);
+}
+
 /* A process that a process outside puts into the container is the runtime until it runs a program of the container. One that
  * did so already and is only moved about has mounts of its own. */
 SEC("tp_btf/cgroup_attach_task")
@@ -114,12 +148,17 @@ int BPF_PROG(on_cgroup_attach, struct cgroup *group, const char *path, struct ta
 {
 	if (group->root->hierarchy_id != settings.hierarchy)
 		return 0;
+	u32 tgid = task->tgid;
+	u64 *own = bpf_map_lookup_elem(&marks, &tgid);
+	if (own) {
+		follow(task, *own, group, path);
+		return 0;
+	}
 	if (!container_of_cgroup(group->kn->id))
 		return 0;
 	struct subject mover = {};
 	if (find_subject(&mover))
 		return 0;
-	u32 tgid = task->tgid;
 	struct runtime runtime = { .mount_namespace = mover.task->nsproxy->mnt_ns->ns.inum };
 	if (task->nsproxy->mnt_ns->ns.inum != runtime.mount_namespace && !(task->flags & PF_FORKNOEXEC))
 		return 0;

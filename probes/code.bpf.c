@@ -28,6 +28,7 @@ static __always_inline int tell_mapping(struct subject *subject, struct call *ca
 	event->head.flags = call->is_compat ? FLAG_COMPAT : 0;
 	event->head.origin = origin;
 	event->head.a = BPF_CORE_READ(inode, i_ino);
+	write_copied(&event->head, inode);
 	judge(&event->head, PROTECT_DRIFT, stand);
 	write_file_path(event, file);
 	send(&event->head);
@@ -44,9 +45,9 @@ static long keep_file(struct task_struct *task, struct vm_area_struct *area, str
 	return 0;
 }
 
-__noinline int act_on_code(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
+__noinline int act_on_code(u64 registers, u32 action, u32 phase)
 {
-	struct call call = call_of(context, action, phase);
+	struct call call = call_of(registers, action, phase);
 	struct subject subject = {};
 	if (action != ACTION_MEMFD_CREATE && !(argument(&call, 2) & PROT_EXEC))
 		return 0;

@@ -33,11 +33,11 @@ static __always_inline bool is_harmless_key_call(u32 action, u64 command)
 	return action == ACTION_KEYCTL && command != KEYCTL_READ && command != KEYCTL_SEARCH && command != KEYCTL_DESCRIBE;
 }
 
-__noinline int act_on_kernel(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
+__noinline int act_on_kernel(u64 registers, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
-	if (!begin(context, action, phase, &call, &subject))
+	if (!begin(registers, action, phase, &call, &subject))
 		return 0;
 	u64 first = argument(&call, 0);
 	enum stand stand = stand_to(&subject, PROTECT_ESCAPE);

@@ -8,7 +8,7 @@ enum kind {
 	KIND_EXEC = 1, KIND_FORK, KIND_EXIT, KIND_OPEN, KIND_CREATE, KIND_CHMOD, KIND_RENAME, KIND_LINK, KIND_UNLINK,
 	KIND_MAP_EXECUTABLE, KIND_MEMORY, KIND_MOUNT, KIND_UNSHARE, KIND_SETNS, KIND_SET_USER, KIND_BPF, KIND_MODULE,
 	KIND_IO_URING, KIND_KEYCTL, KIND_USERFAULTFD, KIND_SOCKET, KIND_CONNECT, KIND_BIND, KIND_LISTEN, KIND_SEND,
-	KIND_CGROUP_MADE, KIND_CGROUP_GONE, KIND_COUNT
+	KIND_CGROUP_MADE, KIND_CGROUP_GONE, KIND_CGROUP_LEFT, KIND_COUNT
 };
 /* In the order of Protection there; 0 is none. */
 enum protection { PROTECT_DRIFT = 1, PROTECT_MEMORY, PROTECT_ESCAPE, PROTECT_HOST_PATHS, PROTECT_NETWORK };
@@ -21,6 +21,7 @@ enum event_flag {
 	FLAG_PATH_CUT = 16, /* the path had more at its start */
 	FLAG_BASE = 32,     /* argv is the folder, reversed, that the path starts from */
 	FLAG_DEVICE = 64,   /* a is the number of a device, not flags */
+	FLAG_CHANGED = 128, /* told by the file that was changed: there are no arguments */
 };
 
 #define PATH_ROOM 512

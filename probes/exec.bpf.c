@@ -12,6 +12,63 @@ static __always_inline void end_runtime(struct task_struct *task)
 		bpf_map_delete_elem(&runtimes, &tgid);
 }
 
+/* A process that runs a program of the container is the container's for life. */
+static __always_inline void mark(struct subject *subject)
+{
+	u32 tgid = subject->task->tgid;
+	u64 top = subject->top;
+	if (bpf_map_lookup_elem(&marks, &tgid) || is_runtime(subject->task))
+		return;
+	if (bpf_map_update_elem(&marks, &tgid, &top, BPF_ANY) != 0)
+		note_drop(0);
+}
+
+/* In the order of `descriptors` in src/watch/kernel/details.ts. */
+enum descriptor { DESCRIPTOR_NONE, DESCRIPTOR_SOCKET, DESCRIPTOR_PIPE, DESCRIPTOR_TERMINAL, DESCRIPTOR_FILE };
+
+static __always_inline void write_peer(struct event *event, struct file *file)
+{
+	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct sock *sock = BPF_CORE_READ(socket, sk);
+	u32 family = BPF_CORE_READ(sock, __sk_common.skc_family);
+	if (event->family || (family != AF_INET && family != AF_INET6))
+		return;
+	event->family = family;
+	event->port = __builtin_bswap16(BPF_CORE_READ(sock, __sk_common.skc_dport));
+	if (family == AF_INET)
+		bpf_core_read(event->address, 4, &sock->__sk_common.skc_daddr);
+	else
+		bpf_core_read(event->address, 16, &sock->__sk_common.skc_v6_daddr);
+}
+
+static __always_inline u32 describe(struct event *event, struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	u32 type = BPF_CORE_READ(inode, i_mode) & MODE_TYPE;
+	if (type == MODE_SOCKET) {
+		write_peer(event, file);
+		return DESCRIPTOR_SOCKET;
+	}
+	if (type == MODE_PIPE)
+		return DESCRIPTOR_PIPE;
+	if (type != MODE_CHARACTER)
+		return DESCRIPTOR_FILE;
+	u32 major = BPF_CORE_READ(inode, i_rdev) >> 20;
+	return major == 4 || major == 5 || (major >= 136 && major <= 143) ? DESCRIPTOR_TERMINAL : DESCRIPTOR_FILE;
+}
+
+/* What its input, output and errors are. @returns four bits each */
+static __always_inline u32 describe_streams(struct event *event, struct task_struct *task)
+{
+	struct file *files[3] = {};
+	u32 found = 0;
+	bpf_probe_read_kernel(files, sizeof(files), (void *)task->files->fdt->fd);
+	for (int i = 0; i < 3; i++)
+		if (files[i])
+			found |= describe(event, files[i]) << 4 * i;
+	return found;
+}
+
 static __always_inline void write_argv(struct exec_event *event, struct task_struct *task)
 {
 	u64 start = task->mm->arg_start, end = task->mm->arg_end;
@@ -31,6 +88,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (!find_subject(&subject))
 		return 0;
 	end_runtime(task);
+	mark(&subject);
 	u32 tgid = task->tgid;
 	u8 one = 1;
 	bool is_script = program->interp != program->filename;
@@ -39,6 +97,12 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	struct file *file = program->file;
 	u32 origin = origin_of(file->f_inode);
 	enum stand stand = is_drift(origin) ? stand_to(&subject, PROTECT_DRIFT) : STAND_OFF;
+	u32 protection = PROTECT_DRIFT;
+	/* Born outside of the container's group while its maker was stopped for that. */
+	if (find_stray(tgid) && stand_to(&subject, PROTECT_ESCAPE) == STAND_BLOCK) {
+		stand = STAND_BLOCK;
+		protection = PROTECT_ESCAPE;
+	}
 	if (stand == STAND_OFF && !tells(&subject, KIND_EXEC))
 		return 0;
 	struct exec_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
@@ -49,9 +113,9 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	fill(&event->head, KIND_EXEC, subject.cgroup);
 	event->head.origin = origin;
 	event->head.a = file->f_inode->i_ino;
-	event->head.b = is_script;
-	event->head.c = program->argc;
-	judge(&event->head, PROTECT_DRIFT, stand);
+	event->head.b = is_script | describe_streams(&event->head, task) << 8;
+	write_copied(&event->head, file->f_inode);
+	judge(&event->head, protection, stand);
 	write_file_path((struct path_event *)event, file);
 	write_argv(event, task);
 	send(&event->head);

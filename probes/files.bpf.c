@@ -18,13 +18,13 @@ static __always_inline u64 flags_of(struct call *call)
 	}
 }
 
-__noinline int act_on_open(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
+__noinline int act_on_open(u64 registers, long result, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
 	struct judged judged = {};
-	long fd = context->args[1];
-	if (fd < 0 || !begin(context, action, phase, &call, &subject))
+	long fd = result;
+	if (fd < 0 || !begin(registers, action, phase, &call, &subject))
 		return 0;
 	if (!subject.policy->kinds)
 		return 0;
@@ -39,6 +39,11 @@ __noinline int act_on_open(struct bpf_raw_tracepoint_args *context, u32 action, 
 	} else if (!judge_open(&judged, &subject, file)) {
 		return 0;
 	}
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	u32 origin = origin_of(inode);
+	bool is_written_copy = is_copy(origin) && (BPF_CORE_READ(file, f_mode) & FMODE_WRITE) && !is_runtime(subject.task);
+	if (is_written_copy)
+		note_writer(inode);
 	if (judged.stand == STAND_OFF && !tells(&subject, judged.kind))
 		return 0;
 	struct path_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
@@ -46,16 +51,20 @@ __noinline int act_on_open(struct bpf_raw_tracepoint_args *context, u32 action, 
 		judge_untold(judged.kind, judged.stand);
 		return 0;
 	}
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	/* What is written by this descriptor at once is no news. */
+	if (judged.protection == PROTECT_HOST_PATHS)
+		was_change_told(&subject, KIND_OPEN, BPF_CORE_READ(inode, i_ino));
 	fill(&event->head, judged.kind, subject.cgroup);
 	event->head.call = action;
 	event->head.flags = call.is_compat ? FLAG_COMPAT : 0;
-	event->head.origin = origin_of(inode);
+	event->head.origin = origin;
 	event->head.a = (u64)BPF_CORE_READ(file, f_flags) | (flags_of(&call) & 0x241);
 	event->head.b = BPF_CORE_READ(inode, i_ino);
 	event->head.c = BPF_CORE_READ(inode, i_mode);
 	event->head.target_pid = judged.target.pid;
 	event->head.target_cgroup = judged.target.cgroup;
+	if (is_written_copy)
+		write_copied(&event->head, inode);
 	judge(&event->head, judged.protection, judged.stand);
 	write_file_path(event, file);
 	send(&event->head);

@@ -15,6 +15,7 @@
 #define BPFFS_MAGIC 0xcafe4a11
 #define BINFMTFS_MAGIC 0x42494e4d
 #define CGROUP_MAGIC 0x27e0eb
+#define CGROUP2_MAGIC 0x63677270
 #define NAME_KEY 24
 
 /* Files that are told even when they are only read: last part of the name, cut to 23 bytes. */
@@ -55,6 +56,30 @@ static __always_inline bool is_protected(struct subject *subject, struct dentry 
 		dentry = parent;
 	}
 	return true;
+}
+
+/* Changes of one kind to one file are told once a second. */
+struct change {
+	u32 process;
+	u32 kind;
+	u64 inode;
+};
+struct {
+	__uint(type, 9 /* BPF_MAP_TYPE_LRU_HASH */);
+	__uint(max_entries, 8192);
+	__type(key, struct change);
+	__type(value, u64);
+} told_changes SEC(".maps");
+
+static __always_inline bool was_change_told(struct subject *subject, u32 kind, u64 inode)
+{
+	struct change key = { .process = subject->task->tgid, .kind = kind, .inode = inode };
+	u64 now = bpf_ktime_get_ns();
+	u64 *last = bpf_map_lookup_elem(&told_changes, &key);
+	if (last && now - *last < 1000000000)
+		return true;
+	bpf_map_update_elem(&told_changes, &key, &now, BPF_ANY);
+	return false;
 }
 
 static __always_inline bool equals(struct file_name *name, const char *text, int length)
@@ -105,6 +130,19 @@ static __always_inline bool is_way_out(struct inode *inode, u64 magic, u32 type,
 	return magic == SYSFS_MAGIC || magic == DEBUGFS_MAGIC || magic == TRACEFS_MAGIC || magic == SECURITYFS_MAGIC || magic == EFIVARFS_MAGIC || magic == BPFFS_MAGIC || magic == BINFMTFS_MAGIC;
 }
 
+/* The list of processes of a control group that is not of the caller's container: writing there moves one out of it. */
+static __always_inline bool is_way_into_group(struct subject *subject, struct inode *inode, u64 magic, struct file_name *name)
+{
+	if (magic != (settings.controller == CONTROLLER_NONE ? CGROUP2_MAGIC : CGROUP_MAGIC))
+		return false;
+	if (!equals(name, "cgroup.procs", 12) && !equals(name, "cgroup.threads", 14) && !equals(name, "tasks", 5))
+		return false;
+	struct kernfs_node *file = BPF_CORE_READ(inode, i_private);
+	struct kernfs_node___old *old = (void *)file;
+	struct kernfs_node *group = bpf_core_field_exists(file->__parent) ? BPF_CORE_READ(file, __parent) : BPF_CORE_READ(old, parent);
+	return container_of_cgroup(BPF_CORE_READ(group, id)) != subject->top;
+}
+
 /* The process whose memory /proc/PID/mem is. */
 static __always_inline struct task_struct *task_of_memory_file(struct inode *inode, u64 magic, struct file_name *name)
 {
@@ -141,12 +179,12 @@ static __always_inline bool judge_open(struct judged *judged, struct subject *su
 		judged->stand = stand_to_target(subject, &judged->target);
 		return judged->target.pid != (u32)subject->task->tgid;
 	}
-	if (is_way_out(inode, magic, type, is_write, &name)) {
+	if (is_way_out(inode, magic, type, is_write, &name) || (is_write && is_way_into_group(subject, inode, magic, &name))) {
 		judged->protection = PROTECT_ESCAPE;
 		judged->stand = stand_to(subject, PROTECT_ESCAPE);
 		return true;
 	}
-	if (is_write && (subject->policy->lists & LIST_HOST_PATHS) && is_protected(subject, dentry, inode)) {
+	if ((is_write || (mode & FMODE_CREATED)) && (subject->policy->lists & LIST_HOST_PATHS) && is_protected(subject, dentry, inode)) {
 		judged->protection = PROTECT_HOST_PATHS;
 		judged->stand = stand_to(subject, PROTECT_HOST_PATHS);
 		return true;

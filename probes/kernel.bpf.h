@@ -18,6 +18,7 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __s32 s32;
 typedef __u64 u64;
+typedef __s64 s64;
 typedef _Bool bool;
 #define true 1
 #define false 0
@@ -82,8 +83,13 @@ struct pid {
 	struct upid numbers[1];
 };
 struct kernfs_node {
+	struct kernfs_node *__parent;
 	const char *name;
 	u64 id;
+};
+/* Before Linux 6.15. */
+struct kernfs_node___old {
+	struct kernfs_node *parent;
 };
 struct cgroup_root {
 	int hierarchy_id;
@@ -142,11 +148,29 @@ struct inode {
 	unsigned int i_rdev;
 	void *i_private;
 	long long i_size;
+	u32 i_generation;
+	struct hlist_head i_dentry;
+	s64 i_mtime_sec, i_ctime_sec, i_atime_sec;
+	u32 i_mtime_nsec, i_ctime_nsec, i_atime_nsec;
+};
+struct timespec64 {
+	s64 tv_sec;
+	long tv_nsec;
+};
+/* Before Linux 6.11, and before 6.7. */
+struct inode___stamped {
+	struct timespec64 __i_mtime, __i_ctime, __i_atime;
+};
+struct inode___old {
+	struct timespec64 i_mtime, i_ctime, i_atime;
 };
 struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	union {
+		struct hlist_node d_alias;
+	} d_u;
 };
 struct vfsmount {
 	struct dentry *mnt_root;
@@ -183,6 +207,12 @@ struct fs_struct {
 	struct path root;
 	struct path pwd;
 };
+typedef struct {
+	int counter;
+} atomic_t;
+struct signal_struct {
+	atomic_t live;
+};
 struct mm_struct {
 	unsigned long arg_start;
 	unsigned long arg_end;
@@ -214,6 +244,7 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
 	struct mm_struct *mm;
+	struct signal_struct *signal;
 };
 struct linux_binprm {
 	struct file *file;
@@ -234,6 +265,7 @@ struct ovl_path {
 };
 struct ovl_entry {
 	unsigned int __numlower;
+	struct ovl_path __lowerstack[0];
 };
 struct ovl_inode {
 	struct inode vfs_inode;
@@ -253,7 +285,10 @@ struct in6_addr {
 struct sock_common {
 	unsigned short skc_family;
 	unsigned short skc_num;
+	__be16 skc_dport;
+	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
+	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
 struct sock {

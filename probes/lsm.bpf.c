@@ -212,58 +212,31 @@ int BPF_PROG(lsm_socket, int family, int type, int protocol, int is_kernel)
 	return -EPERM;
 }
 
-/* There is no mount here: the file system's own root ends the path. A function of its own, as write_path is.
- * @returns its length */
-__noinline u32 write_names(struct path_room *room, u64 dentry_address)
-{
-	if (!room)
-		return 0;
-	struct dentry *dentry = (struct dentry *)dentry_address;
-	u32 used = 0;
-	for (int i = 0; i < 24; i++) {
-		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-		if (parent == dentry)
-			break;
-		if (used >= PATH_ROOM)
-			break;
-		long length = bpf_probe_read_kernel_str(room->text + used, NAME_ROOM, BPF_CORE_READ(dentry, d_name.name));
-		if (length <= 0)
-			break;
-		used += length & (2 * NAME_ROOM - 1);
-		dentry = parent;
-	}
-	return used;
-}
-
-/* A pointer that the verifier knows the type of, as the number that functions of their own take. */
-static __always_inline u64 address_of(void *pointer)
-{
-	u64 address = 0;
-	bpf_probe_read_kernel(&address, sizeof(address), &pointer);
-	return address;
-}
-
-/* Files of the host below protected paths: nothing is made, changed or taken away there. */
+/* Files of the host below protected paths: nothing is made, changed or taken away there, and nothing gets a second name. */
 static __always_inline int refuse_change(u32 kind, u32 action, struct inode *folder, struct dentry *dentry)
 {
 	struct subject subject = {};
-	if (!find_subject(&subject) || !(subject.policy->lists & LIST_HOST_PATHS) || stand_to(&subject, PROTECT_HOST_PATHS) != STAND_BLOCK)
+	if (!find_subject(&subject) || !(subject.policy->lists & LIST_HOST_PATHS))
 		return 0;
-	if (!is_protected(&subject, dentry, folder))
+	enum stand stand = stand_to(&subject, PROTECT_HOST_PATHS);
+	if (stand == STAND_OFF || !is_protected(&subject, dentry, folder))
+		return 0;
+	int answer = stand == STAND_BLOCK ? -EPERM : 0;
+	if (answer == 0 && was_change_told(&subject, kind, BPF_CORE_READ(dentry, d_inode, i_ino)))
 		return 0;
 	struct path_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		note_drop(kind);
-		return -EPERM;
+		return answer;
 	}
 	fill(&event->head, kind, subject.cgroup);
 	event->head.call = action;
 	event->head.protection = PROTECT_HOST_PATHS;
-	event->head.verdict = DENIED;
+	event->head.verdict = answer ? DENIED : SEEN;
 	event->head.path_length = write_names((struct path_room *)event->path, address_of(dentry));
 	event->head.flags = FLAG_REVERSED;
 	send(&event->head);
-	return -EPERM;
+	return answer;
 }
 
 SEC("?lsm/inode_create")
@@ -293,7 +266,8 @@ int BPF_PROG(lsm_symlink, struct inode *folder, struct dentry *dentry)
 SEC("?lsm/inode_link")
 int BPF_PROG(lsm_link, struct dentry *old, struct inode *folder, struct dentry *dentry)
 {
-	return refuse_change(KIND_LINK, ACTION_LINKAT, folder, dentry);
+	int answer = refuse_change(KIND_LINK, ACTION_LINKAT, old->d_inode, old);
+	return answer ? answer : refuse_change(KIND_LINK, ACTION_LINKAT, folder, dentry);
 }
 
 SEC("?lsm/inode_unlink")
@@ -318,7 +292,7 @@ int BPF_PROG(lsm_rename, struct inode *old_folder, struct dentry *old, struct in
 SEC("?lsm/path_truncate")
 int BPF_PROG(lsm_truncate, struct path *path)
 {
-	return refuse_change(KIND_OPEN, ACTION_OPENAT, path->dentry->d_inode, path->dentry);
+	return refuse_change(KIND_OPEN, ACTION_TRUNCATE, path->dentry->d_inode, path->dentry);
 }
 
 SEC("?lsm/path_chmod")
@@ -330,7 +304,19 @@ int BPF_PROG(lsm_chmod, struct path *path)
 SEC("?lsm/path_chown")
 int BPF_PROG(lsm_chown, struct path *path)
 {
-	return refuse_change(KIND_CHMOD, ACTION_FCHMODAT, path->dentry->d_inode, path->dentry);
+	return refuse_change(KIND_CHMOD, ACTION_CHOWN, path->dentry->d_inode, path->dentry);
+}
+
+SEC("?lsm/inode_setxattr")
+int BPF_PROG(lsm_attribute, void *mapping, struct dentry *dentry)
+{
+	return refuse_change(KIND_CHMOD, ACTION_SETXATTR, dentry->d_inode, dentry);
+}
+
+SEC("?lsm/inode_removexattr")
+int BPF_PROG(lsm_attribute_gone, void *mapping, struct dentry *dentry)
+{
+	return refuse_change(KIND_CHMOD, ACTION_REMOVEXATTR, dentry->d_inode, dentry);
 }
 
 /* A socket of the host that is protected, the engine's own first of all. */

@@ -60,11 +60,11 @@ static __always_inline struct task_struct *maker_of_segment(struct task_struct *
 	return maker || !segment ? maker : task_of_pid(BPF_CORE_READ(segment, shm_lprid));
 }
 
-__noinline int act_on_memory(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
+__noinline int act_on_memory(u64 registers, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
-	if (!begin(context, action, phase, &call, &subject))
+	if (!begin(registers, action, phase, &call, &subject))
 		return 0;
 	u64 first = argument(&call, 0);
 	switch (action) {

@@ -63,13 +63,13 @@ static __always_inline u32 write_folder(char *room, struct subject *subject, str
 	return write_path((struct path_room *)room, (u64)mount, (u64)dentry);
 }
 
-__noinline int act_on_names(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
+__noinline int act_on_names(u64 registers, long result, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
 	struct names names = places_of(action);
 	/* What failed changed nothing. */
-	if (error_of(context, phase) || !begin(context, action, phase, &call, &subject))
+	if (error_of(result, phase) || !begin(registers, action, phase, &call, &subject))
 		return 0;
 	u32 mode = names.mode < 0 ? 0 : (u32)argument(&call, names.mode) & 0xffff;
 	/* Of modes those matter that make programs, or programs of others. */

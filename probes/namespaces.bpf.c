@@ -19,11 +19,11 @@ static __always_inline int place_of_path(u32 action)
 }
 
 /* The signal comes when the call begins, the event when it ends: its words are sure to be in memory then. */
-__noinline int act_on_mounts(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
+__noinline int act_on_mounts(u64 registers, long result, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
-	if (!begin(context, action, phase, &call, &subject))
+	if (!begin(registers, action, phase, &call, &subject))
 		return 0;
 	enum stand stand = stand_to(&subject, PROTECT_ESCAPE);
 	if (stand == STAND_BLOCK && is_of_lsm(action))
@@ -43,7 +43,7 @@ __noinline int act_on_mounts(struct bpf_raw_tracepoint_args *context, u32 action
 	fill(&event->head, KIND_MOUNT, subject.cgroup);
 	event->head.call = action;
 	event->head.flags = call.is_compat ? FLAG_COMPAT : 0;
-	event->head.port = error_of(context, phase);
+	event->head.port = error_of(result, phase);
 	long length = -1;
 	if (action != ACTION_FSMOUNT)
 		length = bpf_probe_read_user_str(event->path, PATH_ROOM, (void *)argument(&call, place_of_path(action)));
@@ -58,9 +58,9 @@ __noinline int act_on_mounts(struct bpf_raw_tracepoint_args *context, u32 action
 	return 0;
 }
 
-__noinline int act_on_namespaces(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
+__noinline int act_on_namespaces(u64 registers, u32 action, u32 phase)
 {
-	struct call call = call_of(context, action, phase);
+	struct call call = call_of(registers, action, phase);
 	struct subject subject = {};
 	u64 flags = argument(&call, action == ACTION_SETNS ? 1 : 0);
 	if (action == ACTION_CLONE3 && bpf_probe_read_user(&flags, sizeof(flags), (void *)argument(&call, 0)) != 0)

@@ -78,9 +78,9 @@ static __always_inline int tell_listen(struct subject *subject, struct call *cal
 	return 0;
 }
 
-__noinline int act_on_socket(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
+__noinline int act_on_socket(u64 registers, u32 action, u32 phase)
 {
-	struct call call = call_of(context, action, phase);
+	struct call call = call_of(registers, action, phase);
 	struct subject subject = {};
 	u64 first = argument(&call, 0);
 	u32 words[3] = {};
@@ -103,11 +103,11 @@ __noinline int act_on_socket(struct bpf_raw_tracepoint_args *context, u32 action
 }
 
 /* Which socket of the file system it was: the engine's own gives the whole host. */
-__noinline int act_on_connected(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
+__noinline int act_on_connected(u64 registers, long result, u32 action, u32 phase)
 {
-	struct call call = call_of(context, action, phase);
+	struct call call = call_of(registers, action, phase);
 	struct subject subject = {};
-	if (context->args[1] != 0)
+	if (result != 0)
 		return 0;
 	struct file *file = file_of(bpf_get_current_task_btf(), argument(&call, 0));
 	if (!file)

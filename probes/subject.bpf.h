@@ -53,6 +53,29 @@ struct {
 	__type(key, u32);
 	__type(value, struct runtime);
 } runtimes SEC(".maps");
+/* Processes that run a program of a container, and what comes of them, with its outermost group: theirs for life, whatever
+ * group they get into. Made whole at once: every fork takes an entry. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, u32);
+	__type(value, u64);
+} marks SEC(".maps");
+/* Those of them that are in another group than their container's. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, u32);
+	__type(value, u64);
+} strays SEC(".maps");
+/* How many there were so far: nobody is looked for among them while it is none. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+} stray_count SEC(".maps");
 
 struct settings {
 	u64 host_mount_namespace;
@@ -107,15 +130,55 @@ static __always_inline u64 container_of_cgroup(u64 cgroup)
 	return member ? member->top : 0;
 }
 
-static __always_inline bool find_policy(struct subject *subject)
+/* Of a task of which the verifier knows the type: no call is needed for a look at it. */
+static __always_inline u64 cgroup_of_known(struct task_struct *task)
+{
+	return settings.controller == CONTROLLER_NONE ? task->cgroups->dfl_cgrp->kn->id : cgroup_of(task);
+}
+
+/* The outermost group of the container that a process has left; 0 when it has left none. */
+static __always_inline u64 find_stray(u32 tgid)
+{
+	u32 zero = 0;
+	u64 *count = bpf_map_lookup_elem(&stray_count, &zero);
+	u64 *top = count && *count ? bpf_map_lookup_elem(&strays, &tgid) : 0;
+	return top ? *top : 0;
+}
+
+static __always_inline void add_stray(u32 tgid, u64 top)
+{
+	u32 zero = 0;
+	u64 *count = bpf_map_lookup_elem(&stray_count, &zero);
+	if (bpf_map_update_elem(&strays, &tgid, &top, BPF_ANY) != 0)
+		note_drop(0);
+	if (count)
+		__sync_fetch_and_add(count, 1);
+}
+
+static __always_inline bool find_policy_of(struct subject *subject, u64 left)
 {
 	struct member *member = bpf_map_lookup_elem(&members, &subject->cgroup);
-	if (!member)
+	if (!member && !left)
 		return false;
-	subject->top = member->top;
-	u32 slot = subject->slot = member->slot;
+	subject->top = member ? member->top : left;
+	u32 slot = subject->slot = member ? member->slot : 0;
 	subject->policy = bpf_map_lookup_elem(&policies, &slot);
 	return subject->policy != 0;
+}
+
+/* By the control group alone. */
+static __always_inline bool find_policy(struct subject *subject)
+{
+	return find_policy_of(subject, 0);
+}
+
+/* Who has left its container's group counts as in it, even when the group is gone. */
+static __always_inline bool find_policy_of_task(struct subject *subject, u32 tgid)
+{
+	u64 left = find_stray(tgid);
+	if (left)
+		subject->cgroup = left;
+	return find_policy_of(subject, left);
 }
 
 /* The task that runs now, when it is in a container. */
@@ -123,24 +186,25 @@ static __always_inline bool find_subject(struct subject *subject)
 {
 	subject->task = bpf_get_current_task_btf();
 	subject->cgroup = settings.controller == CONTROLLER_NONE ? bpf_get_current_cgroup_id() : cgroup_of(subject->task);
-	return find_policy(subject);
+	return find_policy_of_task(subject, subject->task->tgid);
 }
 
 /* In programs that may not ask for the group of their caller. */
 static __always_inline bool find_subject_by_task(struct subject *subject)
 {
 	subject->task = bpf_get_current_task_btf();
-	subject->cgroup = cgroup_of(subject->task);
-	return find_policy(subject);
+	subject->cgroup = cgroup_of_known(subject->task);
+	return find_policy_of_task(subject, subject->task->tgid);
 }
 
-/* The runtime prepares the container from inside its group: mounts, namespaces, its own program. None of that is refused. */
+/* The runtime prepares the container from inside its group: mounts, namespaces, its own program. None of that is refused.
+ * A process of the container that gets into the mounts of the host is none of it. */
 static __always_inline bool is_runtime(struct task_struct *task)
 {
-	u32 tgid = BPF_CORE_READ(task, tgid);
+	u32 tgid = task->tgid;
 	if (bpf_map_lookup_elem(&runtimes, &tgid))
 		return true;
-	return BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum) == settings.host_mount_namespace;
+	return task->nsproxy->mnt_ns->ns.inum == settings.host_mount_namespace && !bpf_map_lookup_elem(&marks, &tgid);
 }
 
 /* Nothing of the runtime's own work is told: it is no act of the container. */
@@ -164,8 +228,8 @@ static __always_inline enum stand stand_to(struct subject *subject, u32 protecti
 
 static __always_inline u32 number_in_container(struct task_struct *leader)
 {
-	struct pid *pid = BPF_CORE_READ(leader, thread_pid);
-	u32 level = BPF_CORE_READ(pid, level);
+	struct pid *pid = leader->thread_pid;
+	u32 level = pid->level;
 	int number = 0;
 	bpf_probe_read_kernel(&number, sizeof(number), (void *)pid + bpf_core_field_offset(struct pid, numbers) + 16 * (u64)(level & 31));
 	return number;

@@ -29,15 +29,19 @@ enum action {
 	ACTION_TRIAL,
 	/* looked at when they return */
 	ACTION_OPEN, ACTION_OPENAT, ACTION_CREAT, ACTION_OPENAT2, ACTION_OPEN_BY_HANDLE, ACTION_CONNECT,
+	/* never looked at: what they do to a file is seen by the file */
+	ACTION_TRUNCATE, ACTION_CHOWN, ACTION_SETXATTR, ACTION_REMOVEXATTR, ACTION_UTIMES, ACTION_WRITE, ACTION_FALLOCATE,
+	ACTION_COPY_FILE_RANGE, ACTION_SENDFILE, ACTION_SPLICE,
 };
 
-/* Index: number of the call; of a 32-bit program COMPAT + number. Low byte: when it starts; high byte: when it returns. */
-#define COMPAT 512
+/* Index: number of the call. The lower half is what native programs do by it, the upper half 32-bit ones. Of each the first
+ * byte says what to do when it starts, the second when it returns, the third only what it is called. */
+#define MOST_CALLS 512
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 2 * COMPAT);
+	__uint(max_entries, MOST_CALLS);
 	__type(key, u32);
-	__type(value, u16);
+	__type(value, u64);
 } actions SEC(".maps");
 
 /* Of an act: whether a 32-bit program calls, and whether the call has returned. What the caller's memory says can be read
@@ -84,15 +88,6 @@ static __always_inline u64 argument(struct call *call, int place)
 	return read_argument((u64)call->registers, place, call->is_compat);
 }
 
-static __always_inline u32 number_of_call(struct pt_regs *r)
-{
-#if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(r, orig_ax);
-#elif defined(__TARGET_ARCH_arm64)
-	return BPF_CORE_READ(r, syscallno);
-#endif
-}
-
 static __always_inline bool is_compat_task(struct task_struct *task)
 {
 #if defined(__TARGET_ARCH_x86)
@@ -133,32 +128,31 @@ static __always_inline int tell(struct subject *subject, u32 kind, u32 protectio
 }
 
 /* Each in its own file; the verifier looks at each alone. */
-int act_on_memory(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
-int act_on_mounts(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
-int act_on_namespaces(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
-int act_on_kernel(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
-int act_on_socket(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
-int act_on_code(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
-int act_on_names(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
-int act_on_user(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
-int act_on_open(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
-int act_on_connected(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase);
+int act_on_memory(u64 registers, u32 action, u32 phase);
+int act_on_mounts(u64 registers, long result, u32 action, u32 phase);
+int act_on_namespaces(u64 registers, u32 action, u32 phase);
+int act_on_kernel(u64 registers, u32 action, u32 phase);
+int act_on_socket(u64 registers, u32 action, u32 phase);
+int act_on_code(u64 registers, u32 action, u32 phase);
+int act_on_names(u64 registers, long result, u32 action, u32 phase);
+int act_on_user(u64 registers, u32 action, u32 phase);
+int act_on_open(u64 registers, long result, u32 action, u32 phase);
+int act_on_connected(u64 registers, long result, u32 action, u32 phase);
 
-static __always_inline struct call call_of(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
+static __always_inline struct call call_of(u64 registers, u32 action, u32 phase)
 {
-	return (struct call){ .registers = (struct pt_regs *)context->args[0], .action = action, .is_compat = phase & PHASE_COMPAT };
+	return (struct call){ .registers = (struct pt_regs *)registers, .action = action, .is_compat = phase & PHASE_COMPAT };
 }
 
 /* What most acts begin with. */
-static __always_inline bool begin(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase, struct call *call, struct subject *subject)
+static __always_inline bool begin(u64 registers, u32 action, u32 phase, struct call *call, struct subject *subject)
 {
-	*call = call_of(context, action, phase);
+	*call = call_of(registers, action, phase);
 	return find_subject(subject);
 }
 
 /* What the call came to: 0, or the number of the error. */
-static __always_inline u16 error_of(struct bpf_raw_tracepoint_args *context, u32 phase)
+static __always_inline u16 error_of(long result, u32 phase)
 {
-	long result = context->args[1];
 	return (phase & PHASE_END) && result < 0 ? -result : 0;
 }

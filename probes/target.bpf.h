@@ -63,8 +63,9 @@ static __always_inline bool fill_target(struct target *target, struct task_struc
 	if (!task)
 		return false;
 	target->pid = BPF_CORE_READ(task, tgid);
-	target->cgroup = cgroup_of(task);
-	target->top = container_of_cgroup(target->cgroup);
+	u64 left = find_stray(target->pid);
+	target->cgroup = left ? left : cgroup_of(task);
+	target->top = left ? left : container_of_cgroup(target->cgroup);
 	return true;
 }
 
@@ -75,7 +76,7 @@ static __always_inline enum stand stand_to_target(struct subject *subject, struc
 		return STAND_OFF;
 	enum stand stand = stand_to(subject, PROTECT_MEMORY);
 	struct subject victim = { .cgroup = target->cgroup };
-	if (!target->top || !find_policy(&victim))
+	if (!target->top || !find_policy_of_task(&victim, target->pid))
 		return stand;
 	enum stand of_victim = stand_of(victim.policy, PROTECT_MEMORY);
 	if (of_victim <= stand || is_runtime(subject->task))

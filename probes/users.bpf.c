@@ -2,11 +2,11 @@
 /* A process takes another user's name. */
 #include "syscalls.bpf.h"
 
-__noinline int act_on_user(struct bpf_raw_tracepoint_args *context, u32 action, u32 phase)
+__noinline int act_on_user(u64 registers, u32 action, u32 phase)
 {
 	struct call call;
 	struct subject subject = {};
-	if (!begin(context, action, phase, &call, &subject))
+	if (!begin(registers, action, phase, &call, &subject))
 		return 0;
 	if (action == ACTION_TRIAL)
 		return tell(&subject, KIND_FORK, 0, STAND_OFF, &call, 0, 0);

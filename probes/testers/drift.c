@@ -25,6 +25,35 @@ ACTION(changed_exec, "changed-exec") {
   ran(report, run(path, ran_words, no_environment), path);
 }
 
+// The same with as many bytes as before, and the time of writing set back: only the bytes themselves tell.
+ACTION(forged_exec, "forged-exec") {
+  const char *path = argument(arguments, 0, "/testers/changed");
+  struct stat before;
+  int file = open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0 || fstat(file, &before) < 0 || pwrite(file, "c", 1, before.st_size - 1) != 1) return failed(report, path);
+  struct timespec back[2] = {before.st_atim, before.st_mtim};
+  if (futimens(file, back) < 0) return failed(report, "the time of writing");
+  close(file);
+  ran(report, run(path, ran_words, no_environment), path);
+}
+
+// Opened to be written, and not written: somebody has to look at the bytes before it may run again.
+ACTION(reopened_exec, "reopened-exec") {
+  const char *path = argument(arguments, 0, "/testers/changed");
+  int file = open(path, O_RDWR | O_CLOEXEC);
+  if (file < 0) return failed(report, path);
+  close(file);
+  usleep(1000000);
+  ran(report, run(path, ran_words, no_environment), path);
+}
+
+// Copied up with the bytes that it had: no change at all. Its mode is set as it was.
+ACTION(touched_exec, "touched-exec") {
+  const char *path = argument(arguments, 0, "/testers/changed");
+  if (chmod(path, 0755) < 0) return failed(report, path);
+  ran(report, run(path, ran_words, no_environment), path);
+}
+
 ACTION(memfd_exec, "memfd-exec") {
   int source = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   int memory = memfd_create("nothing", MFD_CLOEXEC);

@@ -55,13 +55,32 @@ ACTION(read_script, "script-read-by-shell") {
 }
 
 // Out of the container's control group, where nobody counts it as the container any more. With the host's view of groups.
+// leave-cgroup FOLDER: where the tree of groups is mounted.
 ACTION(leave_group, "leave-cgroup") {
   if (!copy_file("/proc/self/exe", "/dropped-outside", 0755)) return failed(report, "/dropped-outside");
   pid_t pid = fork();
   if (pid == 0) {
-    if (!write_file("/sys/fs/cgroup/cgroup.procs", 0, 0, "0")) _exit(errno);
+    char path[128];
+    snprintf(path, sizeof path, "%s/cgroup.procs", argument(arguments, 0, "/sys/fs/cgroup"));
+    if (!write_file(path, 0, 0, "0")) _exit(errno);
     exec_dropped("/dropped-outside");
   }
+  struct ending ending = {0, 0};
+  waitpid(pid, &ending.status, 0);
+  ran(report, ending, "a program outside of the group");
+}
+
+// The same without a moment inside of the other group: born there. Only the folder's number is needed, not a file to write.
+ACTION(born_outside, "clone-into-cgroup") {
+  if (!copy_file("/proc/self/exe", "/dropped-born", 0755)) return failed(report, "/dropped-born");
+  struct clone_args {
+    unsigned long long flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+  } arguments_of_clone = {.flags = 0x200000000ULL, .exit_signal = SIGCHLD};
+  int folder = open(argument(arguments, 0, "/sys/fs/cgroup"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  arguments_of_clone.cgroup = (unsigned long long)folder;
+  pid_t pid = (pid_t)syscall(435 /* clone3 */, &arguments_of_clone, sizeof arguments_of_clone);
+  if (pid == 0) exec_dropped("/dropped-born");
+  if (pid < 0) return failed(report, "clone3 into a group");
   struct ending ending = {0, 0};
   waitpid(pid, &ending.status, 0);
   ran(report, ending, "a program outside of the group");

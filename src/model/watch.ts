@@ -32,6 +32,8 @@ export type KernelEventKind =
   | "flow-ended"
   | "cgroup-made"
   | "cgroup-gone"
+  /** A process got into a group that is not its container's; it counts as the container's none the less. */
+  | "cgroup-left"
   /** A file with malware was written or executed, or nobody could say what is in it. */
   | "malware";
 
@@ -60,6 +62,8 @@ export type FileOrigin = {
   readonly isNew: boolean;
   /** On an overlay, copied up: of the image, perhaps changed. */
   readonly isCopied: boolean;
+  /** Of the image, with other bytes than there. */
+  readonly isChanged?: true;
   readonly isMemory: boolean;
   readonly isUnlinked: boolean;
 };

@@ -5,14 +5,16 @@ import { PlimsollError } from "../base/errors.ts";
 import type { ContainerProtection, Sensor } from "../model/watch.ts";
 import { type ContainerIndex, createContainerIndex } from "./containers/container-index.ts";
 import { findHierarchy, type Hierarchy, type V1Controller } from "./containers/hierarchy.ts";
-import { u16, u32 } from "./kernel/bpf-map.ts";
+import { u32 } from "./kernel/bpf-map.ts";
 import { type Attached, BpfObject, type NotAttached } from "./kernel/bpf-object.ts";
 import { choosePrograms } from "./kernel/choose-programs.ts";
 import { permitBytes } from "./kernel/compile-permits.ts";
 import { nothing, policyBytes } from "./kernel/compile-policy.ts";
+import { createCopiedFiles } from "./kernel/copied-files.ts";
 import { type Events, openEvents } from "./kernel/events.ts";
 import { fileNameKeys } from "./kernel/file-names.ts";
 import { findObject } from "./kernel/find-object.ts";
+import { giveBackMemory } from "./kernel/give-back.ts";
 import { kernelClock } from "./kernel/kernel-clock.ts";
 import { openKernelTypes } from "./kernel/kernel-types.ts";
 import { type Libbpf, openLibbpf } from "./kernel/libbpf.ts";
@@ -63,6 +65,13 @@ function open(options: SensorOptions): Sensor {
   policies.enter(index.readTree());
   const clock = kernelClock();
   const events = openEvents(libbpf, object, index, policies);
+  const copied = createCopiedFiles({
+    compared: object.map("compared_files", 16, 16),
+    levelOf: (cgroupId) => policies.levelsOf(index.find(cgroupId)?.id ?? "")?.drift,
+    tell: events.tell,
+  });
+  events.onEvent(copied.see);
+  giveBackMemory();
   const tiers = reportTiers({ lsm, failed, hasUnified });
   return {
     tiers,
@@ -76,7 +85,10 @@ function open(options: SensorOptions): Sensor {
     containerOf: (cgroupId) => index.find(cgroupId),
     sees: index.has,
     counters: events.counters,
-    close: (how) => Promise.resolve(close(libbpf, { object, attached, events, pins, keep: how.keepEnforcing })),
+    close: (how) => {
+      copied.close();
+      return Promise.resolve(close(libbpf, { object, attached, events, pins, keep: how.keepEnforcing }));
+    },
   };
 }
 
@@ -134,8 +146,10 @@ function openPolicies(object: BpfObject, index: ContainerIndex, options: SensorO
 function fillTables(object: BpfObject, isTrial: boolean): void {
   const names = object.map("named_files", 24, 1);
   for (const key of fileNameKeys()) names.set(key, Buffer.from([1]));
-  const actions = object.map("actions", 4, 2);
-  for (const [number, value] of actionTable(process.arch, isTrial)) actions.set(u32(number), u16(value));
+  const actions = object.map("actions", 4, 8);
+  for (const [number, { native, compat }] of actionTable(process.arch, isTrial)) {
+    actions.set(u32(number), Buffer.concat([u32(native), u32(compat)]));
+  }
 }
 
 type Attachment = {

@@ -71,8 +71,8 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
       isCut: (flags & (flag.cut | flag.pathCut)) !== 0,
       address: family === 0 ? "" : formatAddress(bytes, words, offset + at.address, family),
       port: family === 0 ? 0 : lengths & 0xffff,
-      targetPid: word(offset + at.targetPid),
-      targetCgroupId: long(offset + at.targetCgroup),
+      targetPid: isOfFile(kind) ? 0 : word(offset + at.targetPid),
+      targetCgroupId: isOfFile(kind) ? 0 : long(offset + at.targetCgroup),
       details: readDetails(kind, {
         call: tail >>> 24,
         family,
@@ -80,6 +80,9 @@ export function createDecoder(memory: RingMemory, clock: () => number): Decoder 
         a: long(offset + at.a),
         b: long(offset + at.b),
         c,
+        device: word(offset + at.targetPid),
+        generation: kind === "exec" || kind === "map-executable" ? c : word(offset + at.address + 12),
+        inode: long(offset + at.targetCgroup),
         error: lengths & 0xffff,
         other: readOther(kind),
       }),
@@ -91,24 +94,30 @@ function protectionOf(number: number): Protection | undefined {
   return number === 0 ? undefined : protections[number - 1];
 }
 
-/** There are only 32 of them. */
-const origins: readonly (FileOrigin | undefined)[] = Array.from({ length: 32 }, (_, bits) =>
+/** There are only 64 of them. */
+const origins: readonly (FileOrigin | undefined)[] = Array.from({ length: 64 }, (_, bits) =>
   bits === 0
     ? undefined
     : Object.freeze({
         isNew: (bits & (origin.upper | origin.lower)) === origin.upper,
         isCopied: (bits & (origin.upper | origin.lower)) === (origin.upper | origin.lower),
+        ...((bits & origin.changed) === 0 ? {} : { isChanged: true as const }),
         isMemory: (bits & origin.memory) !== 0,
         isUnlinked: (bits & origin.unlinked) !== 0,
       }),
 );
+
+/** Their target is a file beneath the one that is named, and nobody. */
+function isOfFile(kind: KernelEventKind): boolean {
+  return kind === "exec" || kind === "map-executable" || kind === "open" || kind === "create";
+}
 
 function isSymlink(call: number): boolean {
   return actions[call]?.name.startsWith("symlink") === true;
 }
 
 function originOf(bits: number): FileOrigin | undefined {
-  return origins[bits & 31];
+  return origins[bits & 63];
 }
 
 function readPath(bytes: Buffer, start: number, length: number, flags: number): string {

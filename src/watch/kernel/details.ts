@@ -13,6 +13,10 @@ export type RawDetails = {
   readonly a: number;
   readonly b: number;
   readonly c: number;
+  /** Of a file of the image that was copied up: the copy itself. */
+  readonly device: number;
+  readonly generation: number;
+  readonly inode: number;
   /** Of a call that is looked at when it returns; 0 is none. */
   readonly error: number;
   /** A second name: where it was, what it points to, which file system. */
@@ -20,10 +24,9 @@ export type RawDetails = {
 };
 
 const none: Details = Object.freeze({});
-const script: Details = Object.freeze({ isScript: 1 });
 
 export function readDetails(kind: KernelEventKind, raw: RawDetails): Details {
-  if (raw.call === 0) return withoutCall(kind, raw);
+  if (raw.call === 0) return (raw.flags & flag.changed) === 0 ? withoutCall(kind, raw) : { inode: raw.b };
   const systemCall = actions[raw.call]?.name ?? "";
   return { systemCall, ...withCall(kind, raw), ...((raw.flags & flag.compat) === 0 ? none : { is32Bit: 1 }) };
 }
@@ -32,7 +35,7 @@ export function readDetails(kind: KernelEventKind, raw: RawDetails): Details {
 function withoutCall(kind: KernelEventKind, raw: RawDetails): Details {
   switch (kind) {
     case "exec":
-      return raw.b === 0 ? none : script;
+      return execDetails(raw);
     case "fork":
       return { startedAt: raw.a, containerPid: raw.c };
     case "exit":
@@ -55,19 +58,20 @@ function withoutCall(kind: KernelEventKind, raw: RawDetails): Details {
 }
 
 function withCall(kind: KernelEventKind, raw: RawDetails): Details {
+  if ((raw.flags & flag.changed) !== 0) return { inode: raw.b };
   switch (kind) {
     case "create":
       // Folders and devices, made by name; files are opened.
       return raw.b === 0 ? { mode: raw.a } : { flags: raw.a, mode: raw.c, inode: raw.b };
     case "open":
-      return { flags: raw.a, mode: raw.c, inode: raw.b };
+      return { flags: raw.a, mode: raw.c, inode: raw.b, ...copied(raw) };
     case "chmod":
       return { mode: raw.a };
     case "rename":
     case "link":
       return { from: raw.other };
     case "map-executable":
-      return { inode: raw.a };
+      return { inode: raw.a, ...copied(raw) };
     case "memory":
       return { request: raw.a };
     case "mount":
@@ -86,6 +90,31 @@ function withCall(kind: KernelEventKind, raw: RawDetails): Details {
     default:
       return { flags: raw.a };
   }
+}
+
+/** In the order of `enum descriptor` in probes/exec.bpf.c. */
+const descriptors = ["", "socket", "pipe", "terminal", "file"] as const;
+
+/** What its three first descriptors are, four bits each; the same few combinations come again and again. */
+function execDetails(raw: RawDetails): Details {
+  let known = execKinds.get(raw.b);
+  if (known === undefined) {
+    const streams = Object.entries({ stdin: 8, stdout: 12, stderr: 16 }).flatMap(([name, shift]) => {
+      const word = descriptors[(raw.b >>> shift) & 15] ?? "";
+      return word === "" ? [] : [[name, word] as const];
+    });
+    known = Object.freeze({ ...((raw.b & 1) === 0 ? none : { isScript: 1 }), ...Object.fromEntries(streams) });
+    execKinds.set(raw.b, known);
+  }
+  return raw.inode === 0 ? known : { ...known, ...copied(raw) };
+}
+
+/** At most 250: four values each for three, and whether it is a script. */
+const execKinds = new Map<number, Details>();
+
+/** Where the copy of an image's file lies, for who compares it. */
+function copied(raw: RawDetails): Details {
+  return raw.inode === 0 ? none : { copyDevice: raw.device, copyGeneration: raw.generation, copyInode: raw.inode };
 }
 
 function device(raw: RawDetails): Details {

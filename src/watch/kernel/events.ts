@@ -15,6 +15,8 @@ import { Ring } from "./ring.ts";
 
 export type Events = {
   readonly onEvent: (handler: (event: KernelEvent) => void) => void;
+  /** What was found out later about one that was told. */
+  readonly tell: (event: KernelEvent) => void;
   readonly onPacket: (handler: (packet: SeenPacket) => void) => void;
   readonly counters: () => SensorCounters;
   readonly close: () => void;
@@ -45,6 +47,9 @@ export function openEvents(libbpf: Libbpf, object: BpfObject, index: ContainerIn
   const drops = object.map("drops", 4, 8 * Number(libbpf.possibleProcessors()));
   return {
     onEvent: (handler) => void handlers.push(handler),
+    tell(event) {
+      for (const handler of handlers) handler(event);
+    },
     onPacket: packets.onPacket,
     counters: () => ({
       received: [...byKind.values()].reduce((sum, count) => sum + count, 0),

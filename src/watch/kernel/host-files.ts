@@ -1,16 +1,52 @@
 // Files and folders of the host as the kernel's programs know them: device of the file system and number of the inode.
 // The device is that of the mount table: some file systems (btrfs) give stat another one. Source: proc(5), mountinfo.
 
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
 
 export type HostFile = { readonly device: number; readonly inode: number };
 
-/** undefined when it is not there: what is not there is mounted nowhere. */
-export function findHostFile(path: string, mountinfo: string = "/proc/self/mountinfo"): HostFile | undefined {
+/** Looked at below one path. */
+const mostEntries = 20_000;
+
+/**
+ * The file or folder, and the files below it that have further names: those may lie elsewhere.
+ * @returns nothing when it is not there: what is not there is mounted nowhere
+ */
+export function findHostFiles(path: string, mountinfo: string = "/proc/self/mountinfo"): readonly HostFile[] {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return undefined;
-  const device = deviceOf(realpathSync(path), readFileSync(mountinfo, "utf8"));
-  return device === undefined ? undefined : { device, inode: found.ino };
+  if (found === undefined) return [];
+  const real = realpathSync(path);
+  const device = deviceOf(real, readFileSync(mountinfo, "utf8"));
+  if (device === undefined) return [];
+  const twins = found.isDirectory() ? filesWithManyNames(real, found.dev) : [];
+  return [...new Set([found.ino, ...twins])].map((inode) => ({ device, inode }));
+}
+
+/** Of the same file system: a name cannot lead into another one. */
+function filesWithManyNames(folder: string, device: number): readonly number[] {
+  const folders = [folder];
+  const found: number[] = [];
+  let seen = 0;
+  for (let next = folders.pop(); next !== undefined && seen < mostEntries; next = folders.pop()) {
+    for (const name of readNames(next)) {
+      const path = join(next, name);
+      const entry = lstatSync(path, { throwIfNoEntry: false });
+      if (++seen >= mostEntries) break;
+      if (entry?.dev !== device) continue;
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile() && entry.nlink > 1) found.push(entry.ino);
+    }
+  }
+  return found;
+}
+
+function readNames(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // gone meanwhile
+  }
 }
 
 /** The last mount of the longest path counts: it covers those before. */

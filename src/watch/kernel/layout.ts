@@ -31,6 +31,7 @@ export const eventKinds: readonly KernelEventKind[] = [
   "send",
   "cgroup-made",
   "cgroup-gone",
+  "cgroup-left",
 ];
 
 /** In the order of `enum verdict`, from 0. */
@@ -70,8 +71,17 @@ export const at = {
   name: 112,
 } as const;
 
-export const flag = { cut: 1, reversed: 2, detached: 4, compat: 8, pathCut: 16, base: 32, device: 64 } as const;
-export const origin = { overlay: 1, upper: 2, lower: 4, unlinked: 8, memory: 16 } as const;
+export const flag = {
+  cut: 1,
+  reversed: 2,
+  detached: 4,
+  compat: 8,
+  pathCut: 16,
+  base: 32,
+  device: 64,
+  changed: 128,
+} as const;
+export const origin = { overlay: 1, upper: 2, lower: 4, unlinked: 8, memory: 16, changed: 32 } as const;
 
 export function kindNumber(kind: KernelEventKind): number {
   return eventKinds.indexOf(kind) + 1;

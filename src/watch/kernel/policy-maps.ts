@@ -7,7 +7,7 @@ import type { ContainerIndex, FoundGroup } from "../containers/container-index.t
 import { type BpfMap, u32, u64 } from "./bpf-map.ts";
 import { compilePermits, permitKey, permitValue } from "./compile-permits.ts";
 import { compilePolicy, type PolicyOptions } from "./compile-policy.ts";
-import { findHostFile } from "./host-files.ts";
+import { findHostFiles } from "./host-files.ts";
 
 export const slotCount = 16_384;
 const nameBytes = 64;
@@ -36,6 +36,8 @@ export interface PolicyMaps {
   set(containerId: string, protection: ContainerProtection): void;
   setUnknown(protection: ContainerProtection): void;
   forget(containerId: string): void;
+  /** Undefined of containers that nobody announced. */
+  levelsOf(containerId: string): ContainerProtection["levels"] | undefined;
   /** @param time nanoseconds since boot */
   release(containerId: string, time: number): void;
   /** Groups that were there before the kernel could tell. */
@@ -46,6 +48,7 @@ export interface PolicyMaps {
 
 export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex, options: PolicyOptions): PolicyMaps {
   const slots = new Map<string, number>();
+  const levels = new Map<string, ContainerProtection["levels"]>();
   const free: number[] = [];
   const writer = createSlotWriter(maps, options);
   let next = unknownSlot + 1;
@@ -65,6 +68,7 @@ export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex, option
       const slot = known ?? free.at(-1) ?? next;
       if (slot >= slotCount) throw limitExceeded("the watch", `more than ${slotCount - 1} containers with a policy`);
       writer.write(slot, protection);
+      levels.set(containerId, protection.levels);
       if (known !== undefined) return;
       maps.announced.set(nameKey(containerId), u32(slot));
       if (slot === next) next++;
@@ -72,11 +76,13 @@ export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex, option
       slots.set(containerId, slot);
       point(containerId, slot);
     },
+    levelsOf: (containerId) => levels.get(containerId),
     setUnknown: (protection) => writer.write(unknownSlot, protection),
     forget(containerId) {
       const slot = slots.get(containerId);
       if (slot === undefined) return;
       slots.delete(containerId);
+      levels.delete(containerId);
       maps.announced.delete(nameKey(containerId));
       point(containerId, unknownSlot);
       writer.clear(slot);
@@ -132,8 +138,14 @@ function createSlotWriter(maps: KernelMaps, options: PolicyOptions): SlotWriter 
       maps.policies.set(u32(slot), policy);
     },
     clear(slot) {
+      const hadFiles = [...(written.get(slot)?.values() ?? [])].some(({ map }) => map === maps.protectedFiles);
       replace(slot, new Map());
       written.delete(slot);
+      // The kernel adds files that got a second name while they were protected.
+      if (!hadFiles) return;
+      for (const key of maps.protectedFiles.keys(mostEntries)) {
+        if (key.readUInt32LE(0) === slot) maps.protectedFiles.delete(key);
+      }
     },
   };
 }
@@ -146,9 +158,7 @@ function entriesOf(maps: KernelMaps, slot: number, protection: ContainerProtecti
       entries.set(`permit ${key.toString("hex")}`, { map: maps.permits, key, value: permitValue(entry) });
     }
   }
-  for (const path of protection.protectedPaths) {
-    const file = findHostFile(path);
-    if (file === undefined) continue;
+  for (const file of protection.protectedPaths.flatMap((path) => findHostFiles(path))) {
     const key = Buffer.concat([u32(slot), u32(file.device), u64(file.inode)]);
     entries.set(`file ${key.toString("hex")}`, { map: maps.protectedFiles, key, value: Buffer.from([1]) });
   }

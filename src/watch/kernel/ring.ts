@@ -1,6 +1,6 @@
 // The kernel's ring of events, mapped into this process and read in place: no call and no copy for an event.
 // Source: Linux kernel/bpf/ringbuf.c and Documentation/bpf/ringbuf.rst: one page with the consumer's position, one with the
-// producer's, then the data, mapped twice so that no record wraps. A record starts with 32 bits of length and two flags.
+// producer's, then the data twice, so that no record wraps. A record starts with 32 bits of length and two flags.
 
 import type { Libbpf } from "./libbpf.ts";
 
@@ -8,6 +8,8 @@ const page = 4096;
 const busyBit = 0x8000_0000;
 const discardBit = 0x4000_0000;
 const headerBytes = 8;
+/** Of the second time that the data comes, as much as the longest record may need: every page counts as memory of this process. */
+const overlapBytes = 2 * page;
 /** The position is written back this often, so that the kernel gets its room again while we read. */
 const between = 64;
 
@@ -37,12 +39,13 @@ export class Ring {
     this.#libbpf = libbpf;
     this.#size = size;
     const consumer = libbpf.mmap(null, page, PROT_READ_WRITE, MAP_SHARED, fd, 0);
-    const producer = libbpf.mmap(null, page + 2 * size, PROT_READ, MAP_SHARED, fd, page);
+    const length = page + size + overlapBytes;
+    const producer = libbpf.mmap(null, length, PROT_READ, MAP_SHARED, fd, page);
     this.#pointers = [
       [consumer, page],
-      [producer, page + 2 * size],
+      [producer, length],
     ];
-    const memory = libbpf.view(producer, page + 2 * size);
+    const memory = libbpf.view(producer, length);
     this.#consumer = new BigUint64Array(libbpf.view(consumer, page), 0, 1);
     this.#producer = new BigUint64Array(memory, 0, 1);
     this.memory = { bytes: Buffer.from(memory), words: new Uint32Array(memory) };

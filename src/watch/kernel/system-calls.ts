@@ -5,8 +5,8 @@
 type Action = {
   /** As details.systemCall says it. */
   readonly name: string;
-  /** Looked at when it returns, or at both times; default: when it starts. */
-  readonly when?: "end" | "both";
+  /** Looked at when it returns, at both times, or never: then only its name is of use. Default: when it starts. */
+  readonly when?: "end" | "both" | "never";
   /** Only when somebody measures. */
   readonly isTrial?: boolean;
   readonly x64?: readonly number[];
@@ -87,21 +87,47 @@ export const actions: readonly Action[] = [
   everywhere("openat2", 437, "end"),
   { name: "open_by_handle_at", when: "end", x64: [304], i386: [342], arm64: [265], arm: [371] },
   { name: "connect", when: "end", x64: [42], i386: [362], arm64: [203], arm: [283] },
+  changing("truncate", [76, 77], [92, 93, 193, 194], [45, 46], [92, 93, 193, 194]),
+  changing("chown", [92, 93, 94, 260], [16, 95, 182, 198, 207, 212, 298], [54, 55], [16, 95, 182, 198, 207, 212, 325]),
+  changing("setxattr", [188, 189, 190, 463], [226, 227, 228, 463], [5, 6, 7, 463], [226, 227, 228, 463]),
+  changing("removexattr", [197, 198, 199, 466], [235, 236, 237, 466], [14, 15, 16, 466], [235, 236, 237, 466]),
+  changing("utimes", [132, 235, 261, 280], [30, 271, 299, 320, 412], [88], [30, 269, 326, 348, 412]),
+  changing("write", [1, 18, 20, 296, 328], [4, 146, 181, 334, 379], [64, 66, 68, 70, 287], [4, 146, 181, 362, 393]),
+  changing("fallocate", [285], [324], [47], [352]),
+  changing("copy_file_range", [326], [377], [285], [391]),
+  changing("sendfile", [40], [187, 239], [71], [187, 239]),
+  changing("splice", [275], [313], [76], [340]),
 ];
 
-/** Where the numbers of 32-bit programs begin in the table. */
-const compat = 512;
+type Numbers = readonly number[];
 
-/** Entries of the map `actions`: index, and what to do there (low byte at the start of a call, high byte at its end). */
-export function actionTable(architecture: string, isTrial: boolean): readonly (readonly [number, number])[] {
-  const table: [number, number][] = [];
+/** All calls of a family under one name: the file that they change is what counts. */
+function changing(name: string, x64: Numbers, i386: Numbers, arm64: Numbers, arm: Numbers): Action {
+  return { name, when: "never", x64, i386, arm64, arm };
+}
+
+/**
+ * Entries of the map `actions`: number of the call, what to do at it for native programs, and for 32-bit ones. The first byte
+ * counts when it starts, the second when it returns, the third is its name.
+ */
+export function actionTable(
+  architecture: string,
+  isTrial: boolean,
+): ReadonlyMap<number, { readonly native: number; readonly compat: number }> {
+  const table = new Map<number, { native: number; compat: number }>();
+  const enter = (number: number, which: "native" | "compat", value: number): void => {
+    table.set(number, { native: 0, compat: 0, ...table.get(number), [which]: value });
+  };
   for (const [place, action] of actions.entries()) {
     if (action.isTrial === true && !isTrial) continue;
-    const value = (action.when === "end" ? 0 : place) | (action.when === undefined ? 0 : place << 8);
+    const { when } = action;
+    const start = when === undefined || when === "both" ? place : 0;
+    const end = when === "end" || when === "both" ? place : 0;
+    const value = start | (end << 8) | (place << 16);
     const native = architecture === "arm64" ? action.arm64 : action.x64;
     const old = architecture === "arm64" ? action.arm : action.i386;
-    for (const number of native ?? []) table.push([number, value]);
-    for (const number of old ?? []) table.push([compat + number, value]);
+    for (const number of native ?? []) enter(number, "native", value);
+    for (const number of old ?? []) enter(number, "compat", value);
   }
   return table;
 }

@@ -32,6 +32,7 @@ export const eventKinds: Readonly<Record<KernelEventKind, string>> = {
   "flow-ended": "a conversation came to its end, or was silent for two minutes",
   "cgroup-made": "a container's group of processes came into being",
   "cgroup-gone": "it went away",
+  "cgroup-left": "a process left its container's group",
   malware: "a file that was written or executed holds malware, or nobody could look into it",
 };
 

@@ -89,7 +89,7 @@ export function reportProtections(tiers: readonly TierReport[]): readonly Protec
       "host-paths",
       best(lsm, signal),
       up("lsm", "signal"),
-      lsm ? "" : "a file may have been made or emptied when its opener is killed",
+      lsm ? "" : "what was changed below them stays changed although its caller is killed",
     ),
     report("network", best(works("cgroup"), false), up("cgroup"), works("cgroup") ? "" : "connections are not seen"),
     report("malware", "off", [], "nobody looks into files"),

@@ -12,6 +12,20 @@ const { skip } = suite;
 
 const ways = [
   { way: "a new program", act: "drop-exec", kind: "exec", path: "/dropped", origin: "new" },
+  {
+    way: "a program of the image with other bytes",
+    act: "changed-exec",
+    kind: "exec",
+    path: "/testers/changed",
+    origin: "copied changed",
+  },
+  {
+    way: "a program with other bytes, and the size and time that it had",
+    act: "forged-exec",
+    kind: "exec",
+    path: "/testers/changed",
+    origin: "copied changed",
+  },
   { way: "a program on a tmpfs", act: "tmpfs-exec", kind: "exec", path: "/dev/shm/dropped", origin: "memory" },
   { way: "a program in memory", act: "memfd-exec", kind: "exec", path: "memfd:nothing", origin: "memory unlinked" },
   { way: "a deleted program", act: "unlinked-exec", kind: "exec", path: "/gone", origin: "new unlinked" },
@@ -68,13 +82,31 @@ test("an image's own programs, links to them and interpreters run under block as
   );
 });
 
+test("a program that is written to and looked at again by its bytes runs when they are the image's", {
+  skip,
+}, async () => {
+  const run = await suite.act(["reopened-exec"], { protection: protect({ drift: "block" }) });
+  assert.deepEqual(
+    { ran: run.ok, stopped: run.events.filter((event) => event.protection === "drift") },
+    { ran: true, stopped: [] },
+  );
+});
+
+test("a program that was copied up with the bytes that it had runs under block", { skip }, async () => {
+  const run = await suite.act(["touched-exec"], { protection: protect({ drift: "block" }) });
+  assert.deepEqual(
+    { ran: run.ok, stopped: run.events.filter((event) => event.protection === "drift") },
+    { ran: true, stopped: [] },
+  );
+});
+
 /** With an error where the kernel asks first, with a signal elsewhere. */
 function stopped(): "denied" | "killed" {
   return suite.sensor().tiers.some(({ tier, works }) => tier === "lsm" && works) ? "denied" : "killed";
 }
 
 function words(origin: Readonly<Record<string, boolean>> | undefined): string {
-  const names = { isNew: "new", isCopied: "copied", isMemory: "memory", isUnlinked: "unlinked" };
+  const names = { isNew: "new", isCopied: "copied", isChanged: "changed", isMemory: "memory", isUnlinked: "unlinked" };
   return Object.entries(names)
     .flatMap(([field, word]) => (origin?.[field] === true ? [word] : []))
     .join(" ");
