@@ -117,7 +117,9 @@ async function create(on: TestEngine, command: readonly string[]): Promise<strin
 type SensorProcess = Watching & { readonly ask: (message: ToSensor) => Promise<SensorCosts> };
 
 async function startSensor(isTrial: boolean, malware?: "block"): Promise<SensorProcess> {
-  const child = fork(join(import.meta.dirname, "../test/support/sensor-process.ts"), { stdio: "inherit" });
+  // As the service starts it: with what was compiled the last time, and little memory that is kept for later.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, "code"), MALLOC_ARENA_MAX: "1" };
+  const child = fork(join(import.meta.dirname, "../test/support/sensor-process.ts"), { stdio: "inherit", env });
   const ask = (message: ToSensor): Promise<SensorCosts> => askChild(child, message);
   await ask({ kind: "open", isTrial, ...(malware === undefined ? {} : { malware }) });
   return {
