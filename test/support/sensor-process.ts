@@ -24,6 +24,9 @@ export type SensorCosts = {
 
 let sensor: Sensor | undefined;
 let beside: MalwareBeside | undefined;
+/** Other containers of this machine are nobody's business. */
+const own = new Set<string>();
+const tell = (): void => undefined;
 let openMs = 0;
 let respond: ((event: KernelEvent) => void) | undefined;
 const responses: number[] = [];
@@ -38,11 +41,12 @@ async function take(message: ToSensor): Promise<void> {
     openMs = performance.now() - started;
     sensor.onEvent((event) => respond?.(event));
     if (malware !== undefined) {
-      beside = await openMalwareBeside({ sensor, levelOf: () => malware, tell: () => undefined });
+      beside = await openMalwareBeside({ sensor, levelOf: (id) => (own.has(id) ? malware : "off"), tell });
     }
   }
   if (message.kind === "protect") {
     sensor?.protect(message.id, message.protection);
+    own.add(message.id);
     beside?.changed(message.id);
   }
   if (message.kind === "respond") respond = responder(message.how, message.freezer);
