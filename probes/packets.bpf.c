@@ -291,15 +291,18 @@ static __always_inline void watch_flow(struct __sk_buff *context, struct subject
 	tell_packet(&telling, false);
 }
 
-/* Of a question, and of its answer: the watch may learn something new from either, and says when it has. */
-static __always_inline void note_asked(struct subject *subject, struct packet *packet)
+#define BPF_EXIST 2
+
+/* Of a question, and of its answer: the watch may learn something new from either, and says when it has. An answer alone does
+ * not count: connections wait only where on_packet_out is there to hold what they send. */
+static __always_inline void note_asked(struct subject *subject, struct packet *packet, bool is_out)
 {
 	bool is_name = packet->peer_port == DNS_PORT || (packet->protocol == IP_UDP && is_engine_resolver(packet->peer));
 	if (!is_name || !(subject->policy->lists & LIST_NAMES))
 		return;
 	u32 slot = subject->slot;
 	u64 now = bpf_ktime_get_ns();
-	bpf_map_update_elem(&asked, &slot, &now, BPF_ANY);
+	bpf_map_update_elem(&asked, &slot, &now, is_out ? BPF_ANY : BPF_EXIST);
 }
 
 SEC("cgroup_skb/egress")
@@ -311,7 +314,7 @@ int on_packet_out(struct __sk_buff *context)
 		return 1;
 	if (!read_packet(context, &packet, true))
 		return 1;
-	note_asked(&subject, &packet);
+	note_asked(&subject, &packet, true);
 	if (!judge_out(context, &subject, &packet))
 		return 0;
 	if (subject.policy->lists & LIST_FLOWS)
@@ -328,7 +331,7 @@ int on_packet_in(struct __sk_buff *context)
 		return 1;
 	if (!read_packet(context, &packet, false))
 		return 1;
-	note_asked(&subject, &packet);
+	note_asked(&subject, &packet, false);
 	if (!judge_in(context, &subject, &packet))
 		return 0;
 	if (subject.policy->lists & LIST_FLOWS)

@@ -40,6 +40,8 @@ export type WatchedNetwork = {
   /** Makes, announces and starts one. */
   readonly start: (script: string, protection: ContainerProtection, more?: RunMore) => Promise<string>;
   readonly remove: (id: string) => Promise<void>;
+  /** What it said so far. */
+  readonly logs: (id: string) => Promise<string>;
 };
 
 export type RunMore = {
@@ -89,18 +91,21 @@ export function watchedNetwork(options: { readonly withAllRules?: boolean } = {}
     await request(there().engine.socket, "DELETE", `/containers/${id}?force=1`);
     there().service.forget(id);
   };
+  const logs = async (id: string): Promise<string> => {
+    const found = await request(there().engine.socket, "GET", `/containers/${id}/logs?stdout=1&stderr=1`);
+    return demux(found.body);
+  };
   return {
-    ...{ skip, zone, alerts, notices, start, remove },
+    ...{ skip, zone, alerts, notices, start, remove, logs },
     engine: () => there().engine,
     service: () => there().service,
     gateway: () => there().gateway,
     async run(script, protection, more) {
       const id = await start(script, protection, more);
-      const { socket } = there().engine;
-      await request(socket, "POST", `/containers/${id}/wait`);
-      const logs = await request(socket, "GET", `/containers/${id}/logs?stdout=1&stderr=1`);
+      await request(there().engine.socket, "POST", `/containers/${id}/wait`);
+      const said = await logs(id);
       await remove(id);
-      return demux(logs.body);
+      return said;
     },
   };
 }

@@ -93,7 +93,8 @@ export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex, option
       const last = slot === undefined ? undefined : maps.asked.get(u32(slot));
       // Whatever was asked since then is not known yet.
       if (slot !== undefined && last !== undefined && last.readBigUInt64LE(0) <= BigInt(Math.ceil(time))) {
-        maps.asked.delete(u32(slot));
+        // Long ago, but not never: an answer that is still to come counts again.
+        maps.asked.set(u32(slot), u64(0));
       }
     },
     enter(groups) {
