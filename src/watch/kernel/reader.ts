@@ -1,17 +1,23 @@
-// Looks into the ring: every two milliseconds while there is something to read. When nothing comes it goes to sleep and says
-// so to the kernel, which rings at the next event: a quiet host costs nothing, and a busy one no bells.
+// Looks into the ring: every two milliseconds while there is much to read, and less often while there is little. When
+// nothing comes it goes to sleep and says so to the kernel, which rings at the next event: a quiet host costs nothing, and a
+// busy one no bells.
 
 import type { Ring } from "./ring.ts";
 
 const busyMs = 2;
+/** Each look takes a processor from who works there: a few events can wait a little. Alarms ring. */
+const calmMs = 5;
+const fewEvents = 128;
 /** Asleep: one look now and then, should a bell have been missed. */
 const asleepMs = 250;
 /** Looks without a find. */
-const looksBeforeSleep = 25;
+const looksBeforeSleep = 10;
 /** In one go, before others of this process have their turn. */
 const mostAtOnce = 20_000;
 
 export interface Reader {
+  /** Reads what is there, now. Not from within the handler. */
+  read(): void;
   /** Reads what is there once more, and then nothing. */
   close(): void;
 }
@@ -29,13 +35,14 @@ export function startReader(ring: Ring, awake: Uint32Array, handle: (offset: num
     Atomics.store(awake, 0, finds > 0 ? 1 : 0);
     // What came before the kernel saw that nobody looks any more.
     const late = finds > 0 ? 0 : ring.consume(handle, mostAtOnce);
-    const pauseMs = finds > 0 || late > 0 ? busyMs : asleepMs;
+    const pauseMs = finds <= 0 && late === 0 ? asleepMs : count < fewEvents ? calmMs : busyMs;
     timer = setTimeout(look, count === mostAtOnce ? 0 : pauseMs);
   };
   const bell = ring.onAlarm(look);
   // Not yet: who opened the sensor has to say first where events go.
   timer = setTimeout(look, 0);
   return {
+    read: () => void (isClosed || ring.consume(handle, mostAtOnce)),
     close() {
       isClosed = true;
       clearTimeout(timer);
