@@ -43,7 +43,7 @@ export function openEvents(libbpf: Libbpf, object: BpfObject, index: ContainerIn
     if (event.kind === "cgroup-gone") index.gone(event.cgroupId);
   });
   const packetsAwake = mapShared(libbpf, object.mapFd("packet_reader"));
-  const packets = openPackets(libbpf, object, packetsAwake.words);
+  const packets = openPackets(libbpf, object, packetsAwake.words, reader.read);
   const drops = object.map("drops", 4, 8 * Number(libbpf.possibleProcessors()));
   return {
     onEvent: (handler) => void handlers.push(handler),

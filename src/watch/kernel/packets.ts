@@ -28,11 +28,13 @@ const at = {
   ...{ packetsOut: 104, packetsIn: 108, name: 112 },
 } as const;
 
-export function openPackets(libbpf: Libbpf, object: BpfObject, awake: Uint32Array): Packets {
+/** @param catchUp reads the events: who sends a packet is known before it is looked into */
+export function openPackets(libbpf: Libbpf, object: BpfObject, awake: Uint32Array, catchUp: () => void): Packets {
   const ring = new Ring(libbpf, object.mapFd("packets"), ringBytes);
   const clock = kernelClock();
   const handlers: ((packet: SeenPacket) => void)[] = [];
   const reader = startReader(ring, awake, (offset, length) => {
+    catchUp();
     const packet = length < headBytes ? undefined : decode(ring.memory, offset, length, clock());
     if (packet !== undefined) for (const handler of handlers) handler(packet);
   });
