@@ -62,6 +62,7 @@ test("without a file one unix socket is guarded by baseline, in the folders of i
       watch: {
         ...{ enabled: "auto", required: false, unknown: "detect", ruleset: "standard" },
         ...{ rules: [], outputs: [], nameServers: [], evidenceMaxBytes: 256 * 2 ** 20 },
+        malware: { enabled: "auto", maxFileBytes: 256 * 2 ** 20, timeoutMs: 10_000 },
       },
       socketProxy: {},
     },
@@ -126,6 +127,7 @@ watch:
     - { kind: webhook, to: "https://soc.example/alerts", secretFile: /srv/secret }
   nameServers: [10.0.0.53, "[2001:db8::53]:5353"]
   evidenceMaxBytes: 16 MiB
+  malware: { enabled: no, maxFileBytes: 8 MiB, timeoutMs: 500 }
 `;
   const { file, listeners, ...rest } = read(t, text);
   assert.ok(file.endsWith("plimsoll.yaml"));
@@ -157,6 +159,7 @@ watch:
       ],
       nameServers: ["10.0.0.53", "[2001:db8::53]:5353"],
       evidenceMaxBytes: 16 * 2 ** 20,
+      malware: { enabled: "no", maxFileBytes: 8 * 2 ** 20, timeoutMs: 500 },
     },
     socketProxy: {},
   });
