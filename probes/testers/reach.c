@@ -97,7 +97,7 @@ static void wait_for_caller(struct report *report, int port) {
   printf("port %d\n", ntohs(own.sin_port));
   fflush(stdout);
   struct pollfd waiting = {port, POLLIN, 0};
-  report->ok = poll(&waiting, 1, 6000) == 1;
+  report->ok = poll(&waiting, 1, 20000) == 1;
   snprintf(report->detail, DETAIL_BYTES, report->ok ? "somebody connected" : "nobody connected");
 }
 

@@ -16,6 +16,7 @@ import type { WatchSettings } from "../watch/service/messages.ts";
 import { pinFolderOf } from "../watch/service/pin-folder.ts";
 import { openWatchService, type WatchService, type WatchState } from "../watch/service/watch-service.ts";
 import { askAgain, type PoliciesOf } from "./ask-again.ts";
+import { unwritable } from "./engine-folders.ts";
 import { forgetRemoved } from "./forget-removed.ts";
 import { renderWatchMetrics } from "./watch-metrics.ts";
 
@@ -32,7 +33,7 @@ export type RunningWatch = {
 export type WatchSurroundings = {
   readonly client: EngineClient;
   readonly engineHeaders: Readonly<Record<string, string>>;
-  /** Of the engine and of Plimsoll. */
+  /** The data root of the engine, and folders of Plimsoll. */
   readonly protectedPaths: readonly string[];
   readonly started: AsyncDisposableStack;
   tell(text: string): void;
@@ -50,7 +51,7 @@ export async function openWatch(configuration: Configuration, around: WatchSurro
   const { started, tell } = around;
   const store = openWatchStore(configuration.stateFolder);
   started.defer(() => store.close());
-  const protectedPaths = [...systemPaths, ...around.protectedPaths];
+  const protectedPaths = [...systemPaths, ...unwritable(around.protectedPaths)];
   const service = openWatchService({
     ...{ store, notice: tell, nowMs: () => Date.now() },
     settings: {

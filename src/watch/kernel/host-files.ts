@@ -8,9 +8,26 @@ export type HostFile = { readonly device: number; readonly inode: number };
 
 /** Looked at below one path. */
 const mostEntries = 20_000;
+/** Of one path: each takes a place in the kernel's map for each container. */
+const mostTwins = 16;
+/** Walking through /usr takes a while, and containers are made often. The kernel itself notes names that are made meanwhile. */
+const keptMs = 10 * 60_000;
+
+/** As `findHostFiles`, which is asked again after ten minutes. */
+export function keepHostFiles(nowMs: () => number): (path: string) => readonly HostFile[] {
+  const kept = new Map<string, { readonly atMs: number; readonly files: readonly HostFile[] }>();
+  return (path) => {
+    const known = kept.get(path);
+    const isSame = known?.files[0]?.inode === statSync(path, { throwIfNoEntry: false })?.ino;
+    if (known !== undefined && isSame && nowMs() - known.atMs < keptMs) return known.files;
+    const files = findHostFiles(path);
+    kept.set(path, { atMs: nowMs(), files });
+    return files;
+  };
+}
 
 /**
- * The file or folder, and the files below it that have further names: those may lie elsewhere.
+ * The file or folder, and the files below it that have a name elsewhere, too.
  * @returns nothing when it is not there: what is not there is mounted nowhere
  */
 export function findHostFiles(path: string, mountinfo: string = "/proc/self/mountinfo"): readonly HostFile[] {
@@ -19,14 +36,15 @@ export function findHostFiles(path: string, mountinfo: string = "/proc/self/moun
   const real = realpathSync(path);
   const device = deviceOf(real, readFileSync(mountinfo, "utf8"));
   if (device === undefined) return [];
-  const twins = found.isDirectory() ? filesWithManyNames(real, found.dev) : [];
+  const twins = found.isDirectory() ? filesNamedElsewhere(real, found.dev) : [];
   return [...new Set([found.ino, ...twins])].map((inode) => ({ device, inode }));
 }
 
 /** Of the same file system: a name cannot lead into another one. */
-function filesWithManyNames(folder: string, device: number): readonly number[] {
+function filesNamedElsewhere(folder: string, device: number): readonly number[] {
   const folders = [folder];
-  const found: number[] = [];
+  /** By inode: names that were not seen yet. */
+  const unseen = new Map<number, number>();
   let seen = 0;
   for (let next = folders.pop(); next !== undefined && seen < mostEntries; next = folders.pop()) {
     for (const name of readNames(next)) {
@@ -35,10 +53,10 @@ function filesWithManyNames(folder: string, device: number): readonly number[] {
       if (++seen >= mostEntries) break;
       if (entry?.dev !== device) continue;
       if (entry.isDirectory()) folders.push(path);
-      else if (entry.isFile() && entry.nlink > 1) found.push(entry.ino);
+      else if (entry.isFile() && entry.nlink > 1) unseen.set(entry.ino, (unseen.get(entry.ino) ?? entry.nlink) - 1);
     }
   }
-  return found;
+  return [...unseen].flatMap(([inode, names]) => (names > 0 ? [inode] : [])).slice(0, mostTwins);
 }
 
 function readNames(folder: string): readonly string[] {

@@ -7,7 +7,7 @@ import type { ContainerIndex, FoundGroup } from "../containers/container-index.t
 import { type BpfMap, u32, u64 } from "./bpf-map.ts";
 import { compilePermits, permitKey, permitValue } from "./compile-permits.ts";
 import { compilePolicy, type PolicyOptions } from "./compile-policy.ts";
-import { findHostFiles } from "./host-files.ts";
+import { type HostFile, keepHostFiles } from "./host-files.ts";
 
 export const slotCount = 16_384;
 const nameBytes = 64;
@@ -123,6 +123,7 @@ type Entries = ReadonlyMap<string, { readonly map: BpfMap; readonly key: Buffer;
 /** What is new is written before what is old is taken away: at no time is less refused than either says. */
 function createSlotWriter(maps: KernelMaps, options: PolicyOptions): SlotWriter {
   const written = readEntries(maps);
+  const filesOf = keepHostFiles(() => performance.now());
   const replace = (slot: number, entries: Entries): void => {
     const before = written.get(slot) ?? new Map();
     // Noted first: a map that is full in the middle leaves nothing that nobody knows of.
@@ -134,7 +135,7 @@ function createSlotWriter(maps: KernelMaps, options: PolicyOptions): SlotWriter 
   return {
     write(slot, protection) {
       const policy = compilePolicy(protection, options);
-      const entries = entriesOf(maps, slot, protection);
+      const entries = entriesOf(maps, slot, protection, filesOf);
       replace(slot, entries);
       maps.policies.set(u32(slot), policy);
     },
@@ -151,7 +152,12 @@ function createSlotWriter(maps: KernelMaps, options: PolicyOptions): SlotWriter 
   };
 }
 
-function entriesOf(maps: KernelMaps, slot: number, protection: ContainerProtection): Entries {
+function entriesOf(
+  maps: KernelMaps,
+  slot: number,
+  protection: ContainerProtection,
+  filesOf: (path: string) => readonly HostFile[],
+): Entries {
   const entries = new Map<string, { map: BpfMap; key: Buffer; value: Buffer }>();
   for (const [direction, permits] of [protection.connect, protection.bind].entries()) {
     for (const entry of compilePermits(permits ?? [])) {
@@ -159,7 +165,7 @@ function entriesOf(maps: KernelMaps, slot: number, protection: ContainerProtecti
       entries.set(`permit ${key.toString("hex")}`, { map: maps.permits, key, value: permitValue(entry) });
     }
   }
-  for (const file of protection.protectedPaths.flatMap((path) => findHostFiles(path))) {
+  for (const file of protection.protectedPaths.flatMap((path) => filesOf(path))) {
     const key = Buffer.concat([u32(slot), u32(file.device), u64(file.inode)]);
     entries.set(`file ${key.toString("hex")}`, { map: maps.protectedFiles, key, value: Buffer.from([1]) });
   }
