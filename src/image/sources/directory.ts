@@ -2,8 +2,8 @@
 // (`/srv/root`, `./root`, `root/`), so that a folder never stands in for an image of the same name.
 
 import { realpath, stat } from "node:fs/promises";
+import { emptyConfig } from "../../base/empty-config.ts";
 import { malformed } from "../../base/errors.ts";
-import type { ImageConfig, Platform } from "../../model/image.ts";
 import { thisPlatform } from "../documents/platform.ts";
 import type { ImageSource } from "../source.ts";
 import { subjectFor } from "../subject.ts";
@@ -55,25 +55,4 @@ async function isLayout(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function emptyConfig(platform: Platform): ImageConfig {
-  return {
-    platform,
-    created: "",
-    user: "",
-    env: [],
-    entrypoint: [],
-    command: [],
-    workingDirectory: "",
-    labels: {},
-    exposedPorts: [],
-    volumes: [],
-    onBuild: [],
-    stopSignal: "",
-    healthcheck: [],
-    healthcheckInterval: 0,
-    diffIds: [],
-    history: [],
-  };
 }

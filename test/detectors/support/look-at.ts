@@ -1,5 +1,6 @@
 // Shows files to a detector as the conductor does: head first, then chunks of any size.
 
+import { emptyConfig as configOfNothing } from "../../../src/base/empty-config.ts";
 import type { Detector, DetectorSettings, OpenedDetector } from "../../../src/findings/detector.ts";
 import type { Finding } from "../../../src/model/finding.ts";
 import type { ImageConfig } from "../../../src/model/image.ts";
@@ -44,20 +45,6 @@ export function openDetector(detector: Detector, settings: Partial<DetectorSetti
 }
 
 export const emptyConfig: ImageConfig = {
-  platform: { os: "linux", architecture: "amd64", variant: "" },
-  created: "",
+  ...configOfNothing({ os: "linux", architecture: "amd64", variant: "" }),
   user: "1000",
-  env: [],
-  entrypoint: [],
-  command: [],
-  workingDirectory: "",
-  labels: {},
-  exposedPorts: [],
-  volumes: [],
-  onBuild: [],
-  stopSignal: "",
-  healthcheck: [],
-  healthcheckInterval: 0,
-  diffIds: [],
-  history: [],
 };

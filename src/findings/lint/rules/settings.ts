@@ -2,28 +2,12 @@
 
 import type { Instruction } from "../../../base/dockerfile/dockerfile.ts";
 import { assignments } from "../../../base/dockerfile/stages.ts";
+import { emptyConfig } from "../../../base/empty-config.ts";
 import type { ImageConfig } from "../../../model/image.ts";
 import { configRules } from "../../image-configuration/config-rules.ts";
 import { finalStages, instructionsOf, type LintHit, type LintRule, type LintSubject } from "../lint-rule.ts";
 
-const nothing: ImageConfig = {
-  platform: { os: "", architecture: "", variant: "" },
-  created: "",
-  user: "1",
-  env: [],
-  entrypoint: [],
-  command: [],
-  workingDirectory: "",
-  labels: {},
-  exposedPorts: [],
-  volumes: [],
-  onBuild: [],
-  stopSignal: "",
-  healthcheck: [],
-  healthcheckInterval: 0,
-  diffIds: [],
-  history: [],
-};
+const nothing: ImageConfig = { ...emptyConfig({ os: "", architecture: "", variant: "" }), user: "1" };
 
 /** A rule for finished images, asked about what one instruction writes into the config. */
 function likeImage(
