@@ -4,8 +4,9 @@
 import type { KernelEvent, SeenPacket } from "../../model/watch.ts";
 import { type Conversation, learn, newConversation } from "./conversation.ts";
 import { createDnsHistory, type DnsHistory } from "./dns-history.ts";
-import { type FlowFacts, type KnownName, toFlowEvent } from "./flow-event.ts";
+import type { FlowFacts, KnownName } from "./flow-event.ts";
 import type { Heard } from "./named-permits.ts";
+import { createFlowTeller } from "./tell-flow.ts";
 
 export type FlowTrackerOptions = {
   /** Of the container that a group belongs to; "" when it is none. */
@@ -14,6 +15,8 @@ export type FlowTrackerOptions = {
   containerAt(address: string): string;
   /** Those that this container was given to ask for names; undefined while it is not known. */
   resolversOf(containerId: string): readonly string[] | undefined;
+  /** Resolves when they are, or nobody can say. */
+  resolversKnown(containerId: string): Promise<void>;
   /** A container asks for a name, or was told addresses for it. */
   onName(containerId: string, heard: Heard): void;
   tell(event: KernelEvent): void;
@@ -51,22 +54,7 @@ export function createFlowTracker(options: FlowTrackerOptions): FlowTracker {
   const listeners = createListeners();
   const dns = createDnsHistory();
   let pushedOut = 0;
-  const nameOf = (containerId: string, address: string): KnownName | undefined => {
-    const heard = dns.nameOf(containerId, address);
-    return heard && { name: heard.name, from: placeOf(containerId, heard.server, options) };
-  };
-  const tell = (kind: "flow" | "flow-ended", flow: TrackedFlow): void => {
-    const { peerAddress } = flow.last;
-    options.tell(
-      toFlowEvent(kind, {
-        ...{ flow, process: flow.process, name: nameOf(flow.containerId, peerAddress) },
-        peerContainer: options.containerAt(peerAddress),
-        // Nobody is told of as long as it is not known.
-        isResolver: placeOf(flow.containerId, peerAddress, options) !== "elsewhere",
-        namesBelow: dns.namesBelow(flow.containerId, flow.said.dns?.name ?? ""),
-      }),
-    );
-  };
+  const { tell, nameOf } = createFlowTeller(dns, options);
   const begin = (key: string, packet: SeenPacket): TrackedFlow => {
     const [oldest] = flows.size >= maxFlows ? flows : [];
     if (oldest !== undefined) {
@@ -163,10 +151,4 @@ function hearName(flow: TrackedFlow, isFromClient: boolean, dns: DnsHistory, opt
     dns.answered(containerId, address, { name, server: last.peerAddress });
   }
   options.onName(containerId, { name, addresses, timeMs: last.time });
-}
-
-function placeOf(containerId: string, server: string, { resolversOf }: FlowTrackerOptions): KnownName["from"] {
-  const known = resolversOf(containerId);
-  if (server === "127.0.0.11" || known?.includes(server) === true) return "resolver";
-  return known === undefined ? "unknown" : "elsewhere";
 }

@@ -1,6 +1,7 @@
 // Names that somebody may go to, and the addresses that they stand for now: asked before they are needed, asked again before
 // the answer is out of date, and kept for a while when nobody answers. Bounded in names, addresses and questions.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { errorText } from "../../base/errors.ts";
 import type { AskName } from "./name-resolver.ts";
 
@@ -9,7 +10,7 @@ export interface NameBook {
   need(name: string): Promise<void>;
   drop(name: string): void;
   addressesOf(name: string): readonly string[];
-  /** Asks at once, but not more often than every second. */
+  /** Asks at once, or when the last question is a second old: what was said since then may be other. @returns when it is known */
   askAgain(name: string): Promise<void>;
   /** Asks for what is due. Called every second. */
   tick(): Promise<void>;
@@ -33,8 +34,11 @@ type Entry = {
   answeredMs: number;
   failures: number;
   asking: Promise<void> | undefined;
+  /** Until the last question is old enough for another one. */
+  askingAgain: Promise<void> | undefined;
 };
 
+const notAsking = { asking: undefined, askingAgain: undefined };
 const tickMs = 1_000;
 const soonestMs = 10_000;
 const latestMs = 300_000;
@@ -97,7 +101,7 @@ export function createNameBook({ ask, onChange, notice, nowMs }: NameBookOptions
       const known = entries.get(name);
       if (known !== undefined) return await known.asking;
       if (entries.size >= mostNames) return notice(`${name} is not resolved: there are ${mostNames} names already`);
-      const entry: Entry = { known: new Map(), dueMs: 0, askedMs: 0, answeredMs: 0, failures: 0, asking: undefined };
+      const entry: Entry = { known: new Map(), dueMs: 0, askedMs: 0, answeredMs: 0, failures: 0, ...notAsking };
       entries.set(name, entry);
       await update(name, entry);
     },
@@ -105,8 +109,13 @@ export function createNameBook({ ask, onChange, notice, nowMs }: NameBookOptions
     addressesOf: (name) => [...(entries.get(name)?.known.keys() ?? [])],
     async askAgain(name) {
       const entry = entries.get(name);
-      if (entry !== undefined && nowMs() - entry.askedMs >= tickMs) await update(name, entry);
-      else await entry?.asking;
+      if (entry === undefined) return;
+      entry.askingAgain ??= (async () => {
+        await sleep(Math.max(0, entry.askedMs + tickMs - nowMs()), undefined, { ref: false });
+        entry.askingAgain = undefined;
+        if (entries.get(name) === entry) await update(name, entry);
+      })();
+      await entry.askingAgain;
     },
     tick,
     size: () => entries.size,

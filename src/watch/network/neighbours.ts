@@ -11,10 +11,19 @@ export interface Neighbours {
   containerAt(address: string): string;
   /** Undefined while it is not known. */
   resolversOf(containerId: string): readonly string[] | undefined;
+  /** Resolves when they are known, or the engine did not say. */
+  resolversKnown(containerId: string): Promise<void>;
   forget(containerId: string): void;
   /** Asks the engine at once. */
   refresh(): Promise<void>;
 }
+
+type AskedResolvers = {
+  readonly sinceMs: number;
+  readonly settled: Promise<void>;
+  /** Undefined when the engine did not say; it is asked again after `freshMs`. */
+  readonly found: readonly string[] | undefined;
+};
 
 const freshMs = 5_000;
 const maxContainers = 4_096;
@@ -24,7 +33,7 @@ const fallback = ["8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "2001:4860:4860:
 
 export function createNeighbours(engine: EngineClient, nowMs: () => number): Neighbours {
   const names = createEngineNames(engine);
-  const resolvers = new Map<string, readonly string[] | undefined>();
+  const resolvers = new Map<string, AskedResolvers>();
   let byAddress: ReadonlyMap<string, string> = new Map();
   let askedMs = Number.NEGATIVE_INFINITY;
   const refresh = async (): Promise<void> => {
@@ -38,21 +47,28 @@ export function createNeighbours(engine: EngineClient, nowMs: () => number): Nei
       // The engine is away: what it said last is shown.
     }
   };
-  const learn = async (containerId: string): Promise<void> => {
-    if (resolvers.size >= maxContainers) resolvers.clear();
-    resolvers.set(containerId, undefined);
+  const ask = async (containerId: string): Promise<void> => {
     const found = await engine.get(`/containers/${encodeURIComponent(containerId)}/json`).catch(() => undefined);
-    if (found !== undefined && resolvers.has(containerId)) resolvers.set(containerId, resolversIn(found));
+    const asked = resolvers.get(containerId);
+    if (asked !== undefined && found !== undefined) resolvers.set(containerId, { ...asked, found: resolversIn(found) });
+  };
+  const learn = (containerId: string): AskedResolvers => {
+    const known = resolvers.get(containerId);
+    if (known !== undefined && (known.found !== undefined || nowMs() - known.sinceMs < freshMs)) return known;
+    if (resolvers.size >= maxContainers) resolvers.clear();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const asked = { sinceMs: nowMs(), settled: promise, found: undefined };
+    resolvers.set(containerId, asked);
+    void ask(containerId).then(resolve);
+    return asked;
   };
   return {
     containerAt(address) {
       if (nowMs() - askedMs > freshMs) void refresh();
       return byAddress.get(address) ?? "";
     },
-    resolversOf(containerId) {
-      if (!resolvers.has(containerId)) void learn(containerId);
-      return resolvers.get(containerId);
-    },
+    resolversOf: (containerId) => learn(containerId).found,
+    resolversKnown: (containerId) => learn(containerId).settled,
     forget: (containerId) => void resolvers.delete(containerId),
     refresh,
   };

@@ -32,6 +32,7 @@ export function watchFlows(options: FlowWatchOptions): FlowWatch {
   const containerIdOf = (cgroupId: number): string => sensor.containerOf(cgroupId)?.id ?? "";
   const tracker = createFlowTracker({
     ...{ containerIdOf, onName, containerAt: neighbours.containerAt, resolversOf: neighbours.resolversOf },
+    resolversKnown: neighbours.resolversKnown,
     tell: (event) => tell(withProcess(event, processOf(event.process.pid))),
   });
   sensor.onPacket(tracker.see);

@@ -188,6 +188,21 @@ test("what a container is told adds nothing: it only makes the watch ask again",
   assert.deepEqual([forged, inForce()], [["203.0.113.7 443"], ["203.0.113.66 443", "203.0.113.7 443"]]);
 });
 
+test("an address that is new within a second of the last question is asked for when that second is over", async (t) => {
+  const { permits, inForce, server } = await scene(t, address("203.0.113.7"));
+  await permits.protect(web, list({ to: "api.example", port: 443 }));
+  server.answer = address("203.0.113.66");
+  for (let times = 0; times < 20; times++)
+    permits.heard(web, { name: "api.example", addresses: ["203.0.113.66"], timeMs: 0 });
+  await permits.book.askAgain("api.example");
+  await settle();
+  assert.deepEqual(
+    [inForce(), server.asked.length],
+    [["203.0.113.66 443", "203.0.113.7 443"], 4],
+    "each question asks for both families",
+  );
+});
+
 test("a name below a pattern is permitted once somebody asked for it, however deep; the pattern's own end is not", async (t) => {
   const { permits, inForce, server } = await scene(t, address("203.0.113.7"));
   await permits.protect(web, list({ to: "*.example.org", port: 80 }));
