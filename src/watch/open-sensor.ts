@@ -72,7 +72,7 @@ function open(options: SensorOptions): Sensor {
   });
   events.onEvent(copied.see);
   giveBackMemory();
-  const tiers = reportTiers({ lsm, failed, hasUnified });
+  const tiers = reportTiers({ kind: "probes", lsm, failed, hasUnified });
   return {
     tiers,
     protections: reportProtections(tiers),

@@ -40,6 +40,15 @@ export function placesOf(
   mounts: readonly OverlayMount[],
   path: string,
 ): { readonly upper: string; readonly lower: string } | undefined {
+  const found = layersOf(mounts, path);
+  return found?.lower === undefined ? undefined : { upper: found.upper, lower: found.lower };
+}
+
+/** @returns where the file would lie in the container's own layer, and where it lies in the image */
+export function layersOf(
+  mounts: readonly OverlayMount[],
+  path: string,
+): { readonly upper: string; readonly lower: string | undefined; readonly isCopied: boolean } | undefined {
   const mount = mounts
     .filter(({ folder }) => folder === "/" || path.startsWith(`${folder}/`))
     .reduce<OverlayMount | undefined>(
@@ -49,7 +58,11 @@ export function placesOf(
   if (mount === undefined) return undefined;
   const inside = mount.folder === "/" ? path : path.slice(mount.folder.length);
   const layer = mount.lower.find((each) => hasFile(each, inside));
-  return layer === undefined ? undefined : { upper: join(mount.upper, inside), lower: join(layer, inside) };
+  return {
+    upper: join(mount.upper, inside),
+    lower: layer === undefined ? undefined : join(layer, inside),
+    isCopied: layer !== undefined && hasFile(mount.upper, inside),
+  };
 }
 
 /** Through folders only: what an image calls a link would lead into the host. */

@@ -82,7 +82,7 @@ export function createProcessTree(options: ProcessTreeOptions): ProcessTree {
     if (found === undefined) return undefined;
     // Only those of its own container: what the engine's processes do is nobody's ancestor.
     const isInside =
-      found.containerId !== "" && found.containerId === containerIdOf(cgroupId) && !isRuntime(found.name);
+      found.containerId !== "" && found.containerId === containerIdOf(cgroupId) && !isRuntimeName(found.name);
     const parent = isInside ? parentOf(found.parentPid, cgroupId, depth + 1) : undefined;
     return keep(toNode(pid, found, { parent, isInside, cgroupId: isInside ? cgroupId : 0 }));
   };
@@ -155,7 +155,7 @@ function learn(node: Node, { process, kind, verdict, path, argv }: KernelEvent, 
   node.name = nameOf(process.name, argv);
   node.path = path;
   node.argv = argv;
-  node.isInside ||= !isRuntime(process.name) && !path.includes("memfd:runc_cloned");
+  node.isInside ||= !isRuntimeName(process.name) && !path.includes("memfd:runc_cloned");
 }
 
 /** Started through /proc/self/exe or a descriptor, the kernel has no better name; busybox starts its commands so. */
@@ -165,7 +165,7 @@ function nameOf(name: string, [first = ""]: readonly string[]): string {
 }
 
 /** A container's first process is the runtime's until it executes the program of the image. */
-function isRuntime(name: string): boolean {
+export function isRuntimeName(name: string): boolean {
   return name.startsWith("runc") || name.startsWith("crun");
 }
 

@@ -7,7 +7,7 @@ import { openEngineClient } from "../../engine/client.ts";
 import type { KernelEvent, Sensor } from "../../model/watch.ts";
 import { type BuiltWatch, buildWatch } from "../build-watch.ts";
 import { watchFlows } from "../network/watch-flows.ts";
-import { openSensor } from "../open-sensor.ts";
+import { openBestSensor } from "../open-best-sensor.ts";
 import { handleEvent } from "../pipeline.ts";
 import { responses } from "../responses.generated.ts";
 import { loadRuleFiles } from "../rules/load-rules.ts";
@@ -91,10 +91,10 @@ async function open(settings: WatchSettings): Promise<Running> {
   };
   // It takes longer than all the rest, and works beside it.
   const opening = openMalware(settings.malware, around);
-  const sensor = await openSensor({
-    unknown: settings.unknown,
-    ...(settings.pinFolder === "" ? {} : { pinFolder: settings.pinFolder }),
-  });
+  const sensor = await openBestSensor(
+    { unknown: settings.unknown, ...(settings.pinFolder === "" ? {} : { pinFolder: settings.pinFolder }) },
+    around.notice,
+  );
   const engine = openEngineClient(settings.engineSocket, undefined, settings.engineHeaders);
   let subscribers: Subscribers | undefined;
   const built = buildWatch({

@@ -7,10 +7,18 @@ import type { NotAttached } from "../kernel/bpf-object.ts";
 import type { Trial } from "./try-lsm.ts";
 
 export type LoadedFacts = {
+  readonly kind: "probes";
   readonly lsm: Trial;
   readonly failed: readonly NotAttached[];
   /** Whether there is a version 2 hierarchy for programs of control groups. */
   readonly hasUnified: boolean;
+};
+
+/** No program could be loaded into the kernel; what it tells of processes is all there is. */
+export type ProcessEventsFacts = {
+  readonly kind: "process-events";
+  readonly reason: string;
+  readonly remedy: string;
 };
 
 const ofSignal = ["on_exec", "on_sys_enter", "on_sys_exit"];
@@ -28,14 +36,36 @@ const ofCgroup = [
 ];
 const seccomp = "/proc/sys/kernel/seccomp/actions_avail";
 
-export function reportTiers(facts: LoadedFacts): readonly TierReport[] {
+export function reportTiers(facts: LoadedFacts | ProcessEventsFacts): readonly TierReport[] {
+  const rungs = facts.kind === "probes" ? tiersOfProbes(facts) : tiersWithoutProbes(facts);
+  const noSeccomp = existsSync(seccomp) ? "" : "the kernel has no seccomp";
+  const [lsm, signal, cgroup, processEvents] = rungs;
+  return [
+    ...[lsm, signal, cgroup],
+    tier("exec-permission", "only used where malware is looked for (watch.malware.enabled)", ""),
+    tier("create-time", noSeccomp, "use a kernel with CONFIG_SECCOMP_FILTER"),
+    processEvents,
+  ];
+}
+
+type Rungs = readonly [lsm: TierReport, signal: TierReport, cgroup: TierReport, processEvents: TierReport];
+
+function tiersWithoutProbes({ reason, remedy }: ProcessEventsFacts): Rungs {
+  return [
+    tier("lsm", reason, remedy),
+    tier("signal", reason, remedy),
+    tier("cgroup", reason, remedy),
+    tier("process-events", "", ""),
+  ];
+}
+
+function tiersOfProbes(facts: LoadedFacts): Rungs {
   const failedOf = (programs: readonly string[]): string =>
     facts.failed
       .filter(({ program }) => programs.includes(program))
       .map(({ program, reason }) => `${program}: ${reason}`)
       .join(", ");
   const noCgroups = facts.hasUnified ? failedOf(ofCgroup) : "no control group hierarchy of version 2 is mounted";
-  const noSeccomp = existsSync(seccomp) ? "" : "the kernel has no seccomp";
   return [
     tier(
       "lsm",
@@ -44,8 +74,6 @@ export function reportTiers(facts: LoadedFacts): readonly TierReport[] {
     ),
     tier("signal", failedOf(ofSignal), "use a kernel of version 5.15 or later"),
     tier("cgroup", noCgroups, "mount control groups of version 2: mount -t cgroup2 none /sys/fs/cgroup/unified"),
-    tier("exec-permission", "only used where malware is looked for (watch.malware.enabled)", ""),
-    tier("create-time", noSeccomp, "use a kernel with CONFIG_SECCOMP_FILTER"),
     tier("process-events", "not used: the probes see more", ""),
   ];
 }
@@ -60,6 +88,7 @@ export function reportProtections(tiers: readonly TierReport[]): readonly Protec
   const best = (block: boolean, detect: boolean): ProtectionLevel => (block ? "block" : detect ? "detect" : "off");
   const signal = works("signal");
   const lsm = works("lsm");
+  if (works("process-events")) return protectionsByEvents;
   const report = (
     protection: Protection,
     level: ProtectionLevel,
@@ -95,4 +124,19 @@ export function reportProtections(tiers: readonly TierReport[]): readonly Protec
     report("malware", "off", [], "nobody looks into files"),
     report("mining", best(false, signal), up("signal", "cgroup"), "signs of it are told by rules"),
   ];
+}
+
+/** Told a moment after it happened, and never stopped. */
+const protectionsByEvents: readonly ProtectionReport[] = [
+  byEvents("drift", "detect", "new programs are told after they began; libraries and scripts are not seen"),
+  byEvents("memory", "detect", "who traces a process is told; other ways to its memory are not seen"),
+  byEvents("escape", "off", "mounts, namespaces, modules and sockets are not seen"),
+  byEvents("host-paths", "off", "files are not seen"),
+  byEvents("network", "off", "connections are not seen"),
+  byEvents("malware", "off", "nobody looks into files"),
+  byEvents("mining", "detect", "by programs and their arguments alone: connections are not seen"),
+];
+
+function byEvents(protection: Protection, best: ProtectionLevel, reason: string): ProtectionReport {
+  return { protection, best, by: best === "off" ? [] : ["process-events"], reason };
 }
