@@ -15,6 +15,8 @@ export type SimplePayload = {
   readonly tag: string;
 };
 
+/** Classic cosign's word for `critical.type`. */
+export const cosignPayloadKind = "cosign container image signature";
 const maxBytes = 64 * 1024;
 
 /**

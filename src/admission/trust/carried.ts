@@ -4,7 +4,13 @@
 import { createHash } from "node:crypto";
 import { PlimsollError } from "../../base/errors.ts";
 import { decodeJson, encodeJson } from "../../base/json.ts";
-import { formatReference, type ImageReference, parseReference, repositoryOf } from "../../base/reference.ts";
+import {
+  formatReference,
+  type ImageReference,
+  parseReference,
+  repositoryOf,
+  withDefaultTag,
+} from "../../base/reference.ts";
 import { array, type Decoded, decode, exactObject, integer, literal, record, string } from "../../base/schema.ts";
 import type { Artifact, ArtifactStore, ReferrerList } from "../../model/artifact-store.ts";
 import type { Digest, Platform } from "../../model/image.ts";
@@ -81,8 +87,21 @@ export function recordArtifacts(reference: ImageReference, registry: ArtifactSto
   };
 }
 
+/** One image to be judged by what came along with it. */
+export type Carried = {
+  readonly reference: ImageReference;
+  readonly platform: Platform;
+  readonly store: ArtifactStore;
+};
+
+/** @throws PlimsollError MALFORMED_INPUT for what is no name */
+export function carriedOf(image: CarriedImage): Carried {
+  const reference = withDefaultTag(parseReference(image.name));
+  return { reference, platform: image.platform, store: replayArtifacts(image) };
+}
+
 /** Answers as the registry did; what was not written down is not there. */
-export function replayArtifacts(image: CarriedImage): ArtifactStore {
+function replayArtifacts(image: CarriedImage): ArtifactStore {
   const manifests = new Map(Object.entries(image.manifests));
   const referrers = new Map(Object.entries(image.referrers));
   const blobs = new Map(Object.entries(image.blobs));

@@ -2,7 +2,7 @@
 // remembers. What was verified of a digest is kept for a while; the judgement is made anew each time, for the time it is then.
 
 import { createHash } from "node:crypto";
-import { type ImageReference, parseReference, repositoryOf, withDefaultTag } from "../../base/reference.ts";
+import { type ImageReference, parseReference, repositoryOf } from "../../base/reference.ts";
 import { parsePlatform, thisPlatform } from "../../image/documents/platform.ts";
 import { openArtifacts } from "../../image/registry/artifacts.ts";
 import type { SourceSettings } from "../../image/source.ts";
@@ -11,7 +11,7 @@ import type { TrustSubject, TrustVerdict } from "../../model/trust.ts";
 import { findScope } from "../../trust/file/scopes.ts";
 import type { TrustFile, TrustMode } from "../../trust/file/trust-file.ts";
 import { judgeTrust } from "../../trust/judge.ts";
-import { type CarriedImage, replayArtifacts } from "./carried.ts";
+import type { Carried } from "./carried.ts";
 import { type ImageHere, judgeImageHere } from "./judge-image-here.ts";
 import { type KnownImages, placeOf } from "./known-images.ts";
 import { type LookedUp, lookUpStatements } from "./look-up-statements.ts";
@@ -35,7 +35,7 @@ export interface TrustDesk {
    * An image of which somebody carried along what its registry said. What is trusted is known from then on, registry or not.
    * @throws PlimsollError when that cannot be read
    */
-  judgeCarried(image: CarriedImage): Promise<JudgedImage>;
+  judgeCarried(carried: Carried): Promise<JudgedImage>;
   /** Judges a digest that is known already; without a question to anybody while what was verified is kept. */
   judgeSubject(subject: TrustSubject, asked?: AskedTrust): Promise<TrustVerdict>;
   /** An image that was built, loaded, imported or committed here: no registry vouches for its name. */
@@ -111,7 +111,7 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
   return {
     ...asked,
     judgeSubject,
-    judgeCarried: (image) => judgeCarried(image, options, material),
+    judgeCarried: (carried) => judgeCarried(carried, options, material),
     judgePlugin: async (reference, more = {}) =>
       await judgeSubject(
         await resolvePlugin(reference, openArtifacts(reference, withinTime({ ...options.settings, ...more }))),
@@ -121,15 +121,17 @@ export function openTrustDesk(options: TrustDeskOptions): TrustDesk {
   };
 }
 
-async function judgeCarried(image: CarriedImage, options: TrustDeskOptions, material: string): Promise<JudgedImage> {
-  const store = replayArtifacts(image);
-  const reference = withDefaultTag(parseReference(image.name));
-  const { blobs: _, ...resolved } = await resolveSubject(reference, store, image.platform);
+async function judgeCarried(
+  { reference, platform, store }: Carried,
+  options: TrustDeskOptions,
+  material: string,
+): Promise<JudgedImage> {
+  const { blobs: _, ...resolved } = await resolveSubject(reference, store, platform);
   const { subject } = resolved;
   const found = await lookUpStatements(subject, store, options.file.material, options.nowMs());
   const judged = judgeResolved(resolved, judgeFound(found, subject, options), options.file);
   if (judged.verdict.state !== "trusted") return judged;
-  options.known?.rememberResolved(resolved, image.platform);
+  options.known?.rememberResolved(resolved, platform);
   options.known?.rememberStatements(placeOf(subject), material, found.statements);
   return judged;
 }

@@ -1,7 +1,8 @@
 // An archive of images that brings its signatures along is judged by them: what is in it may then have the names that it was signed
 // for, here where perhaps no registry answers. Any other archive is local, and may claim no name that a rule covers.
 
-import { carriedFile, readCarried } from "../../admission/trust/carried.ts";
+import { type Carried, carriedFile, carriedOf, readCarried } from "../../admission/trust/carried.ts";
+import { claimsIn, openLayout, type ReadLayout } from "../../admission/trust/carried-layout.ts";
 import type { JudgedImage } from "../../admission/trust/trust-desk.ts";
 import { textAt } from "../../base/reading.ts";
 import { canonicalTag, formatReference, isImageId, parseReference, tagOf } from "../../base/reference.ts";
@@ -17,15 +18,19 @@ import { asDenial, denial } from "./denial.ts";
 import { admitMade, localVerdict } from "./make-images.ts";
 import { mayUse } from "./trust-gate.ts";
 
-/** By the name that it was signed for, in the ledger's form. */
-type Vouched = Map<string, JudgedImage>;
+type Vouched = {
+  /** By the name that it was signed for, in the ledger's form; one for each platform. */
+  readonly names: Map<string, readonly JudgedImage[]>;
+  /** Ids that an engine may give to what is vouched for, and to the signatures that lie beside it. */
+  readonly ids: Set<string>;
+};
 
 export async function admitLoad(asking: TrustAsking): Promise<Admission> {
   const { mode, transport } = asking.exchange.profile;
   const made = await admitMade(asking);
   // Nothing of the archive is seen by a plugin, and nobody waits for it where nothing is refused.
   if (mode !== "enforce" || transport === "authz-plugin") return made;
-  const images: Vouched = new Map();
+  const images: Vouched = { names: new Map(), ids: new Set() };
   const vouched = new Set<string>();
   return {
     ...made,
@@ -36,7 +41,7 @@ export async function admitLoad(asking: TrustAsking): Promise<Admission> {
       } catch (thrown) {
         throw asDenial(thrown);
       }
-      for (const name of images.keys()) vouched.add(name);
+      for (const name of images.names.keys()) vouched.add(name);
     },
     finish: (plan) => comparing(made.finish?.(plan) ?? plan, images, asking),
   };
@@ -44,25 +49,72 @@ export async function admitLoad(asking: TrustAsking): Promise<Admission> {
 
 /** @throws Denial, PlimsollError: it is neither vouched for as a whole, nor may it be loaded as it is */
 async function judgeArchive(summary: TarSummary, asking: TrustAsking, images: Vouched): Promise<void> {
-  const verdicts: TrustVerdict[] = [];
   const bytes = summary.documents.get(carriedFile);
-  for (const carried of bytes === undefined ? [] : readCarried(bytes)) {
-    const judged = await asking.generation.desk.judgeCarried(carried);
-    if (judged.verdict.state === "trusted") images.set(tagOf(parseReference(carried.name)), judged);
-    verdicts.push(judged.verdict);
-  }
-  if (isVouched(summary, images)) return;
-  images.clear();
-  const bad = [...verdicts, localVerdict(asking)].find((verdict) => !mayUse(verdict, asking.generation));
+  const carried = bytes === undefined ? [] : readCarried(bytes).map(carriedOf);
+  const verdicts: TrustVerdict[] = [];
+  for (const one of carried) verdicts.push(await judgeOne(one, asking, images));
+  const layout = layoutOf(summary);
+  const found = layout === undefined ? nothingFound : await judgeLayout(layout, asking, images);
+  if (isVouched(summary, layout, images)) return;
+  images.names.clear();
+  images.ids.clear();
+  const local = localVerdict(asking);
+  const isLocalBad = !mayUse(local, asking.generation);
+  const told = [...verdicts, ...found.named, ...(isLocalBad ? found.unnamed : []), local];
+  const bad = told.find((verdict) => !mayUse(verdict, asking.generation));
   if (bad !== undefined) throw new Denial(denial(bad));
 }
 
+async function judgeOne(carried: Carried, { generation }: TrustAsking, images: Vouched): Promise<TrustVerdict> {
+  const judged = await generation.desk.judgeCarried(carried);
+  if (judged.verdict.state !== "trusted") return judged.verdict;
+  for (const id of idsOf(judged)) images.ids.add(id);
+  if (carried.reference.digest !== undefined) return judged.verdict;
+  const name = tagOf(carried.reference);
+  images.names.set(name, [...(images.names.get(name) ?? []), judged]);
+  return judged.verdict;
+}
+
+type LayoutVerdicts = { readonly named: readonly TrustVerdict[]; readonly unnamed: readonly TrustVerdict[] };
+
+const nothingFound: LayoutVerdicts = { named: [], unnamed: [] };
+
+/** @returns undefined where there is none */
+function layoutOf({ documents, layout }: TarSummary): ReadLayout | undefined {
+  const index = documents.get("index.json");
+  return index === undefined || layout.files.size === 0 ? undefined : openLayout(index, layout.files, layout.missing);
+}
+
+/** A name that came with the layout has to be good; a repository that only what was signed names may be one of several. */
+async function judgeLayout(layout: ReadLayout, asking: TrustAsking, images: Vouched): Promise<LayoutVerdicts> {
+  const named: TrustVerdict[] = [];
+  const unnamed: TrustVerdict[] = [];
+  for (const claim of await claimsIn(layout, asking.generation.file)) {
+    const verdict = await judgeOne(claim, asking, images);
+    (claim.isNamed ? named : unnamed).push(verdict);
+  }
+  for (const digest of layout.artifacts) images.ids.add(digest);
+  return { named, unnamed };
+}
+
 /** All names and all images in it are of those that are signed. What the engine makes of it is looked at afterwards. */
-function isVouched(summary: TarSummary, images: Vouched): boolean {
-  const names = archiveTags(summary).map((name) => canonicalTag(name) ?? name);
-  const ids = archiveImages(summary) ?? [];
-  const known = new Set([...images.values()].map(({ configDigest }) => configDigest));
-  return ids.length > 0 && names.every((name) => images.has(name)) && ids.every((id) => known.has(id));
+function isVouched(summary: TarSummary, layout: ReadLayout | undefined, { names, ids }: Vouched): boolean {
+  const claimed = archiveTags(summary).map((name) => canonicalTag(name) ?? name);
+  if (!claimed.every((name) => names.has(name))) return false;
+  const isListed = layout === undefined || isLayoutVouched(layout, ids);
+  if (summary.documents.has("manifest.json")) {
+    const saved = archiveImages(summary) ?? [];
+    return isListed && saved.length > 0 && saved.every((id) => ids.has(id));
+  }
+  // Engines without containerd's store would look for images in every other folder.
+  return isListed && layout !== undefined && layout.images.length > 0 && summary.layout.isAlone;
+}
+
+/** An image is what its config says, whatever manifest leads there; what is listed and cannot be read may be anything. */
+function isLayoutVouched({ images, unknown }: ReadLayout, ids: ReadonlySet<string>): boolean {
+  return (
+    unknown.length === 0 && images.every((image) => ids.has(image.digest) || image.configs.every((id) => ids.has(id)))
+  );
 }
 
 /** The engine hashes what it loads: what turns out to be something else does not stay. */
@@ -78,8 +130,8 @@ function comparing(plan: ResponsePlan, images: Vouched, { trust, trail }: TrustA
     async last(): Promise<readonly JsonValue[]> {
       const before = (await plan.last?.()) ?? [];
       const wrong: string[] = [];
-      for (const name of images.size === 0 ? [] : [...images.keys(), ...heard.images]) {
-        const expected = isImageId(name) ? [...images.values()].flatMap(idsOf) : idsOf(images.get(name));
+      for (const name of images.ids.size === 0 ? [] : [...images.names.keys(), ...heard.images]) {
+        const expected = isImageId(name) ? [...images.ids] : (images.names.get(name) ?? []).flatMap(idsOf);
         if (!(await isOneOf(name, expected, trust.engine).catch(() => false))) wrong.push(name);
       }
       if (wrong.length === 0) return before;
@@ -91,8 +143,8 @@ function comparing(plan: ResponsePlan, images: Vouched, { trust, trail }: TrustA
   };
 }
 
-function idsOf(judged: JudgedImage | undefined): readonly string[] {
-  return judged === undefined ? [] : [judged.configDigest, judged.manifestDigest, judged.subject.digest];
+function idsOf({ configDigest, manifestDigest, subject }: JudgedImage): readonly string[] {
+  return [configDigest, manifestDigest, subject.digest];
 }
 
 /** @returns false when it was something else, and is gone; true also when it is not there */

@@ -13,6 +13,8 @@ import { UploadReader } from "./upload-reader.ts";
 export type InspectTarOptions = {
   /** Paths whose content the verdict needs: `Dockerfile`, `manifest.json`. */
   readonly documents: readonly string[];
+  /** Whether the small files of an OCI layout are kept, too. */
+  readonly wantsLayout?: boolean;
   /** False (observe, warn): nothing is refused or held back here; what is odd stands in the summary. */
   readonly isStrict: boolean;
   /** Judges the whole upload; throw a Refusal and the engine never gets its end. */
@@ -52,6 +54,7 @@ class TarInspector implements InspectedTar {
     this.#reader = new UploadReader(options.documents, {
       maxEntries: options.maxEntries ?? defaults.maxEntries,
       maxDocumentBytes: options.maxDocumentBytes ?? defaults.maxDocumentBytes,
+      wantsLayout: options.wantsLayout ?? false,
     });
     const { added } = options;
     if (added === undefined) return;
@@ -167,7 +170,9 @@ class TarInspector implements InspectedTar {
   }
 
   #summary(): TarSummary {
+    const { layout, isLayoutAlone } = this.#reader;
     return {
+      layout: { files: layout.files, missing: layout.missing, isAlone: isLayoutAlone },
       compression: this.#compression,
       entries: this.#reader.entries,
       documents: this.#reader.documents,

@@ -52,6 +52,7 @@ export function inspectUpload(request: EngineRequest, pinned: PinnedCall, judge:
   const added = new Map<string, Uint8Array>();
   const inspect = inspectTar({
     documents,
+    wantsLayout: judge.judgeArchive !== undefined,
     isStrict: judge.isStrict,
     ...(judge.pinSources === undefined ? {} : { added: () => added }),
     async onSummary(found) {

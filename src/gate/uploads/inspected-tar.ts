@@ -1,5 +1,13 @@
 // A tar upload, read in one pass while it streams to the engine.
 
+export type LayoutFiles = {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Why there may be more; "" when these are all. */
+  readonly missing: string;
+  /** Nothing else is in the archive. */
+  readonly isAlone: boolean;
+};
+
 /** What the headers of an upload said; complete once the stream has ended. */
 export type TarSummary = {
   /** `none`, `gzip`, `zstd`, `bzip2`, `xz` */
@@ -7,6 +15,8 @@ export type TarSummary = {
   readonly entries: number;
   /** Every path that the engine may take for its Dockerfile or manifest, with the last body seen (limited). */
   readonly documents: ReadonlyMap<string, Uint8Array>;
+  /** Small files of an OCI layout by their paths, where they are asked for. */
+  readonly layout: LayoutFiles;
   /** Constructs on which known readers differ. */
   readonly ambiguities: readonly string[];
 };

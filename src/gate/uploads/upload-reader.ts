@@ -2,6 +2,7 @@
 // readers could understand differently is told as an ambiguity; nothing is guessed.
 
 import { PlimsollError } from "../../base/errors.ts";
+import { digestOfPath, LayoutCollector, mayBeDocument } from "../../base/layout-files.ts";
 import { TarReader } from "../../base/tar/tar-reader.ts";
 import type { TarEntry } from "../../base/tar/tar-visitor.ts";
 import type { ContentSink } from "../../model/layer.ts";
@@ -11,6 +12,8 @@ export type UploadLimits = {
   readonly maxEntries: number;
   /** One kept document, in bytes. */
   readonly maxDocumentBytes: number;
+  /** Whether the small files of an OCI layout are kept. */
+  readonly wantsLayout?: boolean;
 };
 
 /** GNU tar fills up to 10 KiB; nobody needs more behind the end of an archive. */
@@ -20,23 +23,30 @@ const maxPathBytes = 4096;
 /** Observe mode tells them all, and an archive may hold millions. */
 const maxAmbiguities = 100;
 const knownTypes = "01234567";
+const layoutPath = /^(?:oci-layout|index\.json|blobs(?:\/sha256(?:\/[0-9a-f]{64})?)?|)$/;
 
 export class UploadReader {
   readonly documents = new Map<string, Buffer>();
   readonly ambiguities = new Set<string>();
+  /** Small files of an OCI layout. */
+  readonly layout = new LayoutCollector();
+  /** Nothing else than an OCI layout is in the archive. */
+  isLayoutAlone = true;
   readonly #reader: TarReader;
   readonly #wanted: ReadonlySet<string>;
   /** Folders on the way to what is wanted. */
   readonly #folders: ReadonlySet<string>;
   readonly #maxDocumentBytes: number;
+  readonly #wantsLayout: boolean;
   readonly #links = new LinkTracker();
   readonly #seen = new Set<string>();
   #trailing = 0;
 
-  constructor(wanted: readonly string[], { maxEntries, maxDocumentBytes }: UploadLimits) {
+  constructor(wanted: readonly string[], { maxEntries, maxDocumentBytes, wantsLayout = false }: UploadLimits) {
     this.#wanted = new Set(wanted.map((path) => cleanPath(path).path));
     this.#folders = new Set(["", ...[...this.#wanted].flatMap(foldersOf)]);
     this.#maxDocumentBytes = maxDocumentBytes;
+    this.#wantsLayout = wantsLayout;
     const visitor = {
       entry: (entry: TarEntry) => this.#readEntry(entry),
       note: (_rule: string, name: string, detail: string) =>
@@ -89,7 +99,25 @@ export class UploadReader {
     if (this.#links.isBelowLink(path)) this.#note("an entry below a link");
     this.#links.add(path, type);
     if (type !== "5" && this.#folders.has(path)) this.#note("something else in the place of a folder");
-    return this.#wanted.has(path) ? this.#keep(path, type, size) : undefined;
+    if (!layoutPath.test(path)) this.isLayoutAlone = false;
+    if (this.#wanted.has(path)) return this.#keep(path, type, size);
+    const isSmall = this.#wantsLayout && digestOfPath(path) !== undefined && this.layout.mayTake(size);
+    return isSmall && type === "0" ? this.#keepDocument(path) : undefined;
+  }
+
+  /** What begins as a layer does is let go at once. */
+  #keepDocument(path: string): ContentSink {
+    const pieces: Buffer[] = [];
+    let isLayer = false;
+    return {
+      write: (bytes) => {
+        isLayer ||= pieces.length === 0 && !mayBeDocument(bytes);
+        if (!isLayer) pieces.push(Buffer.from(bytes));
+      },
+      end: () => {
+        if (pieces.length > 0) this.layout.take(path, Buffer.concat(pieces));
+      },
+    };
   }
 
   #keep(path: string, type: string, size: number): ContentSink {

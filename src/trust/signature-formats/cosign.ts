@@ -12,12 +12,11 @@ import { manifestType, readSignatureManifest, tagOfDigest } from "../manifest.ts
 import { readEnvelopes } from "../read-envelopes.ts";
 import type { Envelope, FoundEnvelopes, SignatureFormat, Statement, TrustMaterial } from "../signature-format.ts";
 import type { Signer } from "../signer.ts";
-import { readSimplePayload } from "../simple-payload.ts";
+import { cosignPayloadKind, readSimplePayload } from "../simple-payload.ts";
 
 const payloadType = "application/vnd.dev.cosign.simplesigning.v1+json";
 const configType = "application/vnd.oci.image.config.v1+json";
 const signatureKey = "dev.cosignproject.cosign/signature";
-const payloadKind = "cosign container image signature";
 
 export const cosign: SignatureFormat = {
   name: "cosign",
@@ -45,7 +44,7 @@ async function verify(envelope: Envelope, subject: TrustSubject, material: Trust
     .map((pem) => readPublicKey(pem, "trust material"))
     .find((candidate) => holds(candidate, envelope.payload, signature));
   if (key === undefined) throw invalid("cosign", "no key of the trust file made this signature");
-  const payload = readSimplePayload("cosign", payloadKind, envelope.payload);
+  const payload = readSimplePayload("cosign", cosignPayloadKind, envelope.payload);
   if (payload.digest !== subject.digest)
     throw invalid("cosign", `the signature is over another digest, ${payload.digest}`);
   return {
@@ -72,7 +71,7 @@ async function write(statement: Statement, signer: Signer, store: ArtifactStore)
     critical: {
       identity: { "docker-reference": subject.repository },
       image: { "docker-manifest-digest": subject.digest },
-      type: payloadKind,
+      type: cosignPayloadKind,
     },
     optional: null,
   });
