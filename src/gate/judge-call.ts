@@ -14,6 +14,7 @@ import type { Exchange } from "./exchange.ts";
 import { factsOf } from "./facts/facts-of.ts";
 import type { Gate } from "./gate.ts";
 import { hardenCall } from "./harden-call.ts";
+import { refuseOtherReadings } from "./normalize/other-readings.ts";
 import { readCall } from "./normalize/read-call.ts";
 import { toEngineRequest } from "./normalize/to-engine-request.ts";
 import { stampOwner } from "./ownership/stamp-owner.ts";
@@ -77,6 +78,7 @@ async function understand(asking: Asking): Promise<Understood> {
   const { exchange, gate, principal, trail } = asking;
   const { call, read } = await readCall(exchange, gate.engine());
   refuseDeadlyPlugin(call, gate.engine());
+  refuseOtherReadings(call, gate.engine());
   const stamped = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
   const pinned = await hardenCall(stamped, exchange.profile, gate);
   const understood = { pinned, ...decide(pinned, asking) };
@@ -107,6 +109,7 @@ export function uploadJudge(asking: Asking, caller: Caller, judged: JudgedCall):
     grants: caller.grants,
     owner: asking.principal.owner,
     isStrict: asking.exchange.profile.mode === "enforce",
+    engineKind: asking.gate.engine().kind,
     decide: (pinned) => judgeClaims(asking, pinned, decide(pinned, asking).decision, vouched),
     ...(pinSources === undefined ? {} : { pinSources }),
     ...(watchSources === undefined ? {} : { watchSources }),

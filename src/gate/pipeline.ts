@@ -21,7 +21,8 @@ export async function serve(exchange: Exchange, gate: Gate): Promise<void> {
     if (isRefused(judged.decision, exchange)) return await refuse(exchange, trail, gate);
     const grants = policies.grantsOf(principal);
     const warning = warningFor(exchange, trail);
-    const caller = { principal, grants, profile: exchange.profile, lookup: gate.lookup, warning };
+    const engineKind = gate.engine().kind;
+    const caller = { principal, grants, profile: exchange.profile, lookup: gate.lookup, engineKind, warning };
     const ready = await prepareCall(judged.pinned, caller);
     await gate.audit.open(trail.opening());
     const claims = claimsAfter(ready, principal, gate.lookup);

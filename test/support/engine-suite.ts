@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { loadAttacks } from "./attack.ts";
-import { oneLine, runAttack } from "./attack-runner.ts";
+import { type Outcome, oneLine, runAttack } from "./attack-runner.ts";
 import { type CliBench, startCliBench } from "./cli-bench.ts";
 import { type CliRow, readCliRows } from "./cli-row.ts";
 import { findDockerCli } from "./cli-runner.ts";
@@ -49,6 +49,42 @@ export async function testEngine(name: EngineSuite): Promise<void> {
       );
     });
   }
+  testOwnAttacks(name, skip, () => benches.attacks);
+}
+
+/** Rows about what this engine alone understands: each works on it, or says why not, and none behind the gate. */
+function testOwnAttacks(name: EngineSuite, skip: string | false, benchOf: () => GatedBench | undefined): void {
+  for (const attack of loadAttacks(name)) {
+    const isLive = attack.live === true;
+    test(`${attack.id} ${attack.title}: ${isLive ? "works" : "does not work"} on a plain engine`, {
+      skip,
+    }, async () => {
+      const bench = benchOf();
+      assert.ok(bench);
+      const { socket } = bench.engine;
+      const sockets = { attacker: socket, victim: socket, operator: socket };
+      const outcome = await runAttack(attack, { ...bench, sockets, findsLeft: false, patienceMs: isLive ? 6000 : 0 });
+      assert.equal(outcome.worked, isLive, told(outcome));
+    });
+    const isAllowed = "allowed" in attack.baseline;
+    test(`${attack.id} ${attack.title}: ${isAllowed ? "goes" : "does not go"} through the gate`, { skip }, async () => {
+      const bench = benchOf();
+      assert.ok(bench);
+      const outcome = await runAttack(attack, isAllowed ? { ...bench, patienceMs: 6000 } : bench);
+      const wanted = "denied" in attack.baseline ? attack.baseline.denied : [];
+      const isDenied = wanted.length === 0 || outcome.rules.some((rule) => wanted.includes(rule));
+      const { worked, left, setupFailures } = outcome;
+      assert.deepEqual(
+        { worked, isDenied, left, setupFailures },
+        { worked: isAllowed, isDenied: true, left: [], setupFailures: [] },
+        told(outcome),
+      );
+    });
+  }
+}
+
+function told({ remarks, replies }: Outcome): string {
+  return [...remarks, ...replies.map(({ summary }) => oneLine(summary))].join("\n");
 }
 
 /** Podman does not do everything as Docker does it; what it does not do itself, the gate cannot be held to. */

@@ -53,6 +53,8 @@ export type Caller = {
   readonly grants: ReadonlySet<Grant>;
   readonly profile: ListenerProfile;
   readonly lookup: Lookup;
+  /** `docker`, `podman`. */
+  readonly engineKind: string;
   /** In warn mode: why policy would refuse the call. */
   readonly warning?: string;
 };

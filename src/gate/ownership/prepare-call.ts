@@ -17,14 +17,15 @@ import { narrowBuildCache } from "./narrow-build-cache.ts";
  * @throws Refusal NOT_FOUND for names that mean nothing, ACCESS_DENIED when a volume's name was taken meanwhile
  */
 export async function prepareCall(pinned: PinnedCall, caller: Caller): Promise<PinnedCall> {
-  const { principal, grants, profile, lookup } = caller;
+  const { principal, grants, profile, lookup, engineKind } = caller;
   const isEnforced = profile.mode === "enforce";
   const missing = isEnforced ? findMissing(pinned) : undefined;
   if (missing !== undefined) throw missing;
   if (pinned.call.route.action === "container.create") await makeVolumes(pinned, principal, lookup, isEnforced);
   if (!isEnforced || grants.has("owner.any")) return pinned;
   const narrowed = narrowPrune(pinned, principal.owner);
-  return pinned.call.route.action === "image.build" ? narrowBuildCache(narrowed, principal.owner, lookup) : narrowed;
+  if (pinned.call.route.action !== "image.build") return narrowed;
+  return narrowBuildCache(narrowed, { owner: principal.owner, lookup, engineKind });
 }
 
 /** The engine gives no labels to a volume that it makes for a bind, so the gate makes it first. */

@@ -18,6 +18,8 @@ export type DockerfileReferences = {
   readonly remotes: readonly string[];
   /** Instructions whose image depends on something unknown here. */
   readonly unresolved: readonly string[];
+  /** Flags of RUN, which the classic builder does not have. */
+  readonly runFlags: readonly string[];
 };
 
 type Reading = {
@@ -25,6 +27,7 @@ type Reading = {
   readonly bases: Set<string>;
   readonly remotes: Set<string>;
   readonly unresolved: Set<string>;
+  readonly runFlags: Set<string>;
   /** Names of finished stages: inside a stage its own name still means an image. */
   readonly stages: Set<string>;
   stageName: string;
@@ -61,6 +64,7 @@ export function classicReferences(dockerfile: Uint8Array, buildArguments: BuildA
       bases: new Set(),
       remotes: new Set(),
       unresolved: new Set(),
+      runFlags: new Set(),
       stages: new Set(),
       stageName: "",
       stageCount: 0,
@@ -69,16 +73,17 @@ export function classicReferences(dockerfile: Uint8Array, buildArguments: BuildA
     for (const instruction of readInstructions(lines, manner)) readInstruction(instruction, reading, buildArguments);
     return reading;
   });
-  const images = new Set(readings.flatMap((reading) => [...reading.images]));
-  const bases = new Set(readings.flatMap((reading) => [...reading.bases]));
-  const unresolved = new Set(readings.flatMap((reading) => [...reading.unresolved]));
-  const remotes = new Set(readings.flatMap((reading) => [...reading.remotes]));
   return {
-    images: [...images].sort(),
-    bases: [...bases].sort(),
-    remotes: [...remotes].sort(),
-    unresolved: [...unresolved].sort(),
+    images: joined(readings.map(({ images }) => images)),
+    bases: joined(readings.map(({ bases }) => bases)),
+    remotes: joined(readings.map(({ remotes }) => remotes)),
+    unresolved: joined(readings.map(({ unresolved }) => unresolved)),
+    runFlags: joined(readings.map(({ runFlags }) => runFlags)),
   };
+}
+
+function joined(sets: readonly ReadonlySet<string>[]): readonly string[] {
+  return [...new Set(sets.flatMap((set) => [...set]))].sort();
 }
 
 function linesOf(dockerfile: Uint8Array): readonly string[] {
@@ -183,6 +188,7 @@ function readFlags(rest: string, flag: RegExp, instruction: string, reading: Rea
 
 function readMounts(rest: string, instruction: string, reading: Reading): void {
   for (const word of takeFlags(rest).flags) {
+    reading.runFlags.add(word);
     const options = /^--mount=(.*)$/is.exec(word)?.[1] ?? "";
     for (const option of options.split(",")) {
       const from = /^["']?from=(.*?)["']?$/i.exec(option)?.[1];

@@ -14,6 +14,7 @@ import { dockerfileReferences } from "./dockerfile-references.ts";
 import { archiveTags, imageDocuments } from "./image-tags.ts";
 import { ambiguous, inspectTar } from "./inspect-tar.ts";
 import type { TarSummary } from "./inspected-tar.ts";
+import { nameOfHub, otherBuildReadings } from "./other-builders.ts";
 import { cleanPath } from "./tar-paths.ts";
 
 export type UploadJudge = {
@@ -22,6 +23,8 @@ export type UploadJudge = {
   readonly owner: string;
   /** False in observe and warn mode: everything passes, and what would be refused is only told. */
   readonly isStrict: boolean;
+  /** `docker`, `podman`: builders differ. */
+  readonly engineKind: string;
   readonly grants: ReadonlySet<Grant>;
   /** Decides again, now with everything that the content names. */
   decide(pinned: PinnedCall): Decision;
@@ -135,18 +138,21 @@ async function nameSources(pinning: Naming, summary: TarSummary, call: Call, jud
   for (const path of dockerfilesOf(call)) {
     const dockerfile = summary.documents.get(path);
     if (dockerfile === undefined) continue; // the engine answers when there is none at all
-    const { bases, images, remotes, unresolved } = dockerfileReferences(dockerfile, buildArguments(call));
+    const found = dockerfileReferences(dockerfile, buildArguments(call));
+    const { bases, images, remotes, unresolved } = found;
     pinning.remotes.push(...remotes);
+    for (const refusal of otherBuildReadings(found, judge.engineKind)) object(pinning, judge, refusal);
     if (unresolved[0] !== undefined) object(pinning, judge, refuseUnresolved(unresolved[0]));
     for (const image of images) {
-      const found = await nameSource(pinning, image, judge);
-      if (bases.includes(image)) await nameTriggers(pinning, image, found, call, judge);
+      const source = await nameSource(pinning, image, judge);
+      if (bases.includes(image)) await nameTriggers(pinning, image, source, call, judge);
     }
   }
 }
 
 async function nameSource(pinning: Naming, image: string, judge: UploadJudge): Promise<FoundImage | undefined> {
   const found = await pinImage(pinning, image);
+  await nameOfHub(pinning, image, judge.engineKind);
   const registry = readReference(image)?.domain ?? "unknown";
   const mayPull = judge.grants.has("registry.private") || !isPrivateRegistry(registry);
   if (found === undefined && !mayPull) object(pinning, judge, refuseRegistry(image));
@@ -164,8 +170,10 @@ async function nameTriggers(
   const mayReadAny = judge.grants.has("owner.any") || judge.grants.has("build.unrestricted");
   const isPulled = found === undefined || isTrue(call.query["pull"]?.[0] ?? "");
   if (isPulled && !mayReadAny) object(pinning, judge, refuseUnknownBase(base));
-  const { images, remotes, unresolved } = dockerfileReferences(Buffer.from((found?.onBuild ?? []).join("\n")));
+  const triggers = dockerfileReferences(Buffer.from((found?.onBuild ?? []).join("\n")));
+  const { images, remotes, unresolved } = triggers;
   pinning.remotes.push(...remotes);
+  for (const refusal of otherBuildReadings(triggers, judge.engineKind)) object(pinning, judge, refusal);
   if (unresolved[0] !== undefined) object(pinning, judge, refuseUnresolved(`ONBUILD ${unresolved[0]}`));
   for (const image of images) await nameSource(pinning, image, judge);
 }

@@ -28,7 +28,13 @@ async function seenBy(name: string, path: string, answer: JsonValue): Promise<Js
   ledger.claim("image", "sha256:bb", "unix:bob");
   const lookup = createLookup(away, ledger);
   const call = pinnedCall(callOf("GET", path));
-  const plan = planResponse(call, { principal: caller(name), grants: new Set(), profile: enforcing, lookup });
+  const plan = planResponse(call, {
+    principal: caller(name),
+    grants: new Set(),
+    profile: enforcing,
+    lookup,
+    engineKind: "docker",
+  });
   try {
     return plan.kind === "json" || plan.kind === "records" ? await plan.change(answer) : answer;
   } finally {
@@ -99,7 +105,13 @@ test("a list that comes again is decided on again, by what names and images mean
   const memory = new AnswerMemory();
   const document = Buffer.from(JSON.stringify(list));
   const ask = async (name: string, grants: readonly Grant[] = []): Promise<unknown> => {
-    const plan = planResponse(call, { principal: caller(name), grants: new Set(grants), profile: enforcing, lookup });
+    const plan = planResponse(call, {
+      principal: caller(name),
+      grants: new Set(grants),
+      profile: enforcing,
+      lookup,
+      engineKind: "docker",
+    });
     const body = answerBody(plan, 200, memory);
     body.push(document);
     return JSON.parse(Buffer.from((await body.finish()) ?? []).toString());

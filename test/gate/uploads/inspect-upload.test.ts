@@ -73,6 +73,7 @@ async function namesOf(
       lookup,
       owner: "unix:me",
       isStrict: true,
+      engineKind: "docker",
       grants: new Set(grants),
       decide: ({ references }) => {
         asked.push(...references.map(({ role, name }) => `${role} ${name}`));
