@@ -7,6 +7,7 @@ import { tagRecordType } from "../../src/trust/tag-record.ts";
 import { makeAuthority } from "../trust/authority.ts";
 import { checkSigned, judgeOurs, withJudges } from "./judge-suite.ts";
 import { openJudges } from "./programs.ts";
+import { judgeSaved } from "./saved-layouts.ts";
 import { newPair, pairOf, pemOf, signerOf } from "./scene.ts";
 import {
   cosignAttestationTool,
@@ -120,4 +121,8 @@ test("what notation 1.3 signs, as JWS and as COSE, holds before us, for its root
       scene.row("notation 1.3", `theirs: ${format}`, "we accept it, for its root and subject alone, where binds: any");
     }
   });
+});
+
+test("what cosign 3.1 saves is judged by the signatures in it, in a folder and in an archive", async (t) => {
+  await withJudges(t, await openJudges(t, suite), (judges, scene) => judgeSaved(judges, scene, "3"));
 });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkSigned, judgeOurs, withJudges } from "./judge-suite.ts";
 import { openJudges } from "./programs.ts";
+import { judgeSaved } from "./saved-layouts.ts";
 import { newPair, pemOf } from "./scene.ts";
 import { cosignTool, signWithCosign, signWithSkopeo, skopeoTool } from "./tools.ts";
 
@@ -39,4 +40,8 @@ test("what cosign 2.5 and skopeo 1.18 sign with a key file of ours holds before 
     for (const tool of ["cosign 2", "skopeo 1.18"])
       scene.row(tool, "theirs: cosign", "we accept it, for its key alone");
   });
+});
+
+test("what cosign 2.5 saves is judged by the signatures in it, in a folder and in an archive", async (t) => {
+  await withJudges(t, await openJudges(t, suite), (judges, scene) => judgeSaved(judges, scene, "2"));
 });

@@ -14,6 +14,10 @@ export const verify: Command = {
   examples: [
     { line: "plimsoll verify registry.example/team/app:1.4", does: "by the trust file of this host" },
     { line: "plimsoll verify registry.example/team/app:1.4 --key release.pub", does: "by one key" },
+    {
+      line: "plimsoll verify ./app.tar",
+      does: "the image in an archive or layout, by the signatures that came with it",
+    },
   ],
   run: async (...asked) => (await import("../trust/run-verify.ts")).runVerify(...asked),
 };

@@ -10,15 +10,15 @@ import { openRoom } from "../scan/open-room.ts";
 import { progressLine } from "../scan/progress-line.ts";
 import { withInterrupt } from "../scan/with-interrupt.ts";
 
-/** @param name `repository@sha256:...` @returns one line @throws PlimsollError of whatever kept it from being read */
-export async function findingsOf(context: CommandContext, input: CommandInput, name: string): Promise<string> {
+/** @param source where the image is read, `registry://repository@sha256:...` @returns one line @throws PlimsollError of whatever kept it from being read */
+export async function findingsOf(context: CommandContext, input: CommandInput, source: string): Promise<string> {
   const found = await withInterrupt(async (signal) => {
     const line = progressLine(context.stderr, false);
     const opened = await openRoom(context, input, signal, (progress) => line.show(progress));
     try {
       const { admission, stateFolder } = opened.configuration;
       const file = admission.databasePath || databaseFile(`${stateFolder}/advisories`);
-      const { findings, inventory } = await scanImage(`registry://${name}`, {
+      const { findings, inventory } = await scanImage(source, {
         ...{ ...opened.reading, sources: opened.sources, tool: opened.tool, nowMs: () => Date.now() },
         database: openAdvisories(file, admission.databasePath !== "", context.stderr),
         suppress: loadSuppressions(admission, Date.now),

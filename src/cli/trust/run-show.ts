@@ -10,6 +10,7 @@ import { printable } from "../../base/printable.ts";
 import { formatReference, type ImageReference } from "../../base/reference.ts";
 import { formatPlatform, thisPlatform } from "../../image/documents/platform.ts";
 import { openArtifacts } from "../../image/registry/artifacts.ts";
+import type { Artifact, ArtifactStore } from "../../model/artifact-store.ts";
 import type { Digest } from "../../model/image.ts";
 import type { TrustSubject, TrustVerdict } from "../../model/trust.ts";
 import { findScope } from "../../trust/file/scopes.ts";
@@ -20,13 +21,49 @@ import { type Terminal, wrapText } from "../terminal.ts";
 import { drawTree, type TreeNode } from "./draw-tree.ts";
 import { findingsOf } from "./findings-of.ts";
 import { type ImageOfIndex, imagesOf } from "./images-of.ts";
-import { exitCodeOf } from "./run-verify.ts";
+import { isFileName, openCarried } from "./open-carried.ts";
+import { exitCodeOf, judgeFile } from "./run-verify.ts";
 import { imageOf, judgingOf, registrySettings } from "./trust-room.ts";
 import { drawVoices, hearVoices } from "./voices.ts";
 
 type Part = { readonly title: string; readonly digest: Digest; readonly found: LookedUp; readonly findings: string };
 
 export async function runShow(context: CommandContext, input: CommandInput): Promise<ExitCode> {
+  const shown = await (isFileName(input.positionals[0] ?? "") ? showFile : showNamed)(context, input);
+  const { reference, store, subject, top, verdict, file } = shown;
+  const children = imagesOf(top);
+  const isIndex = children.length > 0;
+  const own = await lookUpStatements(subject, store, file.material, Date.now());
+  const wanted = formatPlatform(registrySettings(context, input).platform ?? thisPlatform());
+  const part = async (child: ImageOfIndex): Promise<Part> => ({
+    ...{ title: child.platform, digest: child.digest },
+    found: await lookUpStatements({ ...subject, ...child }, store, file.material, Date.now()),
+    findings: child.platform === wanted ? await findingsIn(context, input, shown.source(child.digest)) : "",
+  });
+  const parts = await Promise.all(children.map(part));
+  const findings = isIndex ? "" : await findingsIn(context, input, shown.source(subject.digest));
+  const first = { title: isIndex ? "index" : "image", digest: subject.digest, found: own, findings };
+  const { stdout } = context;
+  stdout.write(heading(reference, children.length, stdout));
+  const nodes = [first, ...parts].map((one) => nodeOf(one, one === first ? "" : subject.digest, file, subject, stdout));
+  const [root = { text: "", children: [] }, ...below] = nodes;
+  stdout.write(drawTree({ ...root, children: [...root.children, ...below] }));
+  stdout.write(conclusion(verdict, file, stdout));
+  return exitCodeOf(verdict);
+}
+
+type Shown = {
+  readonly reference: ImageReference;
+  readonly store: ArtifactStore;
+  readonly subject: TrustSubject;
+  readonly top: Artifact;
+  readonly verdict: TrustVerdict;
+  readonly file: TrustFile;
+  /** Where a scan reads the image with this digest. */
+  source(digest: Digest): string;
+};
+
+async function showNamed(context: CommandContext, input: CommandInput): Promise<Shown> {
   const reference = imageOf(input);
   const settings = registrySettings(context, input);
   const judging = judgingOf(context, input, reference);
@@ -38,25 +75,18 @@ export async function runShow(context: CommandContext, input: CommandInput): Pro
     () => desk.judge({ ...reference, digest: subject.digest }),
     () => desk.judgeSubject(subject),
   );
-  const children = imagesOf(top);
-  const isIndex = children.length > 0;
-  const own = await lookUpStatements(subject, store, file.material, Date.now());
-  const wanted = formatPlatform(settings.platform ?? thisPlatform());
-  const part = async (child: ImageOfIndex): Promise<Part> => ({
-    ...{ title: child.platform, digest: child.digest },
-    found: await lookUpStatements({ ...subject, ...child }, store, file.material, Date.now()),
-    findings: child.platform === wanted ? await findingsIn(context, input, subject, child.digest) : "",
-  });
-  const parts = await Promise.all(children.map(part));
-  const findings = isIndex ? "" : await findingsIn(context, input, subject, subject.digest);
-  const first = { title: isIndex ? "index" : "image", digest: subject.digest, found: own, findings };
-  const { stdout } = context;
-  stdout.write(heading(reference, children.length, stdout));
-  const nodes = [first, ...parts].map((one) => nodeOf(one, one === first ? "" : subject.digest, file, subject, stdout));
-  const [root = { text: "", children: [] }, ...below] = nodes;
-  stdout.write(drawTree({ ...root, children: [...root.children, ...below] }));
-  stdout.write(conclusion(verdict, file, stdout));
-  return exitCodeOf(verdict);
+  const source = (digest: Digest): string => `registry://${subject.repository}@${digest}`;
+  return { reference, store, subject, top, verdict, file, source };
+}
+
+/** What the file says, and nobody else. */
+async function showFile(context: CommandContext, input: CommandInput): Promise<Shown> {
+  const [name = ""] = input.positionals;
+  const { claim, judged } = await judgeFile(context, input, await openCarried(name, registrySettings(context, input)));
+  const { reference, store } = claim;
+  const { file } = judgingOf(context, input, reference);
+  const { subject, top } = await resolveTop(reference, store);
+  return { reference, store, subject, top, verdict: judged.verdict, file, source: () => name };
 }
 
 /** An index without an image for this machine is judged all the same. */
@@ -67,15 +97,10 @@ async function judged(
   return await whole().then(({ verdict }) => verdict, itself);
 }
 
-async function findingsIn(
-  context: CommandContext,
-  input: CommandInput,
-  { repository }: TrustSubject,
-  digest: Digest,
-): Promise<string> {
+async function findingsIn(context: CommandContext, input: CommandInput, source: string): Promise<string> {
   if (!input.flag("findings")) return "";
   try {
-    return await findingsOf(context, input, `${repository}@${digest}`);
+    return await findingsOf(context, input, source);
   } catch (thrown) {
     return `could not be read: ${errorText(thrown)}`;
   }

@@ -14,6 +14,7 @@ export const trustShow: LeafCommand = {
   examples: [
     { line: "plimsoll trust show registry.example/team/app:1.4", does: "by the trust file of this host" },
     { line: "plimsoll trust show registry.example/team/app:1.4 --findings", does: "with what is in it" },
+    { line: "plimsoll trust show ./app.tar", does: "of an archive or layout, by the signatures that came with it" },
   ],
   run: async (...asked) => (await import("./run-show.ts")).runShow(...asked),
 };

@@ -19,10 +19,15 @@ import { chooseFolders } from "../configuration/folders.ts";
 import { configurationOf } from "../configuration/options.ts";
 import { secretAsker } from "./ask-secret.ts";
 import { keyFolder } from "./key-folder.ts";
+import { isFileName } from "./open-carried.ts";
 
-/** @throws PlimsollError MALFORMED_INPUT */
+/** Of a registry. @throws PlimsollError MALFORMED_INPUT, USAGE for a file */
 export function imageOf(input: CommandInput): ImageReference {
-  return withDefaultTag(parseReference(input.positionals[0] ?? ""));
+  const [text = ""] = input.positionals;
+  if (!isFileName(text)) return withDefaultTag(parseReference(text));
+  throw new PlimsollError("USAGE", `${text}: signatures are written to registries, and a file is none`, {
+    hint: "push the image, sign it there, and carry it with plimsoll trust export",
+  });
 }
 
 /** @throws PlimsollError USAGE */

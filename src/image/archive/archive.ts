@@ -67,6 +67,15 @@ export class Archive {
     return this.#members.has(name);
   }
 
+  paths(): Iterable<string> {
+    return this.#members.keys();
+  }
+
+  /** Itself, and no link to one. */
+  isFile(name: string): boolean {
+    return this.#members.get(name)?.kind === "file";
+  }
+
   /** Follows links inside the archive. @throws PlimsollError MALFORMED_INPUT when no file stands under the name */
   locate(name: string): ArchiveFile {
     let at = name;

@@ -19,7 +19,7 @@ const nameKeys: readonly string[] = ["io.containerd.image.name", "org.opencontai
 export function chooseFromLayout(index: Uint8Array, name: string, platform: Platform, maxBytes: number): LayoutEntry {
   const document = readManifest(index, "application/vnd.oci.image.index.v1+json", maxBytes);
   if (document.kind !== "index") throw malformed("index.json", "expected an index");
-  const named = document.manifests.filter((one) => name === "" || isNamed(one, name));
+  const named = document.manifests.filter((one) => (name === "" ? !isBeside(one) : isNamed(one, name)));
   if (named.length === 0) throw notThere(document.manifests, name);
   const [only] = named;
   const isOne = only !== undefined && named.every(({ digest }) => digest === only.digest);
@@ -33,6 +33,14 @@ export function checkLayout(bytes: Uint8Array, maxBytes: number): void {
   const { imageLayoutVersion } = readDocument(bytes, { what: "oci-layout", maxBytes, decoder: layout });
   if (imageLayoutVersion !== "1.0.0")
     throw malformed("oci-layout", `expected version 1.0.0, found ${imageLayoutVersion.slice(0, 40)}`);
+}
+
+/** `cosign save` lists signatures and attestations beside the image; others write them under the tags sha256-HEX, sha256-HEX.sig. */
+function isBeside({ annotations = {}, artifactType }: Descriptor): boolean {
+  const kind = annotations["kind"] ?? "";
+  const isKept = kind.startsWith("dev.cosignproject.cosign/") && !/\/image(?:Index)?$/.test(kind);
+  const isTagged = nameKeys.some((key) => /(?:^|:)sha256-[0-9a-f]{64}(?:\.[a-z]+)?$/.test(annotations[key] ?? ""));
+  return isKept || isTagged || artifactType !== undefined;
 }
 
 function isNamed(descriptor: Descriptor, name: string): boolean {
