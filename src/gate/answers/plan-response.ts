@@ -68,16 +68,19 @@ export function planResponse(pinned: PinnedCall, caller: Caller): ResponsePlan {
 function planAnswer(pinned: PinnedCall, caller: Caller): ResponsePlan {
   const { action, response } = pinned.call.route;
   if (response.kind === "hijack") return { kind: "tunnel" };
+  if (action === "image.build") return { kind: "records", change: hideOwnerStep() };
+  const told = pinned.known.hardened?.changes ?? [];
+  if (told.length > 0 && warned.has(action)) return { kind: "json", change: (value) => withWarnings(value, told) };
+  const change = action === "system.events" ? asItIs : changes[action];
+  return change === undefined ? { kind: "pass" } : planChange(action, change, caller);
+}
+
+function planChange(action: Action, change: Change, caller: Caller): ResponsePlan {
   const view = viewOf(caller.principal, caller.grants, caller.lookup, caller.profile.mode === "enforce");
   const shown = caller.grants.has("owner.any") ? (value: JsonValue) => value : hideLabels;
-  if (action === "image.build") return { kind: "records", change: hideOwnerStep() };
   if (action === "system.events") {
     return { kind: "records", change: (value) => whenThere(filterEvent(value, view), shown) };
   }
-  const told = warned.has(action) ? (pinned.known.hardened?.changes ?? []) : [];
-  if (told.length > 0) return { kind: "json", change: (value) => withWarnings(value, told) };
-  const change = changes[action];
-  if (change === undefined) return { kind: "pass" };
   const changed = async (value: JsonValue): Promise<JsonValue> => shown(await change(value, view));
   if (action !== "container.list") return { kind: "json", change: changed };
   const kind = shown === hideLabels ? "hidden" : "whole";

@@ -4,7 +4,7 @@
 import { fieldsAt, listAt, textAt } from "../../base/reading.ts";
 import type { OwnershipLedger } from "../../model/ledger.ts";
 import type { Principal } from "../../model/principal.ts";
-import type { PinnedCall, ResponsePlan } from "../call.ts";
+import type { PinnedCall, Reference, ResponsePlan } from "../call.ts";
 import { ownerOfImage } from "../references/image-owner.ts";
 import type { Lookup } from "../references/lookup.ts";
 import { type Heard, hear, hearPlain, listening, nothingHeard } from "./heard.ts";
@@ -21,8 +21,9 @@ export type Claims = {
 export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lookup): Claims {
   if (pinned.call.route.method === "GET" || pinned.call.route.method === "HEAD") return noClaims;
   const heard = nothingHeard();
-  const letGo = lookup.hold(pinned.references.filter(({ role }) => role === "tag").map(({ name }) => name));
-  const reserved = reserveTags(pinned, principal.owner, lookup.ledger);
+  const tags = pinned.references.filter(({ role }) => role === "tag");
+  const letGo = tags.length === 0 ? undefined : lookup.hold(tags.map(({ name }) => name));
+  const reserved = reserveTags(tags, principal.owner, lookup.ledger);
   announce(pinned, principal.owner, lookup);
   let isSettled = false;
   return {
@@ -33,11 +34,11 @@ export function claimsAfter(pinned: PinnedCall, principal: Principal, lookup: Lo
       const isSuccess = status >= 200 && status < 300;
       const settling: Settling = { pinned, owner: principal.owner, lookup, heard };
       try {
-        await settleTags(settling, reserved);
+        if (tags.length > 0) await settleTags(settling, tags, reserved);
         if (isSuccess) await settleMade(settling);
         if (isSuccess) settleRemoved(settling);
       } finally {
-        letGo();
+        letGo?.();
       }
     },
     async end() {
@@ -72,11 +73,9 @@ type Settling = {
 };
 
 /** @returns the tags that this call claimed and may have to give back */
-function reserveTags(pinned: PinnedCall, owner: string, ledger: OwnershipLedger): readonly string[] {
-  const wanted = pinned.references.filter(
-    // A tag that is there and nobody's, refreshed from its registry, stays everybody's.
-    ({ role, exists, owner: owned, isShared }) => role === "tag" && !(exists && isShared && owned === ""),
-  );
+function reserveTags(tags: readonly Reference[], owner: string, ledger: OwnershipLedger): readonly string[] {
+  // A tag that is there and nobody's, refreshed from its registry, stays everybody's.
+  const wanted = tags.filter(({ exists, owner: owned, isShared }) => !(exists && isShared && owned === ""));
   const added = wanted.map(({ name }) => name).filter((tag) => !ledger.owners("tag", tag).includes(owner));
   for (const tag of added) ledger.claim("tag", tag, owner);
   return added;
@@ -109,9 +108,13 @@ function listenTo(plan: ResponsePlan, pinned: PinnedCall, heard: Heard): Respons
 }
 
 /** Keeps the tags that are there now. One that was taken from another owner is that owner's no longer. */
-async function settleTags({ pinned, owner, lookup }: Settling, reserved: readonly string[]): Promise<void> {
+async function settleTags(
+  { owner, lookup }: Settling,
+  tags: readonly Reference[],
+  reserved: readonly string[],
+): Promise<void> {
   const { ledger } = lookup;
-  for (const reference of pinned.references.filter(({ role }) => role === "tag")) {
+  for (const reference of tags) {
     const tag = reference.name;
     if (!ledger.owners("tag", tag).includes(owner)) continue;
     const image = await lookup.image(tag);

@@ -22,7 +22,13 @@ export type AnswerHead = {
 /** A head, and the bytes of its body where they are counted. @throws PlimsollError ENGINE_ANSWER_INVALID */
 export type ReadHead = (text: string, isHeadRequest: boolean) => { readonly head: AnswerHead; readonly length: number };
 
-type KnownHead = { readonly key: string; readonly isHeadRequest: boolean; readonly read: ReturnType<ReadHead> };
+type KnownHead = {
+  readonly key: string;
+  readonly isHeadRequest: boolean;
+  /** As it came last, and what it said: within one second the same head comes again and again. */
+  text: string;
+  read: ReturnType<ReadHead>;
+};
 
 /** A connection brings few different heads, but for the date in them. */
 const maxKnown = 4;
@@ -30,15 +36,18 @@ const maxKnown = 4;
 /** One for each connection. */
 export function createHeadReader(): ReadHead {
   const known: KnownHead[] = [];
-  let last: { readonly text: string; readonly isHeadRequest: boolean; readonly read: ReturnType<ReadHead> } | undefined;
   return (text, isHeadRequest) => {
-    if (last?.text === text && last.isHeadRequest === isHeadRequest) return last.read;
+    for (const head of known) if (head.text === text && head.isHeadRequest === isHeadRequest) return head.read;
     const { key, date } = withoutDate(text);
     const before = known.find((head) => head.key === key && head.isHeadRequest === isHeadRequest);
-    const read = before === undefined ? parseHead(text, isHeadRequest) : withDate(before.read, date);
-    if (before === undefined) known.splice(0, known.length < maxKnown ? 0 : 1);
-    if (before === undefined) known.push({ key, isHeadRequest, read });
-    last = { text, isHeadRequest, read };
+    if (before !== undefined) {
+      before.read = withDate(before.read, date);
+      before.text = text;
+      return before.read;
+    }
+    const read = parseHead(text, isHeadRequest);
+    if (known.length >= maxKnown) known.shift();
+    known.push({ key, isHeadRequest, text, read });
     return read;
   };
 }
