@@ -7,6 +7,7 @@ import { X509Certificate as ParsedCertificate } from "@sigstore/core";
 import { errorText } from "../base/errors.ts";
 import type { SignerIdentity } from "../model/trust.ts";
 import { invalid } from "./invalid.ts";
+import { weaknessOf } from "./key-strength.ts";
 
 const maxLength = 8;
 const codeSigning = "1.3.6.1.5.5.7.3.3";
@@ -92,7 +93,8 @@ function checkLink(
   const unknown = parsed.extensions.map((extension) => extension.subs[0]?.toOID() ?? "");
   const critical = unknown.find((oid) => !understood.has(oid) && parsed.extension(oid)?.critical === true);
   if (critical !== undefined) throw invalid(format, `the certificate ${name} has the critical extension ${critical}`);
-  if (!isStrong(native.publicKey)) throw invalid(format, `the key of ${name} is too short`);
+  const weakness = native.publicKey.asymmetricKeyType === "ed25519" ? "Ed25519" : weaknessOf(native.publicKey);
+  if (weakness !== "") throw invalid(format, `the key of ${name} is not taken: ${weakness}`);
   if (issuer === undefined) return;
   const length = issuer.parsed.extBasicConstraints?.pathLenConstraint;
   const isAuthority =
@@ -112,10 +114,4 @@ function checkLeaf(format: string, { native, parsed }: Link, isAlone: boolean): 
   if (parsed.extKeyUsage?.digitalSignature !== true) throw invalid(format, `${name} may not make digital signatures`);
   const purposes = native.keyUsage ?? [];
   if (purposes.length > 0 && !purposes.includes(codeSigning)) throw invalid(format, `${name} is not for signing code`);
-}
-
-function isStrong(key: KeyObject): boolean {
-  const { modulusLength = 0, namedCurve = "" } = key.asymmetricKeyDetails ?? {};
-  if (key.asymmetricKeyType === "rsa") return modulusLength >= 2048;
-  return ["prime256v1", "secp384r1", "secp521r1"].includes(namedCurve);
 }

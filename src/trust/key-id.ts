@@ -2,6 +2,7 @@
 
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { malformed } from "../base/errors.ts";
+import { weaknessOf } from "./key-strength.ts";
 
 export function keyId(key: KeyObject): string {
   return createHash("sha256")
@@ -19,6 +20,13 @@ export function readPublicKey(pem: string, where: string): KeyObject {
   if (!pem.includes("-----BEGIN PUBLIC KEY-----")) {
     throw malformed(where, "expected a public key in PEM (-----BEGIN PUBLIC KEY-----)");
   }
+  const key = publicKeyOf(pem, where);
+  const weakness = weaknessOf(key);
+  if (weakness !== "") throw malformed(where, `expected a key that can be relied on, found ${weakness}`);
+  return key;
+}
+
+function publicKeyOf(pem: string, where: string): KeyObject {
   try {
     return createPublicKey(pem);
   } catch {

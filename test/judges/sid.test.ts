@@ -5,6 +5,7 @@ import { X509Certificate } from "node:crypto";
 import { test } from "node:test";
 import { tagRecordType } from "../../src/trust/tag-record.ts";
 import { makeAuthority } from "../trust/authority.ts";
+import { judgeCurves } from "./curves.ts";
 import { checkSigned, judgeOurs, withJudges } from "./judge-suite.ts";
 import { openJudges } from "./programs.ts";
 import { judgeSaved } from "./saved-layouts.ts";
@@ -125,4 +126,8 @@ test("what notation 1.3 signs, as JWS and as COSE, holds before us, for its root
 
 test("what cosign 3.1 saves is judged by the signatures in it, in a folder and in an archive", async (t) => {
   await withJudges(t, await openJudges(t, suite), (judges, scene) => judgeSaved(judges, scene, "3"));
+});
+
+test("keys on P-384 and P-521: cosign 3.1 accepts ours, and we accept its", async (t) => {
+  await withJudges(t, await openJudges(t, suite), (judges, scene) => judgeCurves(judges, scene, "3"));
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { judgeCurves } from "./curves.ts";
 import { checkSigned, judgeOurs, withJudges } from "./judge-suite.ts";
 import { openJudges } from "./programs.ts";
 import { judgeSaved } from "./saved-layouts.ts";
@@ -44,4 +45,8 @@ test("what cosign 2.5 and skopeo 1.18 sign with a key file of ours holds before 
 
 test("what cosign 2.5 saves is judged by the signatures in it, in a folder and in an archive", async (t) => {
   await withJudges(t, await openJudges(t, suite), (judges, scene) => judgeSaved(judges, scene, "2"));
+});
+
+test("keys on P-384 and P-521: cosign 2.5 accepts ours, and we accept its", async (t) => {
+  await withJudges(t, await openJudges(t, suite), (judges, scene) => judgeCurves(judges, scene, "2"));
 });

@@ -1,10 +1,11 @@
 // Attacks on signatures themselves that no other test has: hints, borrowed log entries, bent numbers, floods, wrong clocks.
 
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { test } from "node:test";
 import { lookUpStatements } from "../../src/admission/trust/look-up-statements.ts";
 import type { TrustSubject } from "../../src/model/trust.ts";
+import { readTrustFile } from "../../src/trust/file/read-trust-file.ts";
 import { keyId } from "../../src/trust/key-id.ts";
 import type { TrustMaterial } from "../../src/trust/signature-format.ts";
 import { cosign } from "../../src/trust/signature-formats/cosign.ts";
@@ -171,4 +172,48 @@ test("S27: a clock that is wrong by years accepts no certificate outside its tim
   for (const date of ["1970-01-01", "2001-01-01", "2099-01-01"]) {
     await assert.rejects(notation.verify(envelope, subject, material, Date.parse(date)), date);
   }
+});
+
+test("S21: RSA of 1024 bits, and keys of kinds that nobody should rely on, are refused with the reason, however well they sign", async () => {
+  const weak = [
+    [generateKeyPairSync("rsa", { modulusLength: 1024 }), /RSA key of 1024 bits, where 2048 are the least/],
+    [generateKeyPairSync("ec", { namedCurve: "secp256k1" }), /a key on secp256k1/],
+    [generateKeyPairSync("ec", { namedCurve: "prime192v1" }), /a key on prime192v1/],
+    [generateKeyPairSync("ed448"), /a key of the kind ed448/],
+    [generateKeyPairSync("rsa-pss", { modulusLength: 2048 }), /a key of the kind rsa-pss/],
+  ] as const;
+  for (const [pair, why] of weak) {
+    const file = JSON.stringify({ version: "1", signers: { release: { key: pemOf(pair) } }, rules: [] });
+    assert.throws(() => readTrustFile({ name: "trust.yaml", text: file, readFile: (name) => name }), why);
+    const store = memoryStore(subject.repository);
+    const by = pair.privateKey.asymmetricKeyType === "ed448" ? newPair() : pair;
+    await cosign.write?.(plain, signerOf(by), store);
+    await sigstoreBundle.write?.(plain, signerOf(by), store);
+    const { statements } = await lookUpStatements(subject, store, materialOf(pair), Date.now());
+    assert.deepEqual(statements, []);
+  }
+});
+
+test("S20: P-384 and P-521 sign with SHA-256, as cosign 2 does, or with their own hash, as cosign 3 does, and with no other", async () => {
+  const outcomes: string[] = [];
+  for (const [namedCurve, own] of [
+    ["P-384", "sha384"],
+    ["P-521", "sha512"],
+    ["P-256", "sha256"],
+  ] as const) {
+    const pair: Pair = generateKeyPairSync("ec", { namedCurve });
+    for (const hash of ["sha256", own, "sha1", "sha384", "sha512"]) {
+      const store = memoryStore(subject.repository);
+      const signer = { ...signerOf(pair), sign: async (data: Uint8Array) => sign(hash, data, pair.privateKey) };
+      await cosign.write?.(plain, signer, store);
+      await sigstoreBundle.write?.(plain, signer, store);
+      const { statements } = await lookUpStatements(subject, store, materialOf(pair), Date.now());
+      outcomes.push(`${namedCurve} ${hash} ${statements.length}`);
+    }
+  }
+  assert.deepEqual(outcomes, [
+    ...["P-384 sha256 2", "P-384 sha384 2", "P-384 sha1 0", "P-384 sha384 2", "P-384 sha512 0"],
+    ...["P-521 sha256 2", "P-521 sha512 2", "P-521 sha1 0", "P-521 sha384 0", "P-521 sha512 2"],
+    ...["P-256 sha256 2", "P-256 sha256 2", "P-256 sha1 0", "P-256 sha384 0", "P-256 sha512 0"],
+  ]);
 });

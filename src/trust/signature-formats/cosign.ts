@@ -8,6 +8,7 @@ import type { Digest } from "../../model/image.ts";
 import type { TrustSubject, VerifiedStatement } from "../../model/trust.ts";
 import { invalid } from "../invalid.ts";
 import { keyId, readPublicKey } from "../key-id.ts";
+import { hashesOf } from "../key-strength.ts";
 import { manifestType, readSignatureManifest, tagOfDigest } from "../manifest.ts";
 import { readEnvelopes } from "../read-envelopes.ts";
 import type { Envelope, FoundEnvelopes, SignatureFormat, Statement, TrustMaterial } from "../signature-format.ts";
@@ -55,7 +56,7 @@ async function verify(envelope: Envelope, subject: TrustSubject, material: Trust
 }
 
 function holds(key: KeyObject, payload: Uint8Array, signature: Uint8Array): boolean {
-  return verifySignature(key.asymmetricKeyType === "ed25519" ? null : "sha256", payload, key, signature);
+  return hashesOf(key).some((hash) => verifySignature(hash, payload, key, signature));
 }
 
 function readBase64(text: string): Uint8Array {

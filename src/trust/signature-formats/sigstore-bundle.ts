@@ -13,6 +13,7 @@ import type { TrustSubject, VerifiedStatement } from "../../model/trust.ts";
 import { preAuthEncode, readStatement, signPredicateType, statementPayloadType, writeStatement } from "../dsse.ts";
 import { invalid } from "../invalid.ts";
 import { keyId, readPublicKey } from "../key-id.ts";
+import { hashesOf } from "../key-strength.ts";
 import { emptyType, maxSignatureBytes, pushReferrer } from "../manifest.ts";
 import { openReferrers } from "../open-referrers.ts";
 import { readEnvelopes } from "../read-envelopes.ts";
@@ -85,9 +86,7 @@ function verifyWithKeys(payload: Uint8Array, signature: Uint8Array, material: Tr
   const signed = preAuthEncode(statementPayloadType, payload);
   const key = material.keys
     .map((pem) => readPublicKey(pem, "trust material"))
-    .find((candidate) =>
-      verifySignature(candidate.asymmetricKeyType === "ed25519" ? null : "sha256", signed, candidate, signature),
-    );
+    .find((candidate) => hashesOf(candidate).some((hash) => verifySignature(hash, signed, candidate, signature)));
   if (key === undefined) throw invalid(name, "no key of the trust file made this signature");
   const signer = { kind: "key", keyId: keyId(key) } as const;
   return { signer, signedAtMs: 0, hasTimestamp: false, isInLog: false };

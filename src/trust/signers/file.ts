@@ -6,6 +6,7 @@ import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import { openCosignKey } from "../cosign-key.ts";
+import { weaknessOf } from "../key-strength.ts";
 import type { AskSecret, Signer, SignerBackend } from "../signer.ts";
 
 const maxKeyBytes = 64 * 1024;
@@ -29,6 +30,10 @@ function pathOf(uri: string): string {
 async function openFile(path: string, ask: AskSecret): Promise<Signer> {
   const text = readKeyFile(path);
   const key = await openKey(text, path, ask);
+  const weakness = weaknessOf(key);
+  if (weakness !== "") {
+    throw new PlimsollError("KEY_UNAVAILABLE", `${path}: ${weakness}`, { hint: "make one with plimsoll keys create" });
+  }
   return {
     publicKey: createPublicKey(key),
     certificates: certificatesIn(text),
