@@ -132,10 +132,15 @@ function bodyOf(step: RunStep | RequestStep, variables: Variables): Buffer | und
   return bytes !== undefined && step.gzip === true ? gzipSync(bytes) : bytes;
 }
 
+const endMarkBytes = 1024;
+
 function plainBody(step: RunStep | RequestStep, variables: Variables): Buffer | undefined {
   if (step.text !== undefined) return Buffer.from(variables.fillText(step.text) ?? "");
   if (step.latin1 !== undefined) return Buffer.from(variables.fillText(step.latin1) ?? "", "latin1");
-  if (step.tar !== undefined) return tar(tarFiles(variables.fill(step.tar)));
+  if (step.tar !== undefined) {
+    const archive = tar(tarFiles(variables.fill(step.tar)));
+    return step.endless === true ? archive.subarray(0, -endMarkBytes) : archive;
+  }
   if (step.json !== undefined) return Buffer.from(JSON.stringify(variables.fill(step.json)));
   return undefined;
 }
@@ -158,6 +163,7 @@ function tarFiles(value: unknown): readonly TarFile[] {
 function knownBytes(name: unknown): Uint8Array {
   if (name === "busybox") return readFileSync("/bin/busybox");
   if (name === "empty-tar") return tar([]);
+  if (name === "two-megabytes") return Buffer.alloc(2 * 1024 * 1024, 1);
   throw new Error(`tar: there are no bytes called ${name}`);
 }
 

@@ -44,6 +44,8 @@ type BodyKeys = {
   /** Text whose characters are single bytes. */
   readonly latin1?: string;
   readonly tar?: unknown;
+  /** The archive stops without its end mark. */
+  readonly endless?: boolean;
   readonly gzip?: boolean;
   /** Repeats the character x this often, as ${PAD}. */
   readonly pad?: number;
@@ -226,6 +228,7 @@ function bodyKeys(keys: Keys): BodyKeys {
     ...present("latin1", keys.optional("latin1")),
     ...present("tar", keys.take("tar")),
     ...(keys.take("gzip") === true ? { gzip: true } : {}),
+    ...(keys.take("endless") === true ? { endless: true } : {}),
     ...(typeof pad === "number" ? { pad } : {}),
   };
 }

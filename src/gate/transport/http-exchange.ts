@@ -206,6 +206,7 @@ export class HttpExchange implements Exchange {
       request: this.#parts.request,
       before: this.#read,
       isChunked,
+      announced: Number(this.#parts.request.headers["content-length"] ?? 0),
       counts: this.#counts,
       ...(inspect === undefined ? {} : { inspect }),
     });

@@ -89,7 +89,8 @@ class SplicedUpload implements Upload {
     const { caller, inspect } = this.#options;
     // Two readers of one socket would put its bytes out of order.
     if (isReading(caller)) throw new Error("the caller's socket is read twice");
-    const unseen = Math.min(this.#left, inspect === undefined ? this.#left : inspect.skippable);
+    // The end is for us to hold back.
+    const unseen = inspect === undefined ? this.#left : Math.min(this.#left - 1, inspect.skippable);
     return unseen >= minSplicedBytes ? this.#take(path, unseen) : this.#look(path);
   }
 
@@ -157,7 +158,9 @@ class SplicedUpload implements Upload {
   async #pass(engine: Socket, piece: Uint8Array): Promise<void> {
     const { inspect } = this.#options;
     await inspect?.observe(piece);
-    if (inspect?.holdsBack === true) this.#held.push(Buffer.from(piece));
+    // An archive may stop without an end marker: whole it is with the last byte that was announced.
+    const isLast = inspect !== undefined && this.#left === 0;
+    if (isLast || inspect?.holdsBack === true) this.#held.push(Buffer.from(piece));
     else await written(engine, piece);
   }
 

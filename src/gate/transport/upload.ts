@@ -12,6 +12,8 @@ export type UploadOptions = {
   readonly before: readonly Uint8Array[];
   /** The engine gets chunks; false: as many bytes as the caller announced. */
   readonly isChunked: boolean;
+  /** How many bytes that are. */
+  readonly announced: number;
   readonly inspect?: InspectedTar;
   readonly counts: { bytesIn: number };
 };
@@ -28,8 +30,9 @@ export function upload(options: UploadOptions): Upload {
 }
 
 async function pump(options: UploadOptions, engine: Socket, stopped: AbortSignal): Promise<boolean> {
-  const { request, before, isChunked, inspect, counts } = options;
+  const { request, before, isChunked, announced, inspect, counts } = options;
   const held: Uint8Array[] = [];
+  let seen = 0;
   for (const piece of before) await pass(piece);
   await eachPiece(request, stopped, (piece) => {
     counts.bytesIn += piece.length;
@@ -42,6 +45,7 @@ async function pump(options: UploadOptions, engine: Socket, stopped: AbortSignal
   return true;
 
   function pass(piece: Uint8Array): Promise<void> | undefined {
+    seen += piece.length;
     const inspected = inspect?.observe(piece);
     if (inspected !== undefined) return inspected.then(() => passOrHold(piece));
     return passOrHold(piece);
@@ -49,7 +53,9 @@ async function pump(options: UploadOptions, engine: Socket, stopped: AbortSignal
 
   function passOrHold(piece: Uint8Array): Promise<void> | undefined {
     const pieces = inspect?.change?.pass() ?? [piece];
-    if (inspect?.holdsBack === true) {
+    // An archive may stop without an end marker: whole it is with the last byte that was announced.
+    const isLast = inspect !== undefined && !isChunked && seen >= announced;
+    if (isLast || inspect?.holdsBack === true) {
       held.push(...pieces);
       return undefined;
     }

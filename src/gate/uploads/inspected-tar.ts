@@ -31,7 +31,10 @@ export interface ChangedTar {
 
 /** Sees every piece before the engine does. */
 export interface InspectedTar {
-  /** From the archive's end marker on: pieces wait until `finish` has judged. The engine does not act before it has them. */
+  /**
+   * From the archive's end marker on: pieces wait until `finish` has judged. The engine does not act before it has them.
+   * The last byte of the body waits as well: an archive may do without the marker.
+   */
   readonly holdsBack: boolean;
   /** @throws Refusal (or rejects) for what no summary can make good; LIMIT_EXCEEDED */
   observe(piece: Uint8Array): Promise<void> | undefined;

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import type { ResponsePlan } from "../../../src/gate/call.ts";
 import { Refusal } from "../../../src/gate/refusal.ts";
 import { archiveTags, imageDocuments } from "../../../src/gate/uploads/image-tags.ts";
@@ -124,6 +125,24 @@ test("a name at the end of a long upload is judged before the engine has the end
       [200, 403, 400],
       [true, false, false],
     ],
+  );
+});
+
+test("an archive without an end mark is judged before the engine has its last byte, short or long, compressed or not", async (t) => {
+  const engine = await startHashingEngine(t);
+  const door = await openDoor(t, engine.socket, loading());
+  const archives = [0, megabyte, 3 * megabyte].flatMap((length) => {
+    const layer = { name: "layer", data: noise(length, 4) };
+    const whole = [tar([layer, manifest("victim:1")]), tar([manifest("victim:1"), layer])];
+    return whole.map((bytes) => bytes.subarray(0, -1024)).flatMap((bytes) => [bytes, gzipSync(bytes, { level: 0 })]);
+  });
+  const statuses: number[] = [];
+  for (const body of archives)
+    statuses.push((await request(door.socket, "POST", "/v1.41/images/load", { body })).status);
+  while (engine.seen.length < archives.length) await sleep(10);
+  assert.deepEqual(
+    { statuses: new Set(statuses), whole: engine.seen.filter(({ isWhole }) => isWhole).length },
+    { statuses: new Set([403]), whole: 0 },
   );
 });
 
