@@ -257,6 +257,12 @@ export interface Sensor {
   forget(containerId: string): void;
   /** What it asked of name servers until then is known: its connections need not wait for that. @param timeMs since 1970 */
   release(containerId: string, timeMs: number): void;
+  /**
+   * Connections that are open end (at `detect` they are told) where the list would not let them begin now.
+   * @param kept addresses that names of the list stood for at some time
+   * @returns how many there were @throws Error with the kernel's reason
+   */
+  cutStreams(containerId: string, kept: readonly NetworkPermit[]): number;
   /** Also of a container that is gone, for a while. @param cgroupId of an event */
   containerOf(cgroupId: number): ContainerPlace | undefined;
   /** The kernel has told of a control group of this container. */

@@ -15,6 +15,7 @@ import { createProcessTree } from "./process-tree/process-tree.ts";
 import { readDescriptor, readProcess } from "./process-tree/read-process.ts";
 import { responses } from "./responses.generated.ts";
 import type { RuleSet } from "./rules/rule-set.ts";
+import { createListChanges } from "./streams/list-changes.ts";
 import type { Levels, Watch } from "./watch.ts";
 
 export type WatchParts = {
@@ -69,10 +70,11 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
     ...{ engine, nameServers: parts.nameServers, notice, nowMs },
     ...{ apply: sensor.protect, release: sensor.release },
   });
+  const lists = createListChanges({ ...{ sensor, notice }, stoodFor: permits.stoodFor });
   const activity = createActivityBook();
   const flood = createFloodGuard({ perMinute: alertsPerMinute, burst: alertBurst, nowMs });
   const last = createLastEvents();
-  const broken = new Set<string>();
+  const judging = createJudging(notice);
   let { rules } = parts;
   const placeOf = (cgroupId: number) => sensor.containerOf(cgroupId);
   const levelsOf = (containerId: string): Levels => levels.get(containerId) ?? parts.unknown.levels;
@@ -95,16 +97,7 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
       },
     },
     levelsOf: (container) => (container === undefined ? allOff : levelsOf(container.id)),
-    judge(rule, subject) {
-      if (broken.size > 0 && broken.has(rule.name)) return false;
-      try {
-        return rule.judge(subject);
-      } catch (thrown) {
-        broken.add(rule.name);
-        notice(`rule ${rule.name} failed and judges no more: ${printable(String(thrown), 300)}`);
-        return false;
-      }
-    },
+    judge: judging.judge,
     answer: createAnswering({
       incidents: createIncidentBook({ nowMs, quietMs }),
       ...{ flood, activity, containers, responses, placeOf, nowMs },
@@ -120,20 +113,42 @@ export function buildWatch(parts: WatchParts): BuiltWatch {
   }
   return {
     ...{ watch, containers, activity, flood, levelsOf, heard: permits.heard },
-    protect(container, protection) {
+    async protect(container, protection) {
       levels.set(container.id, protection.levels);
       containers.tell(container);
-      return permits.protect(container.id, protection);
+      await permits.protect(container.id, protection);
+      lists.changed(container.id, protection);
     },
     forget(containerId) {
       levels.delete(containerId);
+      lists.forget(containerId);
       containers.forget(containerId);
       permits.forget(containerId);
       sensor.forget(containerId);
     },
     replaceRules(next) {
       rules = next;
-      broken.clear();
+      judging.forgive();
     },
+  };
+}
+
+type Judging = { readonly judge: Watch["judge"]; readonly forgive: () => void };
+
+/** A rule that fails is told once and then left out, until rules are read anew. */
+function createJudging(notice: (text: string) => void): Judging {
+  const broken = new Set<string>();
+  return {
+    judge(rule, subject) {
+      if (broken.size > 0 && broken.has(rule.name)) return false;
+      try {
+        return rule.judge(subject);
+      } catch (thrown) {
+        broken.add(rule.name);
+        notice(`rule ${rule.name} failed and judges no more: ${printable(String(thrown), 300)}`);
+        return false;
+      }
+    },
+    forgive: () => broken.clear(),
   };
 }

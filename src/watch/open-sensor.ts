@@ -22,6 +22,8 @@ import { openPins, type Pins } from "./kernel/pins.ts";
 import { createPolicyMaps, type PolicyMaps } from "./kernel/policy-maps.ts";
 import { encodeSettings } from "./kernel/settings.ts";
 import { actionTable } from "./kernel/system-calls.ts";
+import { type CutStreams, createCutStreams } from "./streams/cut-streams.ts";
+import { flowBytes, flowKeyBytes, whoBegan } from "./streams/who-began.ts";
 import { reportProtections, reportTiers } from "./tiers/report-tiers.ts";
 import { type Trial, tryLsm } from "./tiers/try-lsm.ts";
 
@@ -71,6 +73,7 @@ function open(options: SensorOptions): Sensor {
     tell: events.tell,
   });
   events.onEvent(copied.see);
+  const streams = openStreams(object, hierarchy, { index, policies, events });
   giveBackMemory();
   const tiers = reportTiers({ kind: "probes", lsm, failed, hasUnified });
   return {
@@ -82,6 +85,7 @@ function open(options: SensorOptions): Sensor {
     protectUnknown: (protection) => policies.setUnknown(protection),
     forget: (containerId) => policies.forget(containerId),
     release: (containerId, timeMs) => policies.release(containerId, (timeMs - clock()) * 1e6),
+    cutStreams: streams.cut,
     containerOf: (cgroupId) => index.find(cgroupId),
     sees: index.has,
     counters: events.counters,
@@ -178,6 +182,27 @@ function findUnified(): string | undefined {
   }
 }
 
+type Judges = { readonly index: ContainerIndex; readonly policies: PolicyMaps; readonly events: Events };
+
+function openStreams(
+  object: BpfObject,
+  { version, folder }: Hierarchy,
+  { index, policies, events }: Judges,
+): CutStreams {
+  // Sockets know their group of version 2 only.
+  if (version !== 2) return { cut: () => 0 };
+  return createCutStreams({
+    ...{ folder, isPermitted: policies.isPermitted, tell: events.tell, nowMs: () => Date.now() },
+    placesOf: (containerId) =>
+      index.groupsOf(containerId).flatMap((cgroupId) => {
+        const place = index.find(cgroupId);
+        return place === undefined ? [] : [{ cgroupId, place }];
+      }),
+    levelOf: (containerId) => policies.levelsOf(containerId)?.network ?? "off",
+    beganOf: whoBegan(object.map("flows", flowKeyBytes, flowBytes)),
+  });
+}
+
 type Opened = {
   readonly object: BpfObject;
   readonly attached: readonly Attached[];
@@ -188,6 +213,7 @@ type Opened = {
 
 function close(libbpf: Libbpf, { object, attached, events, pins, keep }: Opened): void {
   if (!keep) pins?.remove();
+  pins?.letGo();
   for (const { link } of attached) libbpf.destroyLink(link);
   events.close();
   object.close();

@@ -71,7 +71,7 @@ function keyOf({ address, prefix }: Pick<PermitEntry, "address" | "prefix">): st
 }
 
 /** `struct permit_key` without its place. */
-export function permitKey(place: number, entry: PermitEntry): Buffer {
+export function permitKey(place: number, entry: Pick<PermitEntry, "address" | "prefix">): Buffer {
   const key = Buffer.alloc(24);
   key.writeUInt32LE(32 + entry.prefix, 0);
   key.writeUInt32LE(place, 4);
@@ -85,6 +85,15 @@ export function permitValue(entry: PermitEntry): Buffer {
   if (entry.ports !== "any")
     for (const [place, port] of entry.ports.entries()) value.writeUInt16LE(port, 2 + 2 * place);
   return value;
+}
+
+/** @param value of the map; undefined where no prefix fits */
+export function hasPort(value: Buffer | undefined, port: number): boolean {
+  const count = value?.readUInt16LE(0) ?? 0;
+  if (value === undefined || count === anyPort) return count === anyPort;
+  return Array.from({ length: Math.min(count, mostPorts) }, (_, place) => value.readUInt16LE(2 + 2 * place)).includes(
+    port,
+  );
 }
 
 function parse(permit: NetworkPermit): PermitEntry | undefined {

@@ -5,7 +5,7 @@ import { limitExceeded } from "../../base/errors.ts";
 import type { ContainerProtection } from "../../model/watch.ts";
 import type { ContainerIndex, FoundGroup } from "../containers/container-index.ts";
 import { type BpfMap, u32, u64 } from "./bpf-map.ts";
-import { compilePermits, permitKey, permitValue } from "./compile-permits.ts";
+import { compilePermits, hasPort, permitKey, permitValue } from "./compile-permits.ts";
 import { compilePolicy, type PolicyOptions } from "./compile-policy.ts";
 import { type HostFile, keepHostFiles } from "./host-files.ts";
 
@@ -38,6 +38,8 @@ export interface PolicyMaps {
   forget(containerId: string): void;
   /** Undefined of containers that nobody announced. */
   levelsOf(containerId: string): ContainerProtection["levels"] | undefined;
+  /** As the kernel judges. @param address 16 bytes, IPv4 inside IPv6 */
+  isPermitted(containerId: string, direction: "out" | "in", address: Buffer, port: number): boolean;
   /** @param time nanoseconds since boot */
   release(containerId: string, time: number): void;
   /** Groups that were there before the kernel could tell. */
@@ -48,7 +50,7 @@ export interface PolicyMaps {
 
 export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex, options: PolicyOptions): PolicyMaps {
   const slots = new Map<string, number>();
-  const levels = new Map<string, ContainerProtection["levels"]>();
+  const protections = new Map<string, ContainerProtection>();
   const free: number[] = [];
   const writer = createSlotWriter(maps, options);
   let next = unknownSlot + 1;
@@ -68,7 +70,7 @@ export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex, option
       const slot = known ?? free.at(-1) ?? next;
       if (slot >= slotCount) throw limitExceeded("the watch", `more than ${slotCount - 1} containers with a policy`);
       writer.write(slot, protection);
-      levels.set(containerId, protection.levels);
+      protections.set(containerId, protection);
       if (known !== undefined) return;
       maps.announced.set(nameKey(containerId), u32(slot));
       if (slot === next) next++;
@@ -76,13 +78,21 @@ export function createPolicyMaps(maps: KernelMaps, index: ContainerIndex, option
       slots.set(containerId, slot);
       point(containerId, slot);
     },
-    levelsOf: (containerId) => levels.get(containerId),
+    levelsOf: (containerId) => protections.get(containerId)?.levels,
+    isPermitted(containerId, direction, address, port) {
+      const slot = slots.get(containerId);
+      const protection = protections.get(containerId);
+      const list = direction === "out" ? protection?.connect : protection?.bind;
+      if (slot === undefined || list === undefined) return true;
+      const key = permitKey(2 * slot + (direction === "out" ? 0 : 1), { address, prefix: 128 });
+      return hasPort(maps.permits.get(key), port);
+    },
     setUnknown: (protection) => writer.write(unknownSlot, protection),
     forget(containerId) {
       const slot = slots.get(containerId);
       if (slot === undefined) return;
       slots.delete(containerId);
-      levels.delete(containerId);
+      protections.delete(containerId);
       maps.announced.delete(nameKey(containerId));
       point(containerId, unknownSlot);
       writer.clear(slot);

@@ -5,6 +5,7 @@
 import type { ContainerProtection, NetworkPermit } from "../../model/watch.ts";
 import { createFloodGuard } from "../alerts/flood-guard.ts";
 import type { NameBook } from "./name-book.ts";
+import { createNameHistory, type Resolved } from "./name-history.ts";
 import { createNameUsers, fits, keyOf, type NamedList, namesIn } from "./name-users.ts";
 
 export interface NamedPermits {
@@ -13,6 +14,8 @@ export interface NamedPermits {
   forget(containerId: string): void;
   /** A container asked for a name, or was told addresses for it. */
   heard(containerId: string, heard: Heard): void;
+  /** What names that are in the list now stood for at any time: connections outlive the addresses of a name. */
+  stoodFor(containerId: string): readonly NetworkPermit[];
   /** The addresses of a name are others now. @param key as `keyOf` made it */
   changed(key: string): void;
 }
@@ -49,6 +52,7 @@ const nameBurst = 64;
 
 export function createNamedPermits({ book, apply, release, notice, nowMs }: NamedPermitsOptions): NamedPermits {
   const containers = new Map<string, Entry>();
+  const history = createNameHistory();
   const users = createNameUsers(book);
   const flood = createFloodGuard({ perMinute: namesPerMinute, burst: nameBurst, nowMs });
   const write = (containerId: string, entry: Entry): void => {
@@ -59,6 +63,7 @@ export function createNamedPermits({ book, apply, release, notice, nowMs }: Name
     }
     const text = added.map(({ to, port }) => `${to} ${port}`).join(" ");
     if (text === entry.applied) return;
+    history.add(containerId, added);
     apply(containerId, { ...entry.protection, connect: together(entry.protection.connect, added) });
     entry.applied = text;
   };
@@ -101,6 +106,7 @@ export function createNamedPermits({ book, apply, release, notice, nowMs }: Name
     forget(containerId) {
       const entry = containers.get(containerId);
       containers.delete(containerId);
+      history.forget(containerId);
       for (const name of [...(entry?.names ?? [])]) if (entry) users.release(containerId, entry, name);
     },
     heard(containerId, heard) {
@@ -116,6 +122,7 @@ export function createNamedPermits({ book, apply, release, notice, nowMs }: Name
         if (entry.learning === 0) release(containerId, heard.timeMs);
       });
     },
+    stoodFor: (containerId) => history.of(containerId, containers.get(containerId)?.permits ?? []),
     changed: (key) => outdate(...users.of(key)),
   };
 }
@@ -137,17 +144,17 @@ function inOneGo(work: (containerId: string) => void): (...ids: readonly string[
 /** Undefined stays so: then nothing is refused. */
 function together(
   written: readonly NetworkPermit[] | undefined,
-  resolved: readonly NetworkPermit[],
+  resolved: readonly Resolved[],
 ): readonly NetworkPermit[] | undefined {
-  return written === undefined ? undefined : [...written, ...resolved];
+  return written === undefined ? undefined : [...written, ...resolved.map(({ to, port }) => ({ to, port }))];
 }
 
-function resolve(containerId: string, { names, permits }: Entry, book: NameBook): readonly NetworkPermit[] {
-  const found: NetworkPermit[] = [];
+function resolve(containerId: string, { names, permits }: Entry, book: NameBook): readonly Resolved[] {
+  const found: Resolved[] = [];
   for (const name of [...names].sort()) {
     const fitting = permits.filter((permit) => fits(name, permit));
     for (const to of book.addressesOf(keyOf(containerId, name)).toSorted()) {
-      found.push(...fitting.map(({ port }) => ({ to, port })));
+      found.push(...fitting.map(({ port }) => ({ to, port, name })));
     }
     if (found.length >= mostAddresses) break;
   }

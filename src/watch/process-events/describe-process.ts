@@ -12,6 +12,11 @@ export type Described = {
   readonly argv: readonly string[];
 };
 
+/** Who did it is not known. */
+export const nobody: ProcessFacts = {
+  ...{ pid: 0, threadId: 0, parentPid: 0, containerPid: 0, startedAt: 0, uid: 0, name: "", mountNamespace: 0 },
+};
+
 /** Source: Linux include/uapi/linux/magic.h */
 const TMPFS_MAGIC = 0x0102_1994;
 const OVERLAYFS_MAGIC = 0x794c_7630;

@@ -75,6 +75,7 @@ export async function openProcessEvents(options: ProcessEventsOptions): Promise<
     },
     forget: (containerId) => void protections.delete(containerId),
     release: () => undefined,
+    cutStreams: () => 0,
     containerOf: (cgroupId) => index.find(cgroupId),
     sees: index.has,
     counters: () => ({

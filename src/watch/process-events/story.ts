@@ -7,7 +7,7 @@ import { hostMountNamespace } from "../kernel/settings.ts";
 import { isRuntimeName } from "../process-tree/process-tree.ts";
 import type { ContainerGroups } from "./container-groups.ts";
 import type { ProcessMessage } from "./decode-message.ts";
-import { type Described, describeProcess, originOf } from "./describe-process.ts";
+import { type Described, describeProcess, nobody, originOf } from "./describe-process.ts";
 
 export interface Story {
   see(message: ProcessMessage): void;
@@ -32,9 +32,6 @@ type Known = {
 };
 
 const mostProcesses = 65_536;
-const nobody: ProcessFacts = {
-  ...{ pid: 0, threadId: 0, parentPid: 0, containerPid: 0, startedAt: 0, uid: 0, name: "", mountNamespace: 0 },
-};
 const noArguments: readonly string[] = Object.freeze([]);
 /** /proc counts a start in hundredths of a second. */
 const tickNs = 10_000_000;
