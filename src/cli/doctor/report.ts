@@ -7,6 +7,8 @@ export type DoctorReport = {
   readonly kernel: readonly Feature[];
   readonly plugins: readonly PluginState[];
   readonly trust: TrustState;
+  /** Folders with programs in the kernel of a Plimsoll that runs no more. */
+  readonly leftovers: readonly string[];
   /** What could not be looked at, and why. */
   readonly unknown: readonly string[];
 };

@@ -1,6 +1,7 @@
 // What `plimsoll doctor` does.
 
 import { hostname, release } from "node:os";
+import { unownedPins } from "../../watch/service/pin-folder.ts";
 import type { CommandContext, CommandInput, ExitCode } from "../command.ts";
 import { findDoors } from "./find-doors.ts";
 import { findHoles, readDebianPackages } from "./find-holes.ts";
@@ -30,6 +31,17 @@ async function examine({ environment }: CommandContext): Promise<DoctorReport> {
     kernel: kernelFeatures(),
     plugins: pluginStates({ platform: process.platform, isRoot, path: environment["PATH"] ?? "" }),
     trust: trustState(environment, isRoot),
-    unknown,
+    ...findLeftovers(unknown),
   };
+}
+
+function findLeftovers(unknown: readonly string[]): Pick<DoctorReport, "leftovers" | "unknown"> {
+  try {
+    return { leftovers: unownedPins(), unknown };
+  } catch {
+    return {
+      leftovers: [],
+      unknown: [...unknown, "what an earlier watch left in the kernel: only root may look there"],
+    };
+  }
 }

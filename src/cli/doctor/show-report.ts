@@ -19,6 +19,8 @@ export function showReport(report: DoctorReport, terminal: Terminal): string {
     showKernel(report, terminal),
     section("Plugins", terminal),
     showPlugins(report.plugins, terminal),
+    ...(report.leftovers.length === 0 ? [] : [section("Left in the kernel by a watch that runs no more", terminal)]),
+    ...report.leftovers.map((folder) => showLeftover(folder, terminal)),
     ...(report.unknown.length === 0 ? [] : [section("Could not be looked at", terminal)]),
     ...report.unknown.map((line) => `  ${terminal.style("yellow", "?")} ${printable(line)}\n`),
     `\n${summary(report, terminal)}\n`,
@@ -84,9 +86,15 @@ function showPlugins(plugins: readonly PluginState[], terminal: Terminal): strin
   return `${formatTable(rows, "  ")}${lines.join("")}`;
 }
 
+function showLeftover(folder: string, terminal: Terminal): string {
+  const what = `${printable(folder)}: still slows the host, and refuses what it was told to refuse`;
+  return `  ${terminal.style("yellow", "!")} ${what}\n      ${terminal.style("dim", `take it away: rm -r ${printable(folder)}`)}\n`;
+}
+
 function summary(report: DoctorReport, terminal: Terminal): string {
   const doors = report.doors.filter(isOpenDoor).length;
   const holes = openHoles(report).length;
+  if (doors + holes === 0 && report.leftovers.length > 0) return "Nothing to do but to take away what is left.";
   if (doors + holes === 0) return terminal.style("green", "Nothing to do.");
   const found = [doors === 0 ? "" : count(doors, "open door"), holes === 0 ? "" : count(holes, "hole to patch")];
   const text = `${found.filter((part) => part !== "").join(", ")}.`;

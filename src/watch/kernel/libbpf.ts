@@ -40,6 +40,7 @@ const declarations = {
   updateElement: "int bpf_map_update_elem(int, const void *, const void *, uint64_t)",
   lookupElement: "int bpf_map_lookup_elem(int, const void *, void *)",
   deleteElement: "int bpf_map_delete_elem(int, const void *)",
+  openPinned: "int bpf_obj_get(const char *)",
   nextKey: "int bpf_map_get_next_key(int, const void *, void *)",
   loadVmlinuxTypes: "void *btf__load_vmlinux_btf()",
   findType: "int btf__find_by_name_kind(void *, const char *, uint32_t)",

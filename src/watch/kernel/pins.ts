@@ -7,6 +7,7 @@ import { errorText, PlimsollError } from "../../base/errors.ts";
 import type { Attached } from "./bpf-object.ts";
 import { errnoName } from "./errno-name.ts";
 import type { Libbpf } from "./libbpf.ts";
+import { ownFolder, sweepLeftovers } from "./pin-owner.ts";
 
 const bpfMagic = 0xcafe4a11;
 /** What enforcement and counting need; the rest is made anew. */
@@ -33,11 +34,15 @@ export interface Pins {
   /** Holds the programs; those of an earlier sensor go when ours are there. */
   hold(attached: readonly Attached[]): void;
   remove(): void;
+  /** They stay, or are gone: from here on they are nobody's. */
+  letGo(): void;
 }
 
 /** @param folder below a mount point for the file system of BPF, `/sys/fs/bpf/plimsoll` @throws PlimsollError PERMISSION_NEEDED */
 export function openPins(libbpf: Libbpf, folder: string): Pins {
   mountBpf(libbpf, dirname(folder));
+  sweepLeftovers(libbpf, folder, Date.now());
+  const owned = ownFolder(folder);
   const areOld = countFiles(join(folder, "maps")) > 0;
   mkdirSync(join(folder, "maps"), { recursive: true, mode: 0o700 });
   const links = join(folder, "links");
@@ -52,6 +57,7 @@ export function openPins(libbpf: Libbpf, folder: string): Pins {
       renameSync(fresh, links);
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
+    letGo: owned.close,
   };
 }
 
