@@ -18,6 +18,7 @@ import { refuseOtherReadings } from "./normalize/other-readings.ts";
 import { readCall } from "./normalize/read-call.ts";
 import { toEngineRequest } from "./normalize/to-engine-request.ts";
 import { stampOwner } from "./ownership/stamp-owner.ts";
+import { refuseNameLikeId } from "./references/like-an-id.ts";
 import { pinReferences } from "./references/pin-references.ts";
 import { refuseDeadlyPlugin } from "./references/plugin-digest.ts";
 import type { Trail } from "./trail.ts";
@@ -79,6 +80,7 @@ async function understand(asking: Asking): Promise<Understood> {
   const { call, read } = await readCall(exchange, gate.engine());
   refuseDeadlyPlugin(call, gate.engine());
   refuseOtherReadings(call, gate.engine());
+  refuseNameLikeId(call);
   const stamped = stampOwner(await pinReferences(call, gate.lookup, principal), principal, trail.id);
   const pinned = await hardenCall(stamped, exchange.profile, gate);
   const understood = { pinned, ...decide(pinned, asking) };

@@ -5,6 +5,7 @@ import type { Resource } from "../../model/decision.ts";
 import type { Call, Reference } from "../call.ts";
 import type { FoundImage } from "./found.ts";
 import { ownerOfImage, ownerOfTag } from "./image-owner.ts";
+import { refuseTagLikeId } from "./like-an-id.ts";
 import type { Lookup } from "./lookup.ts";
 import { refuseName } from "./refuse-name.ts";
 
@@ -58,6 +59,7 @@ export async function pinImage(pinning: Pinning, name: string): Promise<FoundIma
 export async function pinTag(pinning: Pinning, repository: string, tag: string, isPulled = false): Promise<string> {
   const name = readReference(repository);
   if (name === undefined || name.digest !== undefined) throw refuseName(repository);
+  if (name.domain === "docker.io" && !isPulled) refuseTagLikeId(name.path);
   const wanted = tagOf(tag === "" ? name : { ...name, tag });
   if (readReference(wanted) === undefined) throw refuseName(`${repository}:${tag}`);
   const found = await pinning.lookup.image(wanted);

@@ -124,7 +124,14 @@ async function namesIn(summary: TarSummary, call: Call, judge: UploadJudge): Pro
     volumeOptions: new Map(),
   };
   if (call.route.action === "image.build") await nameSources(pinning, summary, call, judge);
-  if (call.route.action === "image.load") for (const tag of archiveTags(summary)) await pinTag(pinning, tag, "");
+  if (call.route.action === "image.load") {
+    for (const tag of archiveTags(summary)) {
+      await pinTag(pinning, tag, "").catch((thrown: unknown) => {
+        if (!(thrown instanceof Refusal)) throw thrown;
+        object(pinning, judge, thrown);
+      });
+    }
+  }
   return pinning;
 }
 
