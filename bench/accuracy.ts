@@ -44,7 +44,7 @@ async function prepare(folder: string) {
   }));
   const file = join(folder, "advisories.db");
   await buildDatabase({ file, feeds, signingKey: loadSigningKey(folder), builtAt: "2026-01-01T00:00:00Z" });
-  return { database: openDatabase(file), places };
+  return { database: openDatabase(file, { forManyImages: true }), places };
 }
 
 async function* readFeed(

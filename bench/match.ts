@@ -41,7 +41,7 @@ try {
     `${manifest.feeds[0]?.advisories} advisories, ${Math.round(manifest.blocks.size / 1e6)} MB`,
   );
   const opened = performance.now();
-  const database = openDatabase(file);
+  const database = openDatabase(file, { forManyImages: true });
   say("database opened", opened, "");
   const cold = performance.now();
   const first = matchPackages(inventoryOf(0), database, { now: new Date() });

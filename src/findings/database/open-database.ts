@@ -48,10 +48,16 @@ export type Place = { readonly namespace: string; readonly name: string };
 export type OpenDatabaseOptions = {
   /** Public keys, base64; else those of the file `trusted-keys` beside the database. */
   readonly trustedKeys?: readonly string[];
+  /** Many images are asked about, one after the other: what was read and worked out for one is kept for the next. */
+  readonly forManyImages?: boolean;
 };
 
-/** What stays in memory: packages with their advisories, findings of packages, and scores. */
-const [maxPackages, maxAnswers, maxScores] = [20_000, 60_000, 20_000];
+/** What stays in memory: packages with their advisories, findings of packages, scores, and bytes of blocks. */
+type Room = { readonly packages: number; readonly answers: number; readonly scores: number; readonly bytes: number };
+
+/** A list of packages is asked about in the order in which advisories are filed: what lies together is needed together. */
+const forOneImage: Room = { packages: 500, answers: 2000, scores: 2000, bytes: 4 * 1024 * 1024 };
+const forManyImages: Room = { packages: 20_000, answers: 60_000, scores: 20_000, bytes: 64 * 1024 * 1024 };
 const exploitationRow = object({ epss: number, isKnownExploited: boolean });
 const supportRow = object({ endOfLife: string, endOfExtended: string });
 const unknownExploitation: Exploitation = { epss: -1, isKnownExploited: false };
@@ -64,7 +70,8 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): A
     });
   }
   const head = readHead(file, options.trustedKeys ?? readTrustedKeys(dirname(file)));
-  const blocks = openBlocks(file, head);
+  const room = options.forManyImages === true ? forManyImages : forOneImage;
+  const blocks = openBlocks(file, head, room.bytes);
   const rows = (table: Table, ...parts: readonly string[]): readonly unknown[] => blocks.find(keyOf(table, ...parts));
   const { manifest } = head;
   const advisoriesFor = ({ namespace, name }: Place): readonly Advisory[] =>
@@ -74,9 +81,9 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): A
     exploitationOf: (id: string) => joinExploitation(about(id).filter((row) => typeof row !== "string")),
     /** CVSS vectors by which any publisher rated a CVE. */
     ratingsOf: (id: string) => about(id).filter((row) => typeof row === "string"),
-    scoreOf: remember(maxScores, cvssScore),
+    scoreOf: remember(room.scores, cvssScore),
   };
-  const known = remember(maxPackages, (_key: string, places: readonly Place[]): KnownPackage => {
+  const known = remember(room.packages, (_key: string, places: readonly Place[]): KnownPackage => {
     const advisories = places.flatMap(advisoriesFor);
     let weaknesses: readonly Weakness[] | undefined;
     return {
@@ -94,7 +101,7 @@ export function openDatabase(file: string, options: OpenDatabaseOptions = {}): A
     namespaces: new Map(manifest.namespaces.map(({ name, advisories }) => [name, advisories])),
     advisoriesFor: (namespace, name) => advisoriesFor({ namespace, name }),
     knownOf: (places) => known(places.map(({ namespace, name }) => `${namespace}\0${name}`).join("\0"), places),
-    findingsOf: answerOnce(maxAnswers),
+    findingsOf: answerOnce(room.answers),
     exploitationOf: source.exploitationOf,
     supportOf(distribution, version) {
       const [found] = rows("support", distribution, version);

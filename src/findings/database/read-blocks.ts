@@ -13,10 +13,8 @@ export interface Blocks {
   verifyAll(): void;
 }
 
-/** Uncompressed bytes of blocks that stay in memory. */
-const maxCachedBytes = 64 * 1024 * 1024;
-
-export function openBlocks(file: string, head: DatabaseHead): Blocks {
+/** @param maxCachedBytes uncompressed bytes of blocks that stay in memory */
+export function openBlocks(file: string, head: DatabaseHead, maxCachedBytes: number): Blocks {
   const source = fileSource(head.descriptor);
   const offsets = blockOffsets(head);
   const cached = new Map<number, Buffer>();

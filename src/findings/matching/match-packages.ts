@@ -1,5 +1,6 @@
 // An inventory and the advisories -> what is known to be wrong with its packages. Pure: the clock comes with the options.
 
+import { limitExceeded } from "../../base/errors.ts";
 import { isDistributed } from "../../base/package-url.ts";
 import type { Advisory } from "../../model/advisory.ts";
 import type { Vulnerability } from "../../model/finding.ts";
@@ -23,17 +24,66 @@ export type MatchOptions = {
   readonly problem?: (problem: FileProblem) => void;
 };
 
-/** Every weakness of every package once, whatever number of publishers describe it. */
+/** The weakest images have some ten thousand. A made-up list names the package with the most advisories again and again. */
+const maxFindings = 200_000;
+const maxProblems = 1000;
+
+/**
+ * Every weakness of every package once, whatever number of publishers describe it.
+ * @throws PlimsollError LIMIT_EXCEEDED for more than anybody can look at
+ */
 export function matchPackages(
   inventory: Inventory,
   database: AdvisoryDatabase,
   options: MatchOptions,
 ): readonly Vulnerability[] {
-  const problem = options.problem ?? (() => undefined);
-  reportUnknownDistribution(inventory, database, problem);
-  const scan = { database, options, problem, ...circumstancesOf(inventory, database, options) };
+  const problems = limitProblems(options.problem ?? (() => undefined));
+  reportUnknownDistribution(inventory, database, problems.tell);
+  const scan = { database, options, problem: problems.tell, ...circumstancesOf(inventory, database, options) };
   const judged = inventory.packages.filter((found) => isJudged(found, options));
-  return judged.flatMap((found) => matchPackage({ ...scan, found }));
+  const findings: (readonly Vulnerability[])[] = Array.from(judged, () => none);
+  let count = 0;
+  for (const at of asFiled(judged)) {
+    const found = judged[at];
+    const own = found === undefined ? none : matchPackage({ ...scan, found });
+    findings[at] = own;
+    count += own.length;
+    if (count > maxFindings) throw limitExceeded("packages", `more than ${maxFindings} known weaknesses`);
+  }
+  problems.end();
+  return findings.flat();
+}
+
+const none: readonly Vulnerability[] = [];
+
+/** Fewer are looked up as they come. */
+const maxUnsorted = 2000;
+
+/** In the order in which advisories are filed: no block of the database is read twice, and few have to be kept. @returns places in the list */
+function asFiled(packages: readonly LocatedPackage[]): Iterable<number> {
+  if (packages.length <= maxUnsorted) return packages.keys();
+  const keys = packages.map(({ ecosystem, sourceName }) => `${ecosystem} ${sourceName}`);
+  return Uint32Array.from(packages.keys()).sort((one, other) => compare(keys[one] ?? "", keys[other] ?? ""));
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+type Problems = { readonly tell: (problem: FileProblem) => void; readonly end: () => void };
+
+function limitProblems(tell: (problem: FileProblem) => void): Problems {
+  let count = 0;
+  return {
+    tell(problem) {
+      count += 1;
+      if (count <= maxProblems) tell(problem);
+    },
+    end() {
+      const untold = count - maxProblems;
+      if (untold > 0) tell({ path: "", plugin: "matching", what: `${untold} more versions could not be compared` });
+    },
+  };
 }
 
 type Circumstances = {
