@@ -8,6 +8,7 @@ import type { Matches } from "../match-inventory.ts";
 import type { KnownImage } from "../merge/image-contents.ts";
 import { packAnalysis, unpackAnalysis } from "./analysis-bytes.ts";
 import { openFileCache } from "./file-cache.ts";
+import { packImage, packMatches, unpackImage, unpackMatches } from "./image-bytes.ts";
 
 export interface ScanCache {
   /** @param diffId "" has none: a directory may change while one looks away */
@@ -16,7 +17,7 @@ export interface ScanCache {
   /** @param digest of the config, or whatever else an engine calls the image by; it names config and layers */
   image(digest: string): KnownImage | undefined;
   keepImage(digest: string, image: KnownImage): void;
-  /** @param question all that the answer depends on */
+  /** @param question names all that the answer depends on */
   matches(question: string): Matches | undefined;
   keepMatches(question: string, matches: Matches): void;
 }
@@ -45,18 +46,16 @@ export function openScanCache({ folder, analyzers, maxBytes = defaultMaxBytes }:
     },
     image(digest) {
       const kept = digest === "" ? undefined : images.get(keyOf(digest));
-      const image: KnownImage | undefined = kept && JSON.parse(kept.toString());
-      return image;
+      return kept && unpackImage(kept);
     },
     keepImage(digest, image) {
-      if (digest !== "") images.put(keyOf(digest), Buffer.from(JSON.stringify(image)));
+      if (digest !== "") images.put(keyOf(digest), packImage(image));
     },
     matches(question) {
       const kept = matches.get(keyOf(question));
-      const found: Matches | undefined = kept && JSON.parse(kept.toString());
-      return found;
+      return kept && unpackMatches(kept);
     },
-    keepMatches: (question, found) => matches.put(keyOf(question), Buffer.from(JSON.stringify(found))),
+    keepMatches: (question, found) => matches.put(keyOf(question), packMatches(found)),
   };
 }
 
