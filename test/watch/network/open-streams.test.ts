@@ -113,8 +113,8 @@ test("of containers that share a network only the one is cut whose list it is", 
 
 test("who came in is judged by the ports that may be open, not by where the container may go", { skip }, async () => {
   const ports = (...numbers: readonly number[]): readonly NetworkPermit[] =>
-    numbers.map((port) => ({ to: "0.0.0.0/0", port }));
-  const script = "nc -lk -p 8080 -e cat & nc -lk -p 9090 -e cat & wait";
+    numbers.flatMap((port) => everywhere.map(({ to }) => ({ to, port })));
+  const script = "nc -ll -p 8080 -e cat & nc -ll -p 9090 -e cat & wait";
   const id = await network.start(script, limited(everywhere, { bind: ports(8080, 9090) }));
   const found = await request(network.engine().socket, "GET", `/containers/${id}/json`);
   const address = textAt(found.json, "NetworkSettings", "IPAddress");
@@ -139,9 +139,11 @@ async function open(host: string, port: number): Promise<Socket> {
 }
 
 async function tryOpen(host: string, port: number): Promise<Socket | undefined> {
-  const socket = connect(port, host);
+  const socket = connect({ host, port, timeout: 2000 });
+  socket.once("timeout", () => socket.destroy(new Error("nobody answers")));
   try {
     await once(socket, "connect");
+    socket.setTimeout(0);
     socket.on("error", () => undefined);
     return socket;
   } catch {
