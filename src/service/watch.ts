@@ -16,8 +16,9 @@ import type { WatchSettings } from "../watch/service/messages.ts";
 import { pinFolderOf } from "../watch/service/pin-folder.ts";
 import { openWatchService, type WatchService, type WatchState } from "../watch/service/watch-service.ts";
 import { askAgain, type PoliciesOf } from "./ask-again.ts";
-import { unwritable } from "./engine-folders.ts";
+import { openEngineFolders } from "./engine-folders.ts";
 import { forgetRemoved } from "./forget-removed.ts";
+import { protectMore } from "./protect-more.ts";
 import { renderWatchMetrics } from "./watch-metrics.ts";
 
 export type RunningWatch = {
@@ -51,7 +52,13 @@ export async function openWatch(configuration: Configuration, around: WatchSurro
   const { started, tell } = around;
   const store = openWatchStore(configuration.stateFolder);
   started.defer(() => store.close());
-  const protectedPaths = [...systemPaths, ...unwritable(around.protectedPaths)];
+  const folders = openEngineFolders(around.protectedPaths, (added) => {
+    service.protectUnknown(unknown());
+    void protectMore(added, { service, store, tell });
+  });
+  started.defer(() => folders.close());
+  const protectedPaths = (): readonly string[] => [...systemPaths, ...folders.paths()];
+  const unknown = (): ContainerProtection => unknownProtection(configuration.watch.unknown, protectedPaths());
   const service = openWatchService({
     ...{ store, notice: tell, nowMs: () => Date.now() },
     settings: {
@@ -60,7 +67,7 @@ export async function openWatch(configuration: Configuration, around: WatchSurro
       engineHeaders: around.engineHeaders,
       ruleFiles: [shippedRules, ...configuration.watch.rules],
       withAllRules: configuration.watch.ruleset === "all",
-      unknown: unknownProtection(configuration.watch.unknown, protectedPaths),
+      unknown: unknown(),
       nameServers: configuration.watch.nameServers,
       pinFolder: pinFolderOf(configuration.stateFolder),
       codeFolder: join(configuration.stateFolder, "watch-code"),
@@ -83,7 +90,7 @@ export async function openWatch(configuration: Configuration, around: WatchSurro
     onAlert: (listener) => service.alerts.onAlert(listener),
     async reload(policiesOf) {
       await service.reload();
-      await askAgain({ service, store, policiesOf, protectedPaths, tell });
+      await askAgain({ service, store, policiesOf, protectedPaths: protectedPaths(), tell });
     },
     metrics: () => renderWatchMetrics(service, opened),
   };
@@ -119,11 +126,13 @@ function notWatching(configuration: Configuration, state: Extract<WatchState, { 
 function gateOf(
   service: WatchService,
   { watch }: Configuration,
-  protectedPaths: readonly string[],
+  protectedPaths: () => readonly string[],
 ): Gate["watch"] & {} {
   return {
     isRequired: watch.required,
-    protectedPaths,
+    get protectedPaths() {
+      return protectedPaths();
+    },
     whyNot() {
       const state = service.state();
       if (state.kind === "on") return "";

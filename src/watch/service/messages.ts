@@ -54,6 +54,8 @@ export type ToWatch =
       readonly container: WatchedContainer;
       readonly protection: ContainerProtection;
     }
+  /** Of containers that were started around the gate, from now on. */
+  | { readonly kind: "unknown"; readonly protection: ContainerProtection }
   | { readonly kind: "forget"; readonly containerId: string }
   /** Reads the rules again. */
   | { readonly kind: "reload"; readonly number: number }

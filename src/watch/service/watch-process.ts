@@ -170,7 +170,11 @@ function readRules({ ruleFiles, withAllRules }: WatchSettings): RuleSet {
 
 type Order = Exclude<ToWatch, { kind: "settings" | "stop" }>;
 
-async function hear(order: Order, { settings, built, malware }: Running): Promise<void> {
+async function hear(order: Order, { settings, sensor, built, malware }: Running): Promise<void> {
+  if (order.kind === "unknown") {
+    sensor.protectUnknown(order.protection);
+    return;
+  }
   if (order.kind === "forget") {
     built.forget(order.containerId);
     return;

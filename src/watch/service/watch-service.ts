@@ -32,6 +32,8 @@ export interface WatchService {
   deaths(): number;
   /** Resolves when the kernel knows it. @throws PlimsollError WATCH_UNAVAILABLE when nobody answers in time */
   protect(container: WatchedContainer, protection: ContainerProtection, asked?: AskedFor): Promise<void>;
+  /** Of containers that were started around the gate, instead of what the settings say. */
+  protectUnknown(protection: ContainerProtection): void;
   forget(containerId: string): void;
   /** @throws PlimsollError RULES_INVALID; the last good rules stay in force */
   reload(): Promise<void>;
@@ -81,9 +83,11 @@ class Supervisor implements WatchService {
   #goneSinceMs: number | undefined;
   #deaths = 0;
   #isClosed = false;
+  #unknown: ContainerProtection;
 
   constructor(options: WatchServiceOptions) {
     this.#options = options;
+    this.#unknown = options.settings.unknown;
     this.alerts = createAlertBook(options);
     this.#start();
   }
@@ -112,6 +116,11 @@ class Supervisor implements WatchService {
       throw unavailable(this.#state);
     }
     await this.#ask((number) => ({ kind: "protect", number, container, protection }));
+  }
+
+  protectUnknown(protection: ContainerProtection): void {
+    this.#unknown = protection;
+    this.#send({ kind: "unknown", protection });
   }
 
   forget(containerId: string): void {
@@ -167,7 +176,7 @@ class Supervisor implements WatchService {
     };
     child.on("error", (error) => gone(errorText(error)));
     child.on("exit", (status, signal) => gone(`the process that watches has ended (${signal ?? status})`));
-    this.#send({ kind: "settings", settings });
+    this.#send({ kind: "settings", settings: { ...settings, unknown: this.#unknown } });
     // Before it is ready: no event is judged without what is known of its container.
     for (const { container, protection } of store.protectedContainers()) {
       this.#send({ kind: "protect", number: 0, container, protection });
