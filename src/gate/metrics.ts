@@ -49,10 +49,10 @@ export function createGateMetrics(): GateMetrics {
         await sink.open(opening);
         open.add(opening.id);
       },
-      async close(opening, outcome) {
+      close(opening, outcome) {
         close(opening, outcome);
         open.delete(opening.id);
-        await sink.close(opening, outcome);
+        return sink.close(opening, outcome);
       },
     }),
     render: () =>

@@ -6,6 +6,7 @@ import { trustFacts } from "../../admission/verdict/trust-facts.ts";
 import { textAt } from "../../base/reading.ts";
 import type { Action } from "../../model/action.ts";
 import type { AdmissionFacts } from "../../model/facts.ts";
+import type { JsonObject } from "../../model/json.ts";
 import type { PinnedCall } from "../call.ts";
 import type { Asking, JudgedCall } from "../judge-call.ts";
 import type { ImageGate } from "./image-gate.ts";
@@ -36,23 +37,26 @@ function trustOf({ verdicts }: JudgedCall, imageId: string, { gate }: Asking): P
 
 type NamedImage = { readonly name: string; readonly id: string };
 
-async function imageOf({ call, known, references }: PinnedCall, { gate }: Asking): Promise<NamedImage> {
+/** A container's image is pinned: there is nothing to wait for. */
+function imageOf({ call, known, references }: PinnedCall, asking: Asking): NamedImage | Promise<NamedImage> {
   const body = call.body.kind === "json" ? call.body.value : {};
-  if (call.route.action === "container.create") {
-    const name = references.find(({ role }) => role === "image")?.name ?? textAt(body, "Image");
-    return { name, id: known.imageId };
-  }
-  // A service keeps the name, which other nodes have to understand: judged is what the name stands for here.
+  if (call.route.action !== "container.create") return imageOfService(body, asking);
+  const name = references.find(({ role }) => role === "image")?.name ?? textAt(body, "Image");
+  return { name, id: known.imageId };
+}
+
+/** A service keeps the name, which other nodes have to understand: judged is what the name stands for here. */
+async function imageOfService(body: JsonObject, { gate }: Asking): Promise<NamedImage> {
   const name = textAt(body, "TaskTemplate", "ContainerSpec", "Image");
   return { name, id: (await gate.lookup.image(name))?.id ?? "" };
 }
 
 /** @returns undefined when the call passes anyway and the image has not been read: nobody waits for that */
-async function factsFor(
+function factsFor(
   { name, id }: NamedImage,
   { exchange }: Asking,
   images: ImageGate,
-): Promise<AdmissionFacts | undefined> {
+): AdmissionFacts | undefined | Promise<AdmissionFacts> {
   const asked = { listener: exchange.profile.name, image: name, imageId: id };
   const now = images.factsNow(asked);
   if (now !== undefined) return now;

@@ -69,24 +69,29 @@ const admits: Partial<Readonly<Record<Action, Admit>>> = {
   "system.libpod": refuseUnseen,
 };
 
-export async function admitTrust(asking: Asking, judged: JudgedCall): Promise<JudgedCall> {
+/** At once, where nobody says who has to have signed. */
+export function admitTrust(asking: Asking, judged: JudgedCall): JudgedCall | Promise<JudgedCall> {
   const { pinned, decision } = judged;
   const admit = admits[pinned.call.route.action];
   const { trust } = asking.gate;
   const generation = admit === undefined || decision.verdict === "deny" ? undefined : trust?.current();
   if (admit === undefined || trust === undefined || generation === undefined) return judged;
-  const judging = { ...asking, generation, trust, pinned };
-  const isReleased = asking.policies.grantsOf(asking.principal).has("image.unsigned");
-  if (asking.exchange.profile.mode !== "enforce" || isReleased) {
+  return admitBy(admit, { ...asking, generation, trust, pinned }, judged);
+}
+
+async function admitBy(admit: Admit, judging: TrustAsking, judged: JudgedCall): Promise<JudgedCall> {
+  const { generation, pinned, policies, principal, exchange, trail } = judging;
+  const isReleased = policies.grantsOf(principal).has("image.unsigned");
+  if (exchange.profile.mode !== "enforce" || isReleased) {
     return { ...judged, ...watchTrust(() => admit(judging), judging, isReleased) };
   }
   try {
     const { pinned: replaced = pinned, ...admission } = await admit(judging);
     const isChanged = replaced !== pinned || admission.pinSources !== undefined;
     const bad = admission.verdicts.find((verdict) => !mayUse(verdict, generation));
-    if (bad !== undefined) return { ...judged, decision: asking.trail.decided(denial(bad)) };
-    if (isChanged && asking.exchange.profile.transport === "authz-plugin") throw refusePlugin();
-    noteWarning(admission.verdicts, asking.trail);
+    if (bad !== undefined) return { ...judged, decision: trail.decided(denial(bad)) };
+    if (isChanged && exchange.profile.transport === "authz-plugin") throw refusePlugin();
+    noteWarning(admission.verdicts, trail);
     return { ...judged, ...admission, pinned: replaced };
   } catch (thrown) {
     throw asDenial(thrown);

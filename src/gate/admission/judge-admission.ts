@@ -10,8 +10,8 @@ import type { ListenerProfile } from "../call.ts";
 import type { Asking } from "../judge-call.ts";
 import { createRecordAdmission } from "./record-admission.ts";
 
-/** @throws PlimsollError AUDIT_UNAVAILABLE */
-export type JudgeAdmission = (facts: AdmissionFacts, asking: Asking) => Promise<Decision>;
+/** At once, when it was asked before. @throws PlimsollError AUDIT_UNAVAILABLE */
+export type JudgeAdmission = (facts: AdmissionFacts, asking: Asking) => Decision | Promise<Decision>;
 
 type Judged = {
   readonly policies: PolicyEngine;
@@ -24,16 +24,18 @@ export function createJudgeAdmission(): JudgeAdmission {
   const record = createRecordAdmission();
   /** What was found is never changed, only found anew: the last answer on it. */
   const judged = new WeakMap<AdmissionFacts, Judged>();
-  return async (facts, asking) => {
+  const judge = async (facts: AdmissionFacts, asking: Asking): Promise<Decision> => {
     const { policies, principal } = asking;
-    const { profile } = asking.exchange;
-    const before = judged.get(facts);
-    if (before?.policies === policies && before.principal === principal && before.profile === profile)
-      return before.decision;
     const decision = withReason(judgeImage(facts, principal, policies), facts);
     await record(facts, decision, asking);
-    judged.set(facts, { policies, principal, profile, decision });
+    judged.set(facts, { policies, principal, profile: asking.exchange.profile, decision });
     return decision;
+  };
+  return (facts, asking) => {
+    const { policies, principal, exchange } = asking;
+    const before = judged.get(facts);
+    const isSame = before?.policies === policies && before.principal === principal;
+    return isSame && before.profile === exchange.profile ? before.decision : judge(facts, asking);
   };
 }
 
