@@ -17,6 +17,7 @@ const code = await runCommandLine(process.argv.slice(2), {
   // Only what starts the gate pays for loading it.
   startService: async (...parts) => {
     (await import("./service/small-memory.ts")).keepMemorySmall();
+    (await import("./service/early-code.ts")).optimizeEarly();
     return (await import("./service/start-service.ts")).startService(...parts);
   },
   startJudge: async (...parts) => (await import("./service/start-judge.ts")).startJudge(...parts),
