@@ -9,6 +9,7 @@ import { BaseFetcher } from "tuf-js";
 import { DownloadHTTPError } from "tuf-js/dist/error.js";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import { withoutCredentials } from "../../base/redact-url.ts";
+import { checkDistinctKeys, maxRootBytes } from "./distinct-keys.ts";
 
 /** Of one file, from the question to its last byte. */
 const timeoutMs = 30_000;
@@ -26,8 +27,22 @@ export class MetadataFetcher extends BaseFetcher {
 
   /** @throws DownloadHTTPError 404 when it is not there: for the library that is an answer */
   override async fetch(url: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    return this.#folder === "" ? await askServer(url) : await readFolder(this.#folder, url);
+    const stream = this.#folder === "" ? await askServer(url) : await readFolder(this.#folder, url);
+    return /\/[0-9]+\.root\.json$/.test(url) ? await checkedRoot(stream, url) : stream;
   }
+}
+
+/** @throws PlimsollError SIGNATURE_INVALID for a root that lists a key twice */
+async function checkedRoot(stream: ReadableStream<Uint8Array<ArrayBuffer>>, url: string): Promise<typeof stream> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const piece of stream) {
+    length += piece.byteLength;
+    if (length > maxRootBytes) throw new Error(`${withoutCredentials(url)}: more than ${maxRootBytes} bytes`);
+    pieces.push(piece);
+  }
+  checkDistinctKeys(Buffer.concat(pieces));
+  return ReadableStream.from(pieces);
 }
 
 async function askServer(url: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Updater } from "tuf-js";
 import { errorText, PlimsollError } from "../../base/errors.ts";
 import { checkTrustedRoot } from "../verify-keyless.ts";
+import { maxRootBytes } from "./distinct-keys.ts";
 import { folderUrl, MetadataFetcher } from "./fetch-metadata.ts";
 
 export type RootSource = {
@@ -22,7 +23,7 @@ export type RootSource = {
 const targetName = "trusted_root.json";
 const maxTargetBytes = 4 * 1024 * 1024;
 const limits = {
-  ...{ maxRootRotations: 256, maxDelegations: 8, rootMaxLength: 512 * 1024, timestampMaxLength: 16 * 1024 },
+  ...{ maxRootRotations: 256, maxDelegations: 8, rootMaxLength: maxRootBytes, timestampMaxLength: 16 * 1024 },
   ...{ snapshotMaxLength: 2 * 1024 * 1024, targetsMaxLength: 4 * 1024 * 1024 },
 };
 
