@@ -1,7 +1,9 @@
 // The program that scans for the gate, in a process of its own: what reads hostile bytes shares no memory with what decides.
 
 import { setPriority, tmpdir } from "node:os";
+import { tellAsker } from "../../base/asker.ts";
 import { errorText, PlimsollError } from "../../base/errors.ts";
+import { keepHeapSmall } from "../../base/small-heap.ts";
 import { type AdvisoryDatabase, openDatabase } from "../../findings/database/open-database.ts";
 import { defaultImageLimits } from "../../image/limits.ts";
 import { analyzerKey } from "../cache/analyzer-key.ts";
@@ -19,7 +21,10 @@ const nice = 10;
 /** Nothing to do for so long: the gate starts a new one when it needs one. */
 const idleMs = 60_000;
 
-if (process.send !== undefined) listen();
+if (process.send !== undefined) {
+  keepHeapSmall();
+  listen();
+}
 
 function listen(): void {
   const waiting: string[] = [];
@@ -59,7 +64,7 @@ function place(waiting: string[], { kind, imageId }: Extract<ToScanner, { kind: 
 }
 
 function say(message: FromScanner): void {
-  process.send?.(message);
+  tellAsker(message);
 }
 
 async function scan(imageId: string, settings: ScannerSettings): Promise<FromScanner> {

@@ -8,6 +8,7 @@ import type { AnalysisOptions } from "../../admission/layer/analysis.ts";
 import type { ReadingRoom, ScanProgress } from "../../admission/read-contents.ts";
 import { openLayerPool } from "../../admission/worker/layer-pool.ts";
 import { PlimsollError } from "../../base/errors.ts";
+import { keepHeapSmall } from "../../base/small-heap.ts";
 import { defaultImageLimits } from "../../image/limits.ts";
 import { dockerCredentials } from "../../image/registry/docker-credentials.ts";
 import type { SourceSettings } from "../../image/source.ts";
@@ -34,6 +35,7 @@ export async function openRoom(
   signal: AbortSignal,
   progress: (progress: ScanProgress) => void,
 ): Promise<OpenedRoom> {
+  keepHeapSmall();
   const configuration = configurationOf(context, input);
   const tool = `plimsoll ${context.version}`;
   const analysis = analysisOptions(input, configuration);
