@@ -17,15 +17,16 @@ export function buildInventory(parts: InventoryParts): Inventory {
   const ownership = collectOwnership(parts.standing, distribution);
   const history = layersByPath(parts);
   const located = parts.standing
-    .flatMap((found) =>
-      found.result.packages.map((item) => ({
+    .flatMap((found) => {
+      const foreign = new Set(found.result.thirdParty);
+      return found.result.packages.map((item) => ({
         ...item,
         evidence: evidenceAt(found.path, item.evidence),
         layer: layerOf(item, found, history),
         isOwnedByDistribution: isJudgedByDistribution(item, found, ownership),
-        ...(isForeign(item, found) && { isForeignBuild: true }),
-      })),
-    )
+        ...(foreign.has(item.name) && { isForeignBuild: true }),
+      }));
+    })
     // Evidence in bytes says nothing that the distribution's package does not say better.
     .filter((item) => item.ecosystem !== "generic" || !item.isOwnedByDistribution);
   return {
@@ -61,10 +62,6 @@ const ofPackageManagers: ReadonlySet<string> = new Set(["deb", "rpm", "apk"]);
  */
 function isJudgedByDistribution(item: Package, { path, layer }: FoundResult, ownership: Ownership): boolean {
   return !ofPackageManagers.has(item.ecosystem) && ownership.owns(path, layer);
-}
-
-function isForeign(item: Package, { result }: FoundResult): boolean {
-  return result.thirdParty?.includes(item.name) === true;
 }
 
 /** A file may stand under another name than the one it was read by (a link, a folder that was moved). */

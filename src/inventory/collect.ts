@@ -6,11 +6,27 @@ import type { CatalogResult, Package } from "../model/package.ts";
 const maxPackages = 200_000;
 const maxProblems = 20;
 
+/** What could not be read of one file, with a limit: millions of broken records are one broken file. */
+export class Problems {
+  readonly #told: string[] = [];
+  #untold = 0;
+
+  add(what: string): void {
+    if (this.#told.length < maxProblems) this.#told.push(what);
+    else this.#untold += 1;
+  }
+
+  /** Nothing where there is none. */
+  result(): Pick<CatalogResult, "problems"> {
+    if (this.#told.length === 0) return {};
+    return { problems: this.#untold === 0 ? this.#told : [...this.#told, `and ${this.#untold} more of this kind`] };
+  }
+}
+
 export class Collection {
   readonly #path: string;
   readonly #packages = new Map<string, Package>();
-  readonly #problems: string[] = [];
-  #untold = 0;
+  readonly #problems = new Problems();
 
   constructor(path: string) {
     this.#path = path;
@@ -25,8 +41,7 @@ export class Collection {
   }
 
   addProblem(what: string): void {
-    if (this.#problems.length < maxProblems) this.#problems.push(what);
-    else this.#untold += 1;
+    this.#problems.add(what);
   }
 
   get size(): number {
@@ -34,7 +49,6 @@ export class Collection {
   }
 
   result(): CatalogResult {
-    const problems = this.#untold === 0 ? this.#problems : [...this.#problems, `and ${this.#untold} more of this kind`];
-    return { packages: [...this.#packages.values()], owned: [], ...(problems.length > 0 && { problems }) };
+    return { packages: [...this.#packages.values()], owned: [], ...this.#problems.result() };
   }
 }

@@ -30,6 +30,37 @@ export function* linesOf(text: string, maxLines: number = 20_000_000): Generator
   }
 }
 
+/** Bytes that are made text at once. */
+const windowBytes = 256 * 1024;
+
+/**
+ * The same from the bytes of a file, of which no more than a part is text at any time: packages are made of few of its lines.
+ * @throws PlimsollError LIMIT_EXCEEDED past maxLines, or at a line of more than a million bytes
+ */
+export function* fileLines(content: Uint8Array, maxLines: number = 20_000_000): Generator<string> {
+  let count = 0;
+  for (let start = 0; start < content.length; ) {
+    const end = windowEnd(content, start);
+    for (const line of linesOf(readText(content.subarray(start, end)))) {
+      if (count === maxLines) throw limitExceeded("text", `more than ${maxLines} lines`);
+      count += 1;
+      yield line;
+    }
+    start = end;
+  }
+}
+
+/** Behind the last newline of the window, or behind the first one after it. */
+function windowEnd(content: Uint8Array, start: number): number {
+  if (content.length - start <= windowBytes) return content.length;
+  const newline = content.lastIndexOf(0x0a, start + windowBytes - 1);
+  if (newline >= start) return newline + 1;
+  const next = content.indexOf(0x0a, start + windowBytes);
+  const end = next === -1 ? content.length : next + 1;
+  if (end - start > maxLineLength) throw limitExceeded("text", `a line of ${end - start} bytes`);
+  return end;
+}
+
 /** The last part of a path. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);

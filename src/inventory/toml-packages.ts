@@ -2,15 +2,15 @@
 // what is not laid out that way is told, not guessed.
 // Source: toml.io v1.0.0, "Array of tables", "Key/Value pair".
 
-import { linesOf } from "./text.ts";
+import { fileLines } from "./text.ts";
 
 /** Keys of one table whose values are basic strings; other values stand as they are written. */
 export type TomlPackage = ReadonlyMap<string, string>;
 
 /** @param tables names of arrays of tables, `package`, `packages` */
-export function* readTomlPackages(text: string, tables: readonly string[]): Generator<TomlPackage> {
+export function* readTomlPackages(content: Uint8Array, tables: readonly string[]): Generator<TomlPackage> {
   let current: Map<string, string> | undefined;
-  for (const line of linesOf(text)) {
+  for (const line of fileLines(content)) {
     if (line.startsWith("[")) {
       if (current !== undefined) yield current;
       const table = /^\[\[([\w.-]+)\]\]\s*(?:#.*)?$/.exec(line)?.[1];

@@ -4,8 +4,9 @@
 import { limitExceeded } from "../../base/errors.ts";
 import type { CatalogResult, Package } from "../../model/package.ts";
 import type { Cataloger, CatalogFile } from "../cataloger.ts";
+import { Problems } from "../collect.ts";
 import { makePackage } from "../make-package.ts";
-import { linesOf, readText, relativePath } from "../text.ts";
+import { fileLines, relativePath } from "../text.ts";
 
 export const apk: Cataloger = {
   name: "apk",
@@ -27,13 +28,13 @@ type Entry = { readonly fields: Map<string, string>; readonly files: string[]; d
 function readDatabase(file: CatalogFile): CatalogResult {
   const packages: Package[] = [];
   const owned: string[] = [];
-  const problems: string[] = [];
-  for (const record of readEntries(readText(file.content))) {
+  const problems = new Problems();
+  for (const record of readEntries(file.content)) {
     const { fields, files } = record;
     const name = fields.get("P") ?? "";
     const version = fields.get("V") ?? "";
     if (name === "" || version === "") {
-      problems.push(`a record without name (P:) or version (V:): ${JSON.stringify(name)}`);
+      problems.add(`a record without name (P:) or version (V:): ${JSON.stringify(name)}`);
       continue;
     }
     packages.push(toPackage(fields, name, version, file.path));
@@ -42,12 +43,12 @@ function readDatabase(file: CatalogFile): CatalogResult {
       throw limitExceeded(file.path, `more than ${maxPackages} packages or ${maxFiles} files`);
     }
   }
-  return { packages, owned, ...(problems.length > 0 && { problems: problems.slice(0, 20) }) };
+  return { packages, owned, ...problems.result() };
 }
 
-function* readEntries(text: string): Generator<Entry> {
+function* readEntries(content: Uint8Array): Generator<Entry> {
   let record: Entry = emptyEntry();
-  for (const line of linesOf(text)) {
+  for (const line of fileLines(content)) {
     if (line === "") {
       if (record.fields.size > 0) yield record;
       record = emptyEntry();

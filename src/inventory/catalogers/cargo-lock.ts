@@ -5,7 +5,6 @@ import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
 import { isInsideInstalledPackage, nothing } from "../lock-files.ts";
 import { makePackage } from "../make-package.ts";
-import { readText } from "../text.ts";
 import { readTomlPackages } from "../toml-packages.ts";
 
 export const cargoLock: Cataloger = {
@@ -18,7 +17,7 @@ export const cargoLock: Cataloger = {
   catalog(file) {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const found = new Collection(file.path);
-    for (const entry of readTomlPackages(readText(file.content), ["package"])) {
+    for (const entry of readTomlPackages(file.content, ["package"])) {
       const name = entry.get("name") ?? "";
       const version = entry.get("version") ?? "";
       if (name === "" || version === "") found.addProblem(`a crate without name or version: ${JSON.stringify(name)}`);

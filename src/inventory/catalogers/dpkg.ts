@@ -4,9 +4,10 @@
 import { limitExceeded } from "../../base/errors.ts";
 import type { CatalogResult, Package } from "../../model/package.ts";
 import type { Cataloger, CatalogFile } from "../cataloger.ts";
+import { Problems } from "../collect.ts";
 import { isThirdPartyBuild } from "../debian-builds.ts";
 import { makePackage } from "../make-package.ts";
-import { baseName, linesOf, readText, relativePath } from "../text.ts";
+import { baseName, fileLines, relativePath } from "../text.ts";
 
 export const dpkg: Cataloger = {
   name: "dpkg",
@@ -36,17 +37,17 @@ type Control = Map<string, string>;
 function readStatus(file: CatalogFile): CatalogResult {
   const packages: Package[] = [];
   const thirdParty: string[] = [];
-  const problems: string[] = [];
-  for (const control of readControls(readText(file.content))) {
+  const problems = new Problems();
+  for (const control of readControls(file.content)) {
     if (!isUnpacked(control)) continue;
     const name = control.get("package") ?? "";
     if (name === "" || !control.get("version"))
-      problems.push(`a record without name or version: ${JSON.stringify(name)}`);
+      problems.add(`a record without name or version: ${JSON.stringify(name)}`);
     else packages.push(toPackage(control, name, file.path));
     if (isThirdPartyBuild(control)) thirdParty.push(name);
     if (packages.length > maxPackages) throw limitExceeded(file.path, `more than ${maxPackages} packages`);
   }
-  return { packages, owned: [], thirdParty, ...(problems.length > 0 && { problems: problems.slice(0, 20) }) };
+  return { packages, owned: [], thirdParty, ...problems.result() };
 }
 
 /** Fields that are of use; all others, the long descriptions above all, are passed over. */
@@ -56,9 +57,9 @@ const wanted: ReadonlySet<string> = new Set(
   ),
 );
 
-function* readControls(text: string): Generator<Control> {
+function* readControls(content: Uint8Array): Generator<Control> {
   let control: Control = new Map();
-  for (const line of linesOf(text)) {
+  for (const line of fileLines(content)) {
     if (line === "") {
       if (control.size > 0) yield control;
       control = new Map();
@@ -96,7 +97,7 @@ function toPackage(control: Control, name: string, evidence: string): Package {
 /** @param owner `libc6:amd64`, or without architecture */
 function ownedFiles(file: CatalogFile, owner: string, read: (line: string) => string): CatalogResult {
   const owned: string[] = [];
-  for (const line of linesOf(readText(file.content))) {
+  for (const line of fileLines(file.content)) {
     const path = relativePath(read(line));
     if (path === "") continue;
     owned.push(path);

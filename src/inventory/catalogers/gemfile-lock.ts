@@ -5,7 +5,7 @@ import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
 import { isInsideInstalledPackage, nothing } from "../lock-files.ts";
 import { rubyGem } from "../ruby.ts";
-import { linesOf, readText } from "../text.ts";
+import { fileLines } from "../text.ts";
 
 export const gemfileLock: Cataloger = {
   name: "gemfile-lock",
@@ -18,7 +18,7 @@ export const gemfileLock: Cataloger = {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const found = new Collection(file.path);
     let section = "";
-    for (const line of linesOf(readText(file.content))) {
+    for (const line of fileLines(file.content)) {
       if (/^[A-Z]/.test(line)) section = line;
       // PATH is the project itself.
       const [, name, version] = section === "GEM" || section === "GIT" ? (spec.exec(line) ?? []) : [];

@@ -5,7 +5,7 @@ import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
 import { isInsideInstalledPackage, nothing } from "../lock-files.ts";
 import { npmRequested, splitNameAndVersion } from "../npm.ts";
-import { linesOf, readText } from "../text.ts";
+import { fileLines } from "../text.ts";
 
 export const pnpmLock: Cataloger = {
   name: "pnpm-lock",
@@ -18,7 +18,7 @@ export const pnpmLock: Cataloger = {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const found = new Collection(file.path);
     let section = "";
-    for (const line of linesOf(readText(file.content))) {
+    for (const line of fileLines(file.content)) {
       if (line !== "" && !line.startsWith(" ")) section = line;
       else if (section === "packages:") readKey(line, file.path, found);
     }

@@ -5,7 +5,6 @@ import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
 import { isInsideInstalledPackage, nothing } from "../lock-files.ts";
 import { pythonPackage } from "../python.ts";
-import { readText } from "../text.ts";
 import { readTomlPackages } from "../toml-packages.ts";
 
 export const pythonLock: Cataloger = {
@@ -18,7 +17,7 @@ export const pythonLock: Cataloger = {
   catalog(file) {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const found = new Collection(file.path);
-    for (const entry of readTomlPackages(readText(file.content), ["package", "packages"])) {
+    for (const entry of readTomlPackages(file.content, ["package", "packages"])) {
       // uv lists the project itself, with a folder for its source.
       if (/^\{ *(?:virtual|editable|directory)\b/.test(entry.get("source") ?? "")) continue;
       const name = entry.get("name") ?? "";

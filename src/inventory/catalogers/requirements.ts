@@ -5,7 +5,7 @@ import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
 import { isInsideInstalledPackage, nothing } from "../lock-files.ts";
 import { pythonPackage } from "../python.ts";
-import { linesOf, readText } from "../text.ts";
+import { fileLines } from "../text.ts";
 
 const kinds = [
   "dev",
@@ -37,7 +37,7 @@ export const requirements: Cataloger = {
   catalog(file) {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const found = new Collection(file.path);
-    for (const line of linesOf(readText(file.content))) {
+    for (const line of fileLines(file.content)) {
       const [, name, version] = pinned.exec(line) ?? [];
       if (name !== undefined && version !== undefined) {
         found.add(pythonPackage({ name, version, evidence: file.path, isInstalled: false }));

@@ -4,13 +4,14 @@
 import { limitExceeded, malformed, PlimsollError } from "../../base/errors.ts";
 import type { CatalogResult, Package } from "../../model/package.ts";
 import type { Cataloger, CatalogFile, LargeFile } from "../cataloger.ts";
+import { Problems } from "../collect.ts";
 import { makePackage } from "../make-package.ts";
 import { isBerkeleyHash, readBerkeleyValues } from "../rpm/berkeley.ts";
 import { isDistributionBuild } from "../rpm/builders.ts";
 import { type RpmHeader, readRpmHeader } from "../rpm/header.ts";
 import { isNdb, readNdbValues } from "../rpm/ndb.ts";
 import { isSqlite, readSqliteBlobs } from "../rpm/sqlite.ts";
-import { linesOf, readText } from "../text.ts";
+import { fileLines } from "../text.ts";
 
 const folders = ["var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"];
 const files = ["rpmdb.sqlite", "rpmdb.sqlite-wal", "Packages", "Packages.db"];
@@ -38,7 +39,7 @@ function readDatabase(file: CatalogFile | LargeFile): CatalogResult {
   const packages: Package[] = [];
   const owned: string[] = [];
   const thirdParty: string[] = [];
-  const problems: string[] = [];
+  const problems = new Problems();
   for (const blob of readBlobs(file)) {
     const header = tryHeader(blob, problems);
     // Public keys are kept as if they were packages.
@@ -50,7 +51,7 @@ function readDatabase(file: CatalogFile | LargeFile): CatalogResult {
       throw limitExceeded(file.path, `more than ${maxPackages} packages or ${maxFiles} files`);
     }
   }
-  return { packages, owned, thirdParty, ...(problems.length > 0 && { problems: problems.slice(0, 20) }) };
+  return { packages, owned, thirdParty, ...problems.result() };
 }
 
 function readBlobs({ path, content }: CatalogFile | LargeFile): Iterable<Uint8Array> {
@@ -61,14 +62,14 @@ function readBlobs({ path, content }: CatalogFile | LargeFile): Iterable<Uint8Ar
 }
 
 /** One broken header leaves the others readable. */
-function tryHeader(blob: Uint8Array, problems: string[]): RpmHeader | undefined {
+function tryHeader(blob: Uint8Array, problems: Problems): RpmHeader | undefined {
   try {
     const header = readRpmHeader(blob);
     if (header.name !== "" && header.version !== "") return header;
-    problems.push(`a header without name or version: ${JSON.stringify(header.name)}`);
+    problems.add(`a header without name or version: ${JSON.stringify(header.name)}`);
   } catch (thrown) {
     if (!(thrown instanceof PlimsollError)) throw thrown;
-    problems.push(thrown.message);
+    problems.add(thrown.message);
   }
   return undefined;
 }
@@ -99,13 +100,13 @@ function readLog({ content }: CatalogFile | LargeFile): CatalogResult {
 /** Lines of name, version-release, two times, vendor, epoch, size, architecture, epoch number, source rpm; tabs between. */
 function readManifest(file: CatalogFile): CatalogResult {
   const packages: Package[] = [];
-  const problems: string[] = [];
-  for (const line of linesOf(readText(file.content), maxPackages)) {
+  const problems = new Problems();
+  for (const line of fileLines(file.content, maxPackages)) {
     if (line === "") continue;
     const [name = "", full = "", , , vendor = "", epoch = "", , architecture = "", , sourceRpm = ""] = line.split("\t");
     const dash = full.lastIndexOf("-");
     if (name === "" || dash < 1) {
-      problems.push(`a line without name or version: ${JSON.stringify(line.slice(0, 80))}`);
+      problems.add(`a line without name or version: ${JSON.stringify(line.slice(0, 80))}`);
       continue;
     }
     const parts = { version: full.slice(0, dash), release: full.slice(dash + 1), epoch: Number(epoch) || 0 };
@@ -116,5 +117,5 @@ function readManifest(file: CatalogFile): CatalogResult {
       ),
     );
   }
-  return { packages, owned: [], ...(problems.length > 0 && { problems: problems.slice(0, 20) }) };
+  return { packages, owned: [], ...problems.result() };
 }

@@ -5,7 +5,7 @@ import type { Cataloger } from "../cataloger.ts";
 import { Collection } from "../collect.ts";
 import { isInsideInstalledPackage, nothing } from "../lock-files.ts";
 import { npmRequested, splitNameAndVersion } from "../npm.ts";
-import { linesOf, readText } from "../text.ts";
+import { fileLines } from "../text.ts";
 
 export const yarnLock: Cataloger = {
   name: "yarn-lock",
@@ -17,7 +17,7 @@ export const yarnLock: Cataloger = {
   catalog(file) {
     if (isInsideInstalledPackage(file.path)) return nothing;
     const found = new Collection(file.path);
-    for (const block of readBlocks(readText(file.content))) {
+    for (const block of readBlocks(file.content)) {
       const { name, version } = resolve(block);
       if (version !== "" && name !== "__metadata") found.add(npmRequested({ name, version, evidence: file.path }));
     }
@@ -28,9 +28,9 @@ export const yarnLock: Cataloger = {
 /** `"a@^1", "a@^2":` and the two fields of interest below it. */
 type Block = { readonly key: string; version: string; resolution: string };
 
-function* readBlocks(text: string): Generator<Block> {
+function* readBlocks(content: Uint8Array): Generator<Block> {
   let block: Block | undefined;
-  for (const line of linesOf(text)) {
+  for (const line of fileLines(content)) {
     if (line === "" || line.startsWith("#")) continue;
     if (!line.startsWith(" ")) {
       if (block !== undefined) yield block;
