@@ -2,7 +2,7 @@
 
 import type { Command, CommandGroup, CommandOption, LeafCommand } from "./command.ts";
 import { isGroup } from "./parse-command-line.ts";
-import { formatTable, type Terminal, wrapText } from "./terminal.ts";
+import { formatTable, roomOf, type Terminal, wrapText } from "./terminal.ts";
 
 const maxWidth = 100;
 
@@ -18,11 +18,14 @@ export const exitCodes: readonly (readonly [string, string])[] = [
 export function overview(commands: readonly Command[], terminal: Terminal): string {
   const rows = commands.map((command) => [terminal.style("cyan", command.name), command.summary]);
   return [
-    "Plimsoll: the load line of a container host. Who may use the engine, which images may run, what their code may do.\n",
+    wrapText(
+      "Plimsoll: the load line of a container host. Who may use the engine, which images may run, what their code may do.",
+      roomOf(terminal),
+    ),
     heading("Usage", terminal),
     "  plimsoll COMMAND [OPTIONS]\n",
     heading("Commands", terminal),
-    formatTable(rows, "  "),
+    formatTable(rows, "  ", roomOf(terminal)),
     heading("Start here", terminal),
     formatTable(
       [
@@ -50,13 +53,14 @@ export function commandPage(path: string, commands: readonly Command[], terminal
 function groupPage(group: CommandGroup, terminal: Terminal): string {
   const { name, commands, usual } = group;
   return [
-    `${sentence(group.summary)}\n`,
+    wrapText(sentence(group.summary), roomOf(terminal)),
     heading("Usage", terminal),
     `  plimsoll ${name} ${usual === undefined ? "COMMAND" : `[COMMAND=${usual}]`} [OPTIONS]\n`,
     heading("Commands", terminal),
     formatTable(
       commands.map((command) => [terminal.style("cyan", command.name), command.summary]),
       "  ",
+      roomOf(terminal),
     ),
     paragraphs(group, terminal),
     examples(group, terminal),
@@ -66,7 +70,7 @@ function groupPage(group: CommandGroup, terminal: Terminal): string {
 function leafPage(path: string, command: LeafCommand, terminal: Terminal): string {
   const options = Object.entries(command.options ?? {});
   return [
-    `${sentence(command.summary)}\n`,
+    wrapText(sentence(command.summary), roomOf(terminal)),
     heading("Usage", terminal),
     `  ${usageLine(path, command)}\n`,
     paragraphs(command, terminal),
@@ -77,6 +81,7 @@ function leafPage(path: string, command: LeafCommand, terminal: Terminal): strin
         optionSummary(option),
       ]),
       "  ",
+      roomOf(terminal),
     ),
     examples(command, terminal),
   ].join("");

@@ -40,15 +40,40 @@ function wantsColor(isTerminal: boolean, environment: Readonly<Record<string, st
   return isTerminal && term !== "dumb";
 }
 
-/** Columns as wide as their widest cell, two spaces between; the last column is not padded. */
-export function formatTable(rows: readonly (readonly string[])[], indent: string = ""): string {
+/** Characters that fit into a line: in a pipe lines are as long as they are. */
+export function roomOf({ isTerminal, columns }: Terminal): number {
+  return isTerminal ? columns : Number.POSITIVE_INFINITY;
+}
+
+/** A last column that is narrower is not worth wrapping. */
+const leastRoom = 24;
+
+/**
+ * Columns as wide as their widest cell, two spaces between; the last column is not padded.
+ * @param width where the last column goes on in a line of its own
+ */
+export function formatTable(
+  rows: readonly (readonly string[])[],
+  indent: string = "",
+  width: number = Number.POSITIVE_INFINITY,
+): string {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, visibleWidth(cell));
   }
   const pad = (cell: string, column: number): string =>
     cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - visibleWidth(cell)));
-  return rows.map((row) => `${indent}${row.map(pad).join("  ").trimEnd()}\n`).join("");
+  const start = indent.length + widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 0);
+  const room = width - start < leastRoom ? Number.POSITIVE_INFINITY : width - start;
+  const line = (row: readonly string[]): string => `${indent}${row.map(pad).join("  ").trimEnd()}\n`;
+  return rows
+    .map((row) => {
+      const last = row.at(-1) ?? "";
+      if (row.length < widths.length || visibleWidth(last) <= room) return line(row);
+      const [first = "", ...more] = wrapText(last, room).trimEnd().split("\n");
+      return line([...row.slice(0, -1), first]) + more.map((text) => `${" ".repeat(start)}${text}\n`).join("");
+    })
+    .join("");
 }
 
 /** Words on lines of at most `width` characters. */

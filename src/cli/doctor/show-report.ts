@@ -1,7 +1,7 @@
 // The report on one screen: what is open first, then what is broken, then what is there.
 
 import { printable } from "../../base/printable.ts";
-import { formatTable, type Terminal } from "../terminal.ts";
+import { formatTable, roomOf, type Terminal, wrapText } from "../terminal.ts";
 import { type DoctorReport, type Door, type FoundHole, isOpenDoor, openHoles, type PluginState } from "./report.ts";
 
 export function showReport(report: DoctorReport, terminal: Terminal): string {
@@ -47,7 +47,9 @@ function showHoles(holes: readonly FoundHole[], terminal: Terminal): string {
     .map((hole) => {
       const mark = hole.closedBy === "" ? terminal.style("red", "✗") : terminal.style("yellow", "!");
       const remedy = hole.closedBy === "" ? "update it" : `behind plimsoll: ${hole.closedBy}`;
-      return `  ${mark} ${hole.id.padEnd(21)}  ${printable(hole.component)}: ${hole.summary}\n      ${terminal.style("dim", remedy)}\n`;
+      const what = `${printable(hole.component)}: ${hole.summary}`;
+      const head = formatTable([[`${mark} ${hole.id.padEnd(21)}`, what]], "  ", roomOf(terminal));
+      return `${head}      ${terminal.style("dim", remedy)}\n`;
     })
     .join("");
 }
@@ -58,7 +60,7 @@ function showTrust({ trust }: DoctorReport, terminal: Terminal): string {
     absent: terminal.style("dim", "-"),
     broken: terminal.style("red", "✗"),
   };
-  return `  ${marks[trust.state]} ${printable(trust.detail, 400)}\n`;
+  return `  ${marks[trust.state]} ${hanging(printable(trust.detail, 400), terminal)}`;
 }
 
 function showKernel({ kernel }: DoctorReport, terminal: Terminal): string {
@@ -70,6 +72,7 @@ function showKernel({ kernel }: DoctorReport, terminal: Terminal): string {
   return formatTable(
     kernel.map(({ name, state, detail }) => [`${marks[state]} ${name}`, terminal.style("dim", detail)]),
     "  ",
+    roomOf(terminal),
   );
 }
 
@@ -83,12 +86,12 @@ function showPlugins(plugins: readonly PluginState[], terminal: Terminal): strin
   const rows = kinds.map((kind) => [`${terminal.style("green", "✓")} ${kind}`, terminal.style("dim", works(kind))]);
   const off = plugins.filter((plugin) => plugin.whyOff !== "");
   const lines = off.map(({ kind, name, whyOff }) => `  ${terminal.style("dim", "-")} ${kind} ${name}: ${whyOff}\n`);
-  return `${formatTable(rows, "  ")}${lines.join("")}`;
+  return `${formatTable(rows, "  ", roomOf(terminal))}${lines.join("")}`;
 }
 
 function showLeftover(folder: string, terminal: Terminal): string {
   const what = `${printable(folder)}: still slows the host, and refuses what it was told to refuse`;
-  return `  ${terminal.style("yellow", "!")} ${what}\n      ${terminal.style("dim", `take it away: rm -r ${printable(folder)}`)}\n`;
+  return `  ${terminal.style("yellow", "!")} ${hanging(what, terminal)}      ${terminal.style("dim", `take it away: rm -r ${printable(folder)}`)}\n`;
 }
 
 function summary(report: DoctorReport, terminal: Terminal): string {
@@ -98,8 +101,16 @@ function summary(report: DoctorReport, terminal: Terminal): string {
   if (doors + holes === 0) return terminal.style("green", "Nothing to do.");
   const found = [doors === 0 ? "" : count(doors, "open door"), holes === 0 ? "" : count(holes, "hole to patch")];
   const text = `${found.filter((part) => part !== "").join(", ")}.`;
-  return `${terminal.style("bold", text)} Next: plimsoll up --detach (it only observes an engine that was there before).`;
+  const next = `${text} Next: plimsoll up --detach (it only observes an engine that was there before).`;
+  return wrapText(next, roomOf(terminal)).trimEnd().replace(text, terminal.style("bold", text));
 }
+
+/** Text behind a mark, on as many lines as it takes. */
+function hanging(text: string, terminal: Terminal): string {
+  return wrapText(text, roomOf(terminal), markIndent).trimStart();
+}
+
+const markIndent = "    ";
 
 function count(number: number, what: string): string {
   return number === 1 ? `1 ${what}` : `${number} ${what.replace(/^(\w+ door|hole)/, "$1s")}`;

@@ -22,7 +22,7 @@ export const filterOptions: Readonly<Record<string, CommandOption>> = {
   verdict: {
     kind: "value",
     value: "VERDICT",
-    summary: "only these: allow, deny or would-deny",
+    summary: "only records of this verdict",
     choices: ["allow", "deny", "would-deny"],
   },
   listener: { kind: "value", value: "NAME", summary: "only calls of this listener" },
