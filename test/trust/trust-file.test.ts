@@ -21,6 +21,12 @@ test("mistakes in a trust file", () => {
     "a version that is not known": ["version: 2", /version: expected one of 1/],
     "a key that is not known": ["version: 1\nrule: []", /rule: no such key, expected one of .*rules/],
     "a key written twice": ["version: 1\nlocal: deny\nlocal: allow", /line 3: .*unique/],
+    "S26: a mark of byte order in the middle": ["version: 1\n\ufefflocal: allow", /no such key/],
+    "S26: one scope twice": [
+      "version: 1\nrules: [{ scope: r.test/a, mode: off }, { scope: r.test/a, mode: off }]",
+      /scope r\.test\/a has two rules/,
+    ],
+    "S26: a scope that is a pattern": ["version: 1\nrules: [{ scope: r.test/*/x, mode: off }]", /expected a name/],
     "an alias that grows": ["version: 1\nrules: &a [*a]", /trust\.yaml: .*/],
     "a private key where a public one belongs": [
       "version: 1\nsigners: { a: { key: a.key } }",
@@ -73,4 +79,9 @@ test("names are canonical and files that it names are read", () => {
     [file.rules[0]?.scope, file.rules[0]?.signers, file.otherwise, file.local, file.material.keys],
     ["docker.io/library/busybox", { needed: 1, of: ["a"] }, "deny", "deny", [files["a.pub"]]],
   );
+});
+
+test("S26: a mark of byte order before a trust file, as editors leave it, changes nothing of it", () => {
+  const file = readTrustFile({ name: "trust.yaml", text: "\ufeffversion: 1\nlocal: warn\n", readFile: () => "" });
+  assert.equal(file.local, "warn");
 });
