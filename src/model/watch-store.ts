@@ -35,7 +35,35 @@ export type AskedFor = {
 };
 
 /** A time in which nobody watched: RFC 3339, both. */
-export type WatchGap = { readonly from: string; readonly to: string; readonly reason: string };
+export type WatchGap = {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  /** As far as it could be known afterwards: what began and ended in between left no trace. */
+  readonly changes?: GapChanges;
+};
+
+/** A container, with when its oldest process began (RFC 3339). */
+export type RunningContainer = { readonly id: string; readonly startedAt: string };
+export type StartedProcess = {
+  readonly containerId: string;
+  /** In the host's numbers. */
+  readonly pid: number;
+  readonly path: string;
+  readonly startedAt: string;
+};
+
+export type GapChanges = {
+  /** Ids of the containers that ran when the watch was heard of last. */
+  readonly ran: readonly string[];
+  readonly ended: readonly string[];
+  readonly began: readonly RunningContainer[];
+  /** They ran before and run now, with processes that are all younger. */
+  readonly restarted: readonly RunningContainer[];
+  /** In containers, begun meanwhile and alive afterwards: the first 64. */
+  readonly processes: readonly StartedProcess[];
+  readonly processCount: number;
+};
 
 /** All calls are synchronous. @throws PlimsollError STORE_UNAVAILABLE when the disk refuses */
 export interface WatchStore {

@@ -1,6 +1,7 @@
 // `plimsoll incident list`: the newest incidents, and the times in which nobody watched.
 
 import { printable } from "../../base/printable.ts";
+import type { GapChanges } from "../../model/watch-store.ts";
 import type { CommandContext, CommandInput, ExitCode, LeafCommand } from "../command.ts";
 import { configOption, configurationOf } from "../configuration/options.ts";
 import { formatTable } from "../terminal.ts";
@@ -8,6 +9,8 @@ import { openIncidents } from "./open-incidents.ts";
 
 const mostIncidents = 50;
 const mostGaps = 10;
+/** Of each kind, in one line. */
+const mostNamed = 8;
 
 export const incidentList: LeafCommand = {
   name: "list",
@@ -35,10 +38,34 @@ async function runList(context: CommandContext, input: CommandInput): Promise<Ex
     printable(first.message, 100),
   ]);
   stdout.write(rows.length === 0 ? "no incidents\n" : formatTable(rows));
-  for (const { from, to, reason } of store.gaps(mostGaps)) {
+  for (const { from, to, reason, changes } of store.gaps(mostGaps)) {
     stdout.write(`${stdout.style("yellow", "nobody watched")} from ${from} to ${to}: ${printable(reason, 100)}\n`);
+    for (const line of changes === undefined ? [] : describeChanges(changes)) stdout.write(`  ${line}\n`);
   }
   return 0;
+}
+
+function describeChanges({ ran, began, ended, restarted, processes, processCount }: GapChanges): readonly string[] {
+  const list = (what: string, ids: readonly string[]): readonly string[] =>
+    ids.length === 0 ? [] : [`${what}: ${ids.slice(0, mostNamed).map(short).join(", ")}${more(ids.length)}`];
+  const more = (count: number): string => (count > mostNamed ? ` and ${count - mostNamed} more` : "");
+  const idsOf = (containers: GapChanges["began"]): readonly string[] => containers.map(({ id }) => id);
+  const named = processes
+    .slice(0, mostNamed)
+    .map(({ containerId, pid, path }) => `${path} ${pid} in ${short(containerId)}`);
+  return [
+    `${ran.length} ${ran.length === 1 ? "container" : "containers"} ran before`,
+    ...list("began meanwhile", idsOf(began)),
+    ...list("ended meanwhile", ended),
+    ...list("started again meanwhile", idsOf(restarted)),
+    ...(processCount === 0
+      ? []
+      : [`processes that began meanwhile: ${printable(named.join(", "), 600)}${more(processCount)}`]),
+  ];
+}
+
+function short(id: string): string {
+  return printable(id.slice(0, 12), 12);
 }
 
 function terminalSafe(text: string): string {

@@ -2,7 +2,7 @@
 
 import { errorText } from "../../base/errors.ts";
 import type { Alert } from "../../model/watch.ts";
-import type { WatchStore } from "../../model/watch-store.ts";
+import type { WatchGap, WatchStore } from "../../model/watch-store.ts";
 
 export type AlertCounts = {
   /** By `rule severity outcome`, blanks between: none of them has one. */
@@ -16,7 +16,7 @@ export type AlertCounts = {
 export interface AlertBook {
   add(alert: Alert): void;
   respond(alertId: string, responses: readonly string[]): void;
-  gap(fromMs: number, toMs: number, reason: string): void;
+  gap(fromMs: number, toMs: number, more: Pick<WatchGap, "reason" | "changes">): void;
   counts(): AlertCounts;
   /** @returns a function that stops it */
   onAlert(listener: (alert: Alert) => void): () => void;
@@ -50,11 +50,11 @@ export function createAlertBook({
       for (const listener of listeners) listener(alert);
     },
     respond: (alertId, responses) => write(() => store.addResponses(alertId, responses)),
-    gap(fromMs, toMs, reason) {
+    gap(fromMs, toMs, more) {
       gaps++;
       gapSeconds += (toMs - fromMs) / 1000;
       const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
-      write(() => store.addGap({ from, to, reason }));
+      write(() => store.addGap({ from, to, ...more }));
     },
     counts: () => ({ byRule, unrecorded, gaps, gapSeconds }),
     onAlert(listener) {

@@ -10,10 +10,13 @@ import type {
   TierReport,
   WatchedContainer,
 } from "../../model/watch.ts";
+import type { WhatRuns } from "../gap/what-runs.ts";
 import type { MalwareCounters } from "../malware/malware-watch.ts";
 import type { MalwareLimits } from "../malware/messages.ts";
 
 export type WatchSettings = {
+  /** Nobody watched since then, in milliseconds since 1970. */
+  readonly unwatchedSinceMs?: number;
   /** Subscribers connect here; made with mode 0600. */
   readonly socketPath: string;
   readonly engineSocket: string;
@@ -67,7 +70,11 @@ export type FromWatch =
       readonly tiers: readonly TierReport[];
       readonly protections: readonly ProtectionReport[];
       readonly rules: number;
+      /** What runs in containers, when somebody wants to know what began since a time. */
+      readonly running?: WhatRuns;
     }
+  /** Ids of the containers that run, whenever they are others than before. */
+  | { readonly kind: "running"; readonly containers: readonly string[] }
   /** It cannot work here, and trying again would not help. */
   | { readonly kind: "failed"; readonly code: ErrorCode | ""; readonly what: string; readonly hint: string }
   | { readonly kind: "done"; readonly number: number; readonly problem: string }

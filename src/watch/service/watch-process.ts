@@ -6,6 +6,7 @@ import { type Capability, keepCapabilities } from "../../base/native/capabilitie
 import { openEngineClient } from "../../engine/client.ts";
 import type { KernelEvent, Sensor } from "../../model/watch.ts";
 import { type BuiltWatch, buildWatch } from "../build-watch.ts";
+import { type WhatRuns, whatRuns } from "../gap/what-runs.ts";
 import { watchFlows } from "../network/watch-flows.ts";
 import { openBestSensor } from "../open-best-sensor.ts";
 import { handleEvent } from "../pipeline.ts";
@@ -19,6 +20,8 @@ import { openSubscribers, type Subscribers } from "./subscribers.ts";
 
 const countersEveryMs = 1_000;
 const lookForUnseenEveryMs = 5_000;
+/** A group that was just made has no process yet. */
+const runningAfterMs = 500;
 /** Programs and maps of the kernel, control groups and fanotify, signals, what /proc says of others, packets. */
 const needed: readonly Capability[] = [
   ...(["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_RESOURCE", "CAP_KILL"] as const),
@@ -150,8 +153,31 @@ async function open(settings: WatchSettings): Promise<Running> {
   });
   setInterval(() => void unseen.look(), lookForUnseenEveryMs).unref();
   setInterval(() => say({ kind: "counters", counters: counters() }), countersEveryMs).unref();
-  say({ kind: "ready", tiers, protections, rules: rules.rules.length });
+  say({ kind: "ready", tiers, protections, rules: rules.rules.length, ...sinceGap(settings, sensor) });
+  tellRunning(sensor);
   return { settings, sensor, built, subscribers, malware };
+}
+
+function sinceGap({ unwatchedSinceMs: since }: WatchSettings, sensor: Sensor): { readonly running?: WhatRuns } {
+  return since === undefined ? {} : { running: whatRuns((cgroupId) => sensor.containerOf(cgroupId), since) };
+}
+
+/** What the daemon knows of it is what the next watch compares with. */
+function tellRunning(sensor: Sensor): void {
+  let told = "";
+  let soon: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    soon = undefined;
+    const { containers } = whatRuns((cgroupId) => sensor.containerOf(cgroupId), Number.POSITIVE_INFINITY);
+    const ids = containers.map(({ id }) => id).sort();
+    if (ids.join(" ") === told) return;
+    told = ids.join(" ");
+    say({ kind: "running", containers: ids });
+  };
+  look();
+  sensor.onEvent(({ kind }) => {
+    if (kind === "cgroup-made" || kind === "cgroup-gone") soon ??= setTimeout(look, runningAfterMs);
+  });
 }
 
 function toLine(event: KernelEvent, { watch }: BuiltWatch): unknown {

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { errorText, never, PlimsollError } from "../../base/errors.ts";
 import type { ContainerProtection, ProtectionReport, TierReport, WatchedContainer } from "../../model/watch.ts";
 import type { AskedFor, WatchStore } from "../../model/watch-store.ts";
+import { compareRuns, summarize } from "../gap/compare-runs.ts";
 import { type AlertBook, createAlertBook } from "./alert-book.ts";
 import type { FromWatch, ToWatch, WatchCounters, WatchSettings } from "./messages.ts";
 import { createPending, type Pending } from "./pending.ts";
@@ -84,6 +85,7 @@ class Supervisor implements WatchService {
   #deaths = 0;
   #isClosed = false;
   #unknown: ContainerProtection;
+  #running: readonly string[] = [];
 
   constructor(options: WatchServiceOptions) {
     this.#options = options;
@@ -176,7 +178,8 @@ class Supervisor implements WatchService {
     };
     child.on("error", (error) => gone(errorText(error)));
     child.on("exit", (status, signal) => gone(`the process that watches has ended (${signal ?? status})`));
-    this.#send({ kind: "settings", settings: { ...settings, unknown: this.#unknown } });
+    const since = this.#goneSinceMs === undefined ? {} : { unwatchedSinceMs: this.#goneSinceMs };
+    this.#send({ kind: "settings", settings: { ...settings, unknown: this.#unknown, ...since } });
     // Before it is ready: no event is judged without what is known of its container.
     for (const { container, protection } of store.protectedContainers()) {
       this.#send({ kind: "protect", number: 0, container, protection });
@@ -192,6 +195,9 @@ class Supervisor implements WatchService {
         // Without a code nobody foresaw it: it may go better the next time.
         if (message.code === "") this.#options.notice(`watch: ${message.what}`);
         else this.#off(message.what, message.hint);
+        break;
+      case "running":
+        this.#running = message.containers;
         break;
       case "done":
         this.#pending.settle(message.number, message.problem);
@@ -218,14 +224,17 @@ class Supervisor implements WatchService {
     this.#settled.resolve(this.#state);
   }
 
-  #ready({ tiers, protections, rules }: Extract<FromWatch, { kind: "ready" }>): void {
+  #ready({ tiers, protections, rules, running }: Extract<FromWatch, { kind: "ready" }>): void {
     this.#state = { kind: "on", tiers, protections, rules };
     this.#settled.resolve(this.#state);
     if (this.#goneSinceMs === undefined) return;
     const [from, to] = [this.#goneSinceMs, this.#options.nowMs()];
     this.#goneSinceMs = undefined;
-    this.alerts.gap(from, to, "the process that watches had ended");
-    this.#options.notice(`watch: it looks again; nobody did for ${((to - from) / 1000).toFixed(1)} s`);
+    const changes = running && compareRuns(this.#running, running, from);
+    const reason = "the process that watches had ended";
+    this.alerts.gap(from, to, changes === undefined ? { reason } : { reason, changes });
+    const meanwhile = changes === undefined ? "" : `; meanwhile ${summarize(changes)}`;
+    this.#options.notice(`watch: it looks again; nobody did for ${((to - from) / 1000).toFixed(1)} s${meanwhile}`);
   }
 
   #gone(reason: string): void {
