@@ -54,7 +54,7 @@ struct exec_event {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);
+	__uint(max_entries, 16 << 20);
 } events SEC(".maps");
 
 /* How many events of each kind found no room; a drop is never told as none. */

@@ -23,7 +23,7 @@ export type Events = {
 };
 
 /** As probes/event.bpf.h has it. */
-const ringBytes = 8 << 20;
+const ringBytes = 16 << 20;
 
 export function openEvents(libbpf: Libbpf, object: BpfObject, index: ContainerIndex, policies: PolicyMaps): Events {
   const ring = new Ring(libbpf, object.mapFd("events"), ringBytes);

@@ -19,7 +19,7 @@ test("a reader that stands still loses events, and says how many", { skip }, asy
   const child = startProcess(t);
   await ask(child, { kind: "open", isTrial: false });
   // An event of a program has room for its arguments: these are more than the ring can hold.
-  const programs = 2500;
+  const programs = 4500;
   const command = ["sh", "-c", `i=0; while [ $i -lt ${programs} ]; do /bin/true; i=$((i+1)); done`];
   const id = await suite.watched().create({ image: "tester:1", command });
   await ask(child, { kind: "protect", id, protection: protect({ drift: "detect" }) });
