@@ -147,15 +147,17 @@ async function open(settings: WatchSettings): Promise<Running> {
   });
   meetRunning(malware, around);
   const unseen = createUnseenContainers({
-    list: () => engine.get("/containers/json"),
-    sees: (id) => sensor.sees(id),
-    notice: (text) => say({ kind: "notice", text }),
+    ...{ list: () => engine.get("/containers/json"), sees: sensor.sees, notice: around.notice },
   });
-  setInterval(() => void unseen.look(), lookForUnseenEveryMs).unref();
-  setInterval(() => say({ kind: "counters", counters: counters() }), countersEveryMs).unref();
+  every(lookForUnseenEveryMs, () => void unseen.look());
+  every(countersEveryMs, () => say({ kind: "counters", counters: counters() }));
   say({ kind: "ready", tiers, protections, rules: rules.rules.length, ...sinceGap(settings, sensor) });
   tellRunning(sensor);
   return { settings, sensor, built, subscribers, malware };
+}
+
+function every(periodMs: number, act: () => void): void {
+  setInterval(act, periodMs).unref();
 }
 
 function sinceGap({ unwatchedSinceMs: since }: WatchSettings, sensor: Sensor): { readonly running?: WhatRuns } {
