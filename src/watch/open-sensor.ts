@@ -74,7 +74,7 @@ function open(options: SensorOptions): Sensor {
   });
   events.onEvent(copied.see);
   const streams = openStreams(object, hierarchy, { index, policies, events });
-  giveBackMemory();
+  const memory = giveBackMemory();
   const tiers = reportTiers({ kind: "probes", lsm, failed, hasUnified });
   return {
     tiers,
@@ -91,6 +91,7 @@ function open(options: SensorOptions): Sensor {
     counters: events.counters,
     close: (how) => {
       copied.close();
+      memory.close();
       return Promise.resolve(close(libbpf, { object, attached, events, pins, keep: how.keepEnforcing }));
     },
   };

@@ -12,7 +12,8 @@ const againMs = 10 * 60_000;
 const MADV_DONTNEED = 4;
 const leastKilobytes = 256;
 
-export function giveBackMemory(): void {
+export function giveBackMemory(): { close(): void } {
+  const timers: NodeJS.Timeout[] = [];
   try {
     const libc = openLibc();
     const trim = libc.declare("int malloc_trim(size_t pad)");
@@ -23,11 +24,15 @@ export function giveBackMemory(): void {
       for (const { start, length } of areas) advise(start, length, MADV_DONTNEED);
     };
     trim(0);
-    setTimeout(giveBack, laterMs).unref();
-    setInterval(giveBack, againMs).unref();
+    timers.push(setTimeout(giveBack, laterMs).unref(), setInterval(giveBack, againMs).unref());
   } catch {
     // No glibc: others keep nothing.
   }
+  return {
+    close() {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
 }
 
 type Area = { readonly start: bigint; readonly length: bigint };
