@@ -10,6 +10,8 @@ export interface Exchange {
   readonly peer: PeerConnection;
   /** Milliseconds of a monotonic clock, when the head had been read. */
   readonly startedMs: number;
+  /** Of the request's body, as far as it was read until now. */
+  readonly bytesIn: number;
   /** The whole request body. @throws Refusal 413 past maxBytes */
   readBody(maxBytes: number): Promise<Uint8Array>;
   /** Answers with `{"message": ...}` as the engine does; closes the connection if the request body was not read. */

@@ -44,7 +44,7 @@ export async function answerFailure(thrown: unknown, exchange: Exchange, trail: 
 async function recordThenRefuse(status: number, message: string, exchange: Exchange, trail: Trail, gate: Gate) {
   const outcome: AuditOutcome = {
     status,
-    bytesIn: 0,
+    bytesIn: exchange.bytesIn,
     bytesOut: Buffer.byteLength(message),
     durationMs: performance.now() - exchange.startedMs,
     end: "refused",

@@ -79,6 +79,21 @@ test("every request leaves exactly one record, whatever became of it", { skip },
   assert.deepEqual(records.filter((record) => record.end === "refused" && record.status < 400).map(shortly), []);
 });
 
+test("the record of a refused call has the bytes that came with it", { skip }, async () => {
+  const since = Date.now();
+  const bodies = [
+    JSON.stringify({ Image: "bb:1", HostConfig: { Privileged: true } }),
+    '{"Image":"bb:1","image":"bb:1"}',
+    "{ not json",
+  ];
+  for (const body of bodies) await request(gate.socket, "POST", "/v1.41/containers/create", { body });
+  const records = await settledRecords(since, bodies.length);
+  assert.deepEqual(
+    records.map(({ end, bytesIn }) => ({ end, bytesIn })).sort((one, other) => one.bytesIn - other.bytesIn),
+    bodies.map((body) => ({ end: "refused", bytesIn: body.length })).sort((one, other) => one.bytesIn - other.bytesIn),
+  );
+});
+
 test("no secret of a request is anywhere in the state folder or in what plimsoll says", { skip }, async () => {
   const secret = `plant${randomBytes(12).toString("hex")}`;
   const auth = Buffer.from(JSON.stringify({ username: "u", password: secret })).toString("base64");

@@ -66,6 +66,10 @@ export class HttpExchange implements Exchange {
     };
   }
 
+  get bytesIn(): number {
+    return this.#counts.bytesIn;
+  }
+
   async readBody(maxBytes: number): Promise<Uint8Array> {
     const { request } = this.#parts;
     const announced = Number(request.headers["content-length"] ?? 0);

@@ -29,6 +29,10 @@ export class PluginExchange implements Exchange {
     };
   }
 
+  get bytesIn(): number {
+    return this.#question.body?.length ?? 0;
+  }
+
   get verdict(): PluginVerdict {
     return this.#verdict;
   }
@@ -68,8 +72,7 @@ export class PluginExchange implements Exchange {
   }
 
   #outcome(status: number, end: AuditOutcome["end"]): AuditOutcome {
-    const bytesIn = this.#question.body?.length ?? 0;
-    return { status, bytesIn, bytesOut: 0, durationMs: performance.now() - this.startedMs, end };
+    return { status, bytesIn: this.bytesIn, bytesOut: 0, durationMs: performance.now() - this.startedMs, end };
   }
 }
 
