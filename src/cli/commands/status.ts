@@ -6,7 +6,7 @@ import type { Command, ExitCode } from "../command.ts";
 import { configOption, configurationOf } from "../configuration/options.ts";
 import { askControl } from "../control/ask.ts";
 import { type ServiceStatus, serviceStatus } from "../control/protocol.ts";
-import { formatTable, type Terminal } from "../terminal.ts";
+import { formatTable, roomOf, type Terminal } from "../terminal.ts";
 
 export const status: Command = {
   name: "status",
@@ -44,7 +44,8 @@ function describe(status: ServiceStatus, terminal: Terminal): string {
       `${name}  ${address}  ${mode}  ${policies.join(", ")}`,
     ]),
   ];
-  return formatTable(rows.map(([label = "", text = ""]) => [terminal.style("dim", label), text]));
+  const cells = rows.map(([label = "", text = ""]) => [terminal.style("dim", label), text]);
+  return formatTable(cells, "", roomOf(terminal));
 }
 
 function describeTrust({ trust, listeners }: ServiceStatus): string {

@@ -3,7 +3,7 @@
 import { printable } from "../../base/printable.ts";
 import type { Question, RuleRef } from "../../model/decision.ts";
 import type { Explanation } from "../../policy/explain.ts";
-import { formatTable, type Terminal } from "../terminal.ts";
+import { formatTable, roomOf, type Terminal } from "../terminal.ts";
 
 const silent: readonly string[] = [
   "does not apply",
@@ -29,6 +29,7 @@ export function showExplanation(
         ["grants", held === "" ? "none" : held],
       ],
       "  ",
+      roomOf(terminal),
     ),
   );
   const rows = [
