@@ -124,3 +124,13 @@ ACTION(frame, "frame") {
   struct iphdr ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP};
   took(report, sendto(peer, &ip, sizeof ip, 0, (struct sockaddr *)&to, sizeof to), "sendto");
 }
+
+// From an address that is not its own, as a proxy would: whoever looks at senders is fooled.
+ACTION(transparent, "transparent") {
+  struct sockaddr_in to = to_ipv4(arguments, 0, "443"), own = {.sin_family = AF_INET};
+  inet_pton(AF_INET, "203.0.113.200", &own.sin_addr);
+  int peer = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1;
+  if (!took(report, setsockopt(peer, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof on), "setsockopt")) return;
+  if (!took(report, bind(peer, (struct sockaddr *)&own, sizeof own), "bind to another's address")) return;
+  took(report, sendto(peer, "x", 1, 0, (struct sockaddr *)&to, sizeof to), "sendto");
+}

@@ -96,10 +96,10 @@ test("the record of a gap has who ran before, who began and ended, and what was 
       processes: [again, begins, stays].map((id) => `${id} /bin/sleep`).sort(),
     },
   );
-  writeFileSync(join(folder, "plimsoll.yaml"), `stateFolder: ${folder}\n`);
-  const { stdout } = await run(["incident", "list", "--config", join(folder, "plimsoll.yaml")]);
+  writeFileSync(join(folder, "plimsoll.yaml"), `state: ${folder}\n`);
+  const { stdout, stderr } = await run(["incident", "list", "--config", join(folder, "plimsoll.yaml")]);
   const lines = ["began", "ended", "started again"].map((what) => stdout.includes(`  ${what} meanwhile: `));
-  assert.deepEqual([lines, stdout.includes(`/bin/sleep`)], [[true, true, true], true], stdout);
+  assert.deepEqual([lines, stdout.includes("/bin/sleep")], [[true, true, true], true], stdout + stderr);
 });
 
 function gapOf(folder: string): GapChanges | undefined {

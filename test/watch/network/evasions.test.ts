@@ -38,6 +38,14 @@ const rows: readonly Row[] = [
   { act: "ping-raw 203.0.113.8", says: "ICMP by a raw socket", ends: ["works", "told", "refused"] },
   { act: "udp-raw 203.0.113.8 9999", says: "a datagram by a raw socket", ends: ["works", "told", "refused"] },
   { act: "mptcp 203.0.113.8 443", says: "multipath TCP", ends: ["works", "told", "refused"] },
+  {
+    ...{ act: "io-uring-polled-connect 203.0.113.8 443", says: "a connection by a thread of the kernel (SQPOLL)" },
+    ...{ ends: ["works", "told", "refused"], host: { SecurityOpt: ["seccomp=unconfined"] } },
+  },
+  {
+    ...{ act: "transparent 203.0.113.8 9999", says: "from an address that is not its own" },
+    ...{ ends: ["works", "told", "refused"], host: { CapAdd: ["NET_ADMIN"] } },
+  },
   { act: "frame", says: "a frame by a packet socket", ends: ["works", "told", "killed"] },
 ];
 
