@@ -22,6 +22,7 @@ test("images of FROM, COPY --from, RUN --mount and ONBUILD are found, stages are
     images: ["debian:12", "docker/dockerfile:1", "golang:1", "hidden:3", "other:2", "tenb:1"],
     remotes: [],
     unresolved: [],
+    runFlags: ["--mount=type=bind,from=other:2,target=/x"],
   });
 });
 
