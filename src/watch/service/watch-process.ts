@@ -178,7 +178,8 @@ function tellRunning(sensor: Sensor): void {
   };
   look();
   sensor.onEvent(({ kind }) => {
-    if (kind === "cgroup-made" || kind === "cgroup-gone") soon ??= setTimeout(look, runningAfterMs);
+    if (soon !== undefined || (kind !== "cgroup-made" && kind !== "cgroup-gone")) return;
+    soon = setTimeout(look, runningAfterMs);
   });
 }
 
