@@ -10,22 +10,27 @@ type Known = Partial<Package> & {
 };
 
 export function makePackage(known: Known): Package {
-  const { name, version, sourceName = name, sourceVersion = version } = known;
+  const { sourceName = known.name, sourceVersion = known.version } = known;
+  const name = detached(known.name);
+  const version = detached(known.version);
   return {
     ecosystem: known.ecosystem,
-    name: detached(name),
-    version: detached(version),
+    name,
+    version,
     architecture: detached(known.architecture ?? ""),
-    sourceName: detached(sourceName),
-    sourceVersion: detached(sourceVersion),
+    sourceName: sourceName === name ? name : detached(sourceName),
+    sourceVersion: sourceVersion === version ? version : detached(sourceVersion),
     license: detached(known.license ?? ""),
     vendor: detached(known.vendor ?? ""),
     module: detached(known.module ?? ""),
     evidence: known.evidence,
-    linked: known.linked?.map(detached) ?? [],
+    linked: known.linked?.map(detached) ?? none,
     isInstalled: known.isInstalled ?? true,
   };
 }
+
+/** One for all. */
+const none: readonly string[] = Object.freeze([]);
 
 /** A text of its own: V8 keeps a part of a text as a view that holds the whole, here a file of any size, in memory. */
 function detached(text: string): string {

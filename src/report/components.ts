@@ -25,10 +25,15 @@ export function componentsOf({ inventory }: ScanResult): readonly Component[] {
 /** Finds the components that a vulnerability speaks of: all of that name and version, or the one in its file. */
 export function affectedBy(components: readonly Component[]): (finding: Vulnerability) => readonly Component[] {
   const byName = Map.groupBy(components, ({ found }) => keyOf(found.ecosystem, found.name, found.version));
+  // A package may lie in ten thousand places: looked up, not searched for.
+  const inFiles = new Map<string, ReadonlyMap<string, readonly Component[]>>();
   return (finding) => {
-    const all = byName.get(keyOf(finding.ecosystem, finding.package, finding.version)) ?? [];
-    const inFile = all.filter(({ found }) => found.evidence === finding.path);
-    return inFile.length > 0 ? inFile : all;
+    const key = keyOf(finding.ecosystem, finding.package, finding.version);
+    const all = byName.get(key) ?? [];
+    if (all.length < 2) return all;
+    const inFile = inFiles.get(key) ?? Map.groupBy(all, ({ found }) => found.evidence);
+    inFiles.set(key, inFile);
+    return inFile.get(finding.path) ?? all;
   };
 }
 

@@ -3,28 +3,37 @@
 
 import { printableJson } from "../base/printable.ts";
 
-/** @param levels how many levels of objects and lists stand on lines of their own */
+/** A list whose items are made one at a time, when they are written: a long report never stands in memory whole. */
+export function rows<Item>(make: () => Iterable<Item>): Iterable<Item> {
+  return { [Symbol.iterator]: () => make()[Symbol.iterator]() };
+}
+
+/** @param value lists may be iterables, of which one item is held at a time; below the outer levels they have to be arrays @param levels how many levels of objects and lists stand on lines of their own */
 export function* jsonPieces(value: unknown, levels: number, indent: string = ""): Generator<string> {
   if (levels === 0 || typeof value !== "object" || value === null) {
     yield printableJson(JSON.stringify(value) ?? "null");
     return;
   }
-  const isList = Array.isArray(value);
-  const members: readonly (readonly [string, unknown])[] = isList
-    ? value.map((item: unknown) => ["", item])
-    : Object.entries(value).filter(([, member]) => member !== undefined);
-  if (members.length === 0) {
-    yield isList ? "[]" : "{}";
-    return;
-  }
   const inner = `${indent}  `;
-  let separator = isList ? "[" : "{";
-  for (const [key, member] of members) {
-    yield `${separator}\n${inner}${isList ? "" : `${printableJson(JSON.stringify(key))}: `}`;
+  const isList = Symbol.iterator in value;
+  const [first, last] = isList ? ["[", "]"] : ["{", "}"];
+  let separator = first;
+  for (const [name, member] of isList ? items(value) : Object.entries(value)) {
+    if (!isList && member === undefined) continue;
+    yield `${separator}\n${inner}${isList ? "" : `${printableJson(JSON.stringify(name))}: `}`;
     yield* jsonPieces(member, levels - 1, inner);
     separator = ",";
   }
-  yield `\n${indent}${isList ? "]" : "}"}`;
+  yield separator === first ? `${first}${last}` : `\n${indent}${last}`;
+}
+
+function* items(list: object): Generator<readonly ["", unknown]> {
+  if (!isIterable(list)) return;
+  for (const item of list) yield ["", item];
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value && typeof value[Symbol.iterator] === "function";
 }
 
 /** A whole document with the line break at its end. */

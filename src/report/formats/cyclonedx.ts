@@ -6,7 +6,7 @@ import type { Finding, Suppressed, Vulnerability } from "../../model/finding.ts"
 import type { ScanResult } from "../../model/scan.ts";
 import { affectedBy, type Component, componentsOf } from "../components.ts";
 import type { Format } from "../format.ts";
-import { jsonDocument } from "../json-pieces.ts";
+import { jsonDocument, rows } from "../json-pieces.ts";
 import { readLicense } from "../license.ts";
 import { hashOf, uuidOf } from "../stable-id.ts";
 import { digestOf, imageUrl, nameOf, scanId } from "../subject.ts";
@@ -28,14 +28,19 @@ export const cyclonedx: Format = {
         serialNumber: `urn:uuid:${uuidOf(scanId(result))}`,
         version: 1,
         metadata: { timestamp: result.scannedAt, tools: { components: [toolOf(result)] }, component: root },
-        components: [...distributionOf(result), ...components.map((component) => componentOf(component, result))],
+        components: rows(() => componentsAsWritten(result, components)),
         dependencies: [{ ref: root["bom-ref"], dependsOn: [...new Set(components.map(({ ref }) => ref))] }],
-        vulnerabilities: vulnerabilitiesOf(result, components),
+        vulnerabilities: rows(() => vulnerabilitiesOf(result, components)),
       },
       2,
     );
   },
 };
+
+function* componentsAsWritten(result: ScanResult, components: readonly Component[]) {
+  yield* distributionOf(result);
+  for (const component of components) yield componentOf(component, result);
+}
 
 function toolOf({ tool }: ScanResult) {
   const [name = "plimsoll", version = ""] = tool.split(" ");
@@ -96,7 +101,7 @@ function componentOf({ found, purl, ref }: Component, { image }: ScanResult) {
   };
 }
 
-function vulnerabilitiesOf(result: ScanResult, components: readonly Component[]) {
+function* vulnerabilitiesOf(result: ScanResult, components: readonly Component[]) {
   const affected = affectedBy(components);
   const all: readonly Stated[] = [
     ...result.findings.map((finding) => ({ finding, suppressed: undefined })),
@@ -105,7 +110,7 @@ function vulnerabilitiesOf(result: ScanResult, components: readonly Component[])
   const groups = Map.groupBy(all, ({ finding, suppressed }) =>
     hashOf(finding.id, suppressed?.status ?? "", suppressed?.reason ?? "", finding.severity, finding.fixedVersion),
   );
-  return [...groups].flatMap(([key, group]) => vulnerabilityOf(key, group, affected));
+  for (const [key, group] of groups) yield* vulnerabilityOf(key, group, affected);
 }
 
 type Stated = { readonly finding: Vulnerability; readonly suppressed: Suppressed | undefined };

@@ -5,7 +5,7 @@ import type { Severity } from "../../model/advisory.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { ScanResult } from "../../model/scan.ts";
 import type { Format } from "../format.ts";
-import { jsonDocument } from "../json-pieces.ts";
+import { jsonDocument, rows } from "../json-pieces.ts";
 import { uuidOf } from "../stable-id.ts";
 import { nameOf } from "../subject.ts";
 import { isWebAddress } from "../web-address.ts";
@@ -30,7 +30,7 @@ export const gitlab: Format = {
           end_time: seconds(result.scannedAt),
           status: "success",
         },
-        vulnerabilities: result.findings.map((finding) => vulnerabilityOf(finding, result)),
+        vulnerabilities: rows(() => vulnerabilitiesOf(result)),
       },
       2,
     );
@@ -45,6 +45,10 @@ const severityWords: Readonly<Record<Severity, string>> = {
   negligible: "Info",
   unknown: "Unknown",
 };
+
+function* vulnerabilitiesOf(result: ScanResult) {
+  for (const finding of result.findings) yield vulnerabilityOf(finding, result);
+}
 
 function vulnerabilityOf(finding: Finding, result: ScanResult) {
   const [name, version] = dependencyOf(finding);

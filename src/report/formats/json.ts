@@ -7,7 +7,7 @@ import { countByKind, countBySeverity } from "../count-findings.ts";
 import { adviseFirst } from "../do-first.ts";
 import type { Format } from "../format.ts";
 import { type HideSecrets, hidingSecrets } from "../hide-secrets.ts";
-import { jsonDocument } from "../json-pieces.ts";
+import { jsonDocument, rows } from "../json-pieces.ts";
 
 export const json: Format = {
   name: "json",
@@ -29,7 +29,7 @@ export const json: Format = {
         decision: decision ?? null,
         summary: summaryMembers(result),
         distribution: inventory.distribution ?? null,
-        packages: inventory.packages.map((found) => ({ ...found, purl: purlOf(found, inventory.distribution) })),
+        packages: rows(() => packageMembers(inventory)),
         problems: inventory.problems,
         findings,
         suppressed,
@@ -38,6 +38,10 @@ export const json: Format = {
     );
   },
 };
+
+function* packageMembers({ packages, distribution }: ScanResult["inventory"]) {
+  for (const found of packages) yield { ...found, purl: purlOf(found, distribution) };
+}
 
 function imageMembers({ image }: ScanResult) {
   const { subject, source, names, indexDigest, manifestDigest, configDigest, config } = image;

@@ -6,7 +6,7 @@ import type { Suppressed, Vulnerability } from "../../model/finding.ts";
 import type { ScanResult } from "../../model/scan.ts";
 import { affectedBy, type Component, componentsOf } from "../components.ts";
 import type { Format } from "../format.ts";
-import { jsonDocument } from "../json-pieces.ts";
+import { jsonDocument, rows } from "../json-pieces.ts";
 import { digestOf, imageUrl, nameOf, scanId } from "../subject.ts";
 
 export const openvex: Format = {
@@ -15,14 +15,6 @@ export const openvex: Format = {
   needs: {},
   extension: ".vex.json",
   *render(result) {
-    const affected = affectedBy(componentsOf(result));
-    const stated = [
-      ...result.findings.map((finding) => ({ finding, suppressed: undefined })),
-      ...result.suppressed.map((suppressed) => ({ finding: suppressed.finding, suppressed })),
-    ];
-    const statements = stated.flatMap(({ finding, suppressed }) =>
-      finding.kind === "vulnerability" ? [statementOf(finding, suppressed, { result, affected })] : [],
-    );
     yield* jsonDocument(
       {
         "@context": "https://openvex.dev/ns/v0.2.0",
@@ -30,12 +22,22 @@ export const openvex: Format = {
         author: result.tool,
         timestamp: result.scannedAt,
         version: 1,
-        statements,
+        statements: rows(() => statementsOf(result)),
       },
       2,
     );
   },
 };
+
+function* statementsOf(result: ScanResult) {
+  const surroundings = { result, affected: affectedBy(componentsOf(result)) };
+  for (const finding of result.findings)
+    if (finding.kind === "vulnerability") yield statementOf(finding, undefined, surroundings);
+  for (const suppressed of result.suppressed) {
+    const { finding } = suppressed;
+    if (finding.kind === "vulnerability") yield statementOf(finding, suppressed, surroundings);
+  }
+}
 
 type Surroundings = {
   readonly result: ScanResult;

@@ -7,7 +7,7 @@ import type { ScanResult } from "../../model/scan.ts";
 import { lineOfLayer } from "../describe.ts";
 import type { Format } from "../format.ts";
 import { hidingSecrets } from "../hide-secrets.ts";
-import { jsonDocument } from "../json-pieces.ts";
+import { jsonDocument, rows } from "../json-pieces.ts";
 import { hashOf } from "../stable-id.ts";
 import { nameOf } from "../subject.ts";
 import { isWebAddress } from "../web-address.ts";
@@ -31,10 +31,7 @@ export const sarif: Format = {
             tool: { driver: { ...driverOf(result), rules: rules.map(ruleOf) } },
             automationDetails: { id: `plimsoll/${nameOf(result)}/` },
             invocations: [{ executionSuccessful: true, endTimeUtc: result.scannedAt }],
-            results: [
-              ...result.findings.map((finding) => toResult(finding, undefined)),
-              ...result.suppressed.map((suppressed) => toResult(suppressed.finding, suppressed)),
-            ],
+            results: rows(() => resultsAsWritten(result, toResult)),
             columnKind: "utf16CodeUnits",
           },
         ],
@@ -43,6 +40,11 @@ export const sarif: Format = {
     );
   },
 };
+
+function* resultsAsWritten({ findings, suppressed }: ScanResult, toResult: ReturnType<typeof resultsOf>) {
+  for (const finding of findings) yield toResult(finding, undefined);
+  for (const one of suppressed) yield toResult(one.finding, one);
+}
 
 function driverOf({ tool }: ScanResult) {
   const [name = "plimsoll", version = "0"] = tool.split(" ");

@@ -5,7 +5,7 @@ import type { Package } from "../../model/package.ts";
 import type { ScanResult } from "../../model/scan.ts";
 import { type Component, componentsOf } from "../components.ts";
 import type { Format } from "../format.ts";
-import { jsonDocument } from "../json-pieces.ts";
+import { jsonDocument, rows } from "../json-pieces.ts";
 import { readLicense } from "../license.ts";
 import { hashOf, uuidOf } from "../stable-id.ts";
 import { digestOf, imageUrl, nameOf, scanId } from "../subject.ts";
@@ -17,7 +17,6 @@ export const spdx: Format = {
   extension: ".spdx.json",
   *render(result) {
     const components = componentsOf(result);
-    const packages = components.map(packageOf);
     yield* jsonDocument(
       {
         spdxVersion: "SPDX-2.3",
@@ -30,16 +29,9 @@ export const spdx: Format = {
           created: result.scannedAt.replace(/\.\d+Z$/, "Z"),
           creators: [`Tool: ${result.tool.replace(" ", "-")}`],
         },
-        packages: [rootOf(result), ...packages],
+        packages: rows(() => packagesOf(result, components)),
         hasExtractedLicensingInfos: extractedLicenses(components),
-        relationships: [
-          { spdxElementId: "SPDXRef-DOCUMENT", relationshipType: "DESCRIBES", relatedSpdxElement: rootId },
-          ...packages.map(({ SPDXID }) => ({
-            spdxElementId: rootId,
-            relationshipType: "CONTAINS",
-            relatedSpdxElement: SPDXID,
-          })),
-        ],
+        relationships: rows(() => relationshipsOf(components)),
       },
       2,
     );
@@ -66,10 +58,25 @@ function rootOf(result: ScanResult) {
   };
 }
 
+function* packagesOf(result: ScanResult, components: readonly Component[]) {
+  yield rootOf(result);
+  for (const component of components) yield packageOf(component);
+}
+
+function* relationshipsOf(components: readonly Component[]) {
+  yield { spdxElementId: "SPDXRef-DOCUMENT", relationshipType: "DESCRIBES", relatedSpdxElement: rootId };
+  for (const { ref } of components)
+    yield { spdxElementId: rootId, relationshipType: "CONTAINS", relatedSpdxElement: idOf(ref) };
+}
+
+function idOf(ref: string): string {
+  return `SPDXRef-package-${hashOf(ref).slice(0, 20)}`;
+}
+
 function packageOf({ found, purl, ref }: Component) {
   const source = found.sourceName === "" ? "" : `; built from ${found.sourceName} ${found.sourceVersion}`;
   return {
-    SPDXID: `SPDXRef-package-${hashOf(ref).slice(0, 20)}`,
+    SPDXID: idOf(ref),
     name: found.name,
     versionInfo: found.version,
     supplier: found.vendor === "" ? "NOASSERTION" : `Organization: ${found.vendor}`,
