@@ -7,6 +7,7 @@ import { openEngineClient } from "../../engine/client.ts";
 import type { KernelEvent, Sensor } from "../../model/watch.ts";
 import { type BuiltWatch, buildWatch } from "../build-watch.ts";
 import { type WhatRuns, whatRuns } from "../gap/what-runs.ts";
+import { askForRoot } from "../malware/container-roots.ts";
 import { watchFlows } from "../network/watch-flows.ts";
 import { openBestSensor } from "../open-best-sensor.ts";
 import { handleEvent } from "../pipeline.ts";
@@ -88,6 +89,7 @@ async function open(settings: WatchSettings): Promise<Running> {
   const around = {
     placeOf: (cgroupId: number) => sensor.containerOf(cgroupId),
     levelOf: (containerId: string) => built.levelsOf(containerId).malware,
+    rootOf: (containerId: string) => askForRoot(engine, containerId),
     processes: () => built.watch.processes,
     handle: (event: KernelEvent) => take(event),
     notice: (text: string) => say({ kind: "notice", text }),
