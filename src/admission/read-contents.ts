@@ -1,5 +1,6 @@
 // image bytes -> layers -> inventory: what is kept is not read again, all else is read once, as many layers at a time as there are threads.
 
+import { limitExceeded, type PlimsollError } from "../base/errors.ts";
 import type { ImageLimits, OpenedImage } from "../image/source.ts";
 import type { LayerDescriptor } from "../model/image.ts";
 import type { ScanCache } from "./cache/scan-cache.ts";
@@ -32,7 +33,14 @@ export async function readContents(image: OpenedImage, room: ReadingRoom): Promi
   const kept = hasNames ? room.cache.image(configDigest) : undefined;
   if (kept !== undefined) return kept.contents;
   const step = countProgress(layers, room.progress);
-  const analyses = await Promise.all(layers.map((layer) => analyze(layer, image, room).finally(() => step(layer))));
+  const count = countAll();
+  const analyses = await Promise.all(
+    layers.map(async (layer) => {
+      const analysis = await analyze(layer, image, room).finally(() => step(layer));
+      count(analysis);
+      return analysis;
+    }),
+  );
   // Last, in a thread that is ready by now. A directory has no config that somebody wrote.
   const configFindings = image.description.source === "directory" ? [] : await room.pool.inspectConfig(config);
   const contents = mergeLayers(analyses, configFindings);
@@ -49,6 +57,28 @@ async function analyze(layer: LayerDescriptor, image: OpenedImage, room: Reading
   const analysis = await room.pool.readLayer(layer, () => image.openLayer(layer), room.limits);
   room.cache.keepLayer(layer.diffId, analysis);
   return analysis;
+}
+
+/** Of all layers together: each alone stays within its limits, and there may be hundreds. */
+const most = { packages: 200_000, owned: 1_000_000, findings: 100_000 };
+
+/** @returns takes layer after layer @throws PlimsollError LIMIT_EXCEEDED: what is left out would look clean */
+function countAll(): (analysis: LayerAnalysis) => void {
+  const all = { packages: 0, owned: 0, findings: 0 };
+  return ({ results, findings }) => {
+    all.findings += findings.length;
+    for (const { result } of results) {
+      all.packages += result.packages.length;
+      all.owned += result.owned.length;
+    }
+    if (all.packages > most.packages) throw tooMuch(`${most.packages} packages`);
+    if (all.owned > most.owned) throw tooMuch(`${most.owned} files of packages`);
+    if (all.findings > most.findings) throw tooMuch(`${most.findings} findings`);
+  };
+}
+
+function tooMuch(what: string): PlimsollError {
+  return limitExceeded("layers", `more than ${what} in all of them together`);
 }
 
 function countProgress(

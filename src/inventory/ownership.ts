@@ -2,6 +2,8 @@
 // nor does the database of a package manager that the distribution does not use: nobody's advisories would judge what it claims.
 
 import type { CatalogResult, Distribution, Ecosystem, FoundResult } from "../model/package.ts";
+import { merged } from "./merged-path.ts";
+import { mayBeOwned } from "./owned-paths.ts";
 
 export type Ownership = {
   /** @param layer of the file: one that was written after the list is no longer the package's */
@@ -21,7 +23,7 @@ const managers: Readonly<Record<"deb" | "apk" | "rpm", readonly string[]>> = {
 /** Databases name every file of an image; only those that tell of packages themselves are kept. */
 export function collectOwnership(standing: readonly FoundResult[], distribution: Distribution | undefined): Ownership {
   const asked = standing.filter(({ result }) => result.packages.length > 0).map(({ path }) => merged(path));
-  const isAsked = new Set(asked.filter((path) => mayBeDistributions.test(path)));
+  const isAsked = new Set(asked.filter(mayBeOwned));
   const { installed, foreign } = builders(standing);
   const layers = new Map<string, number>();
   for (const { result, layer } of standing) {
@@ -46,13 +48,6 @@ function managerOf({ owner, packages }: CatalogResult): Ecosystem | undefined {
   return owner === undefined ? packages[0]?.ecosystem : "deb";
 }
 
-/**
- * Distributions leave usr/local to others, and put programs and libraries nowhere but below usr (Red Hat's collections: opt/rh). What a list
- * claims beyond is not believed: an image's builder may have written it.
- * Source: Filesystem Hierarchy Standard 3.0, chapter 4; Debian Policy 9.1.2.
- */
-const mayBeDistributions = /^(?:usr\/(?!local\/)|opt\/rh\/)/;
-
 type Builders = { readonly installed: ReadonlySet<string>; readonly foreign: ReadonlySet<string> };
 
 function builders(standing: readonly FoundResult[]): Builders {
@@ -63,11 +58,4 @@ function builders(standing: readonly FoundResult[]): Builders {
     for (const name of result.thirdParty ?? []) foreign.add(name);
   }
   return { installed, foreign };
-}
-
-/** Where bin, sbin and lib are links into usr, lists still say `lib/x` for what lies at `usr/lib/x`. */
-function merged(path: string): string {
-  const first = path.charCodeAt(0);
-  const mayBe = first === 0x62 || first === 0x6c || first === 0x73;
-  return mayBe && /^(?:s?bin|lib(?:32|64|x32)?)\//.test(path) ? `usr/${path}` : path;
 }

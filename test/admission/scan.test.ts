@@ -225,8 +225,8 @@ for (const [what, layers, expected] of links) {
 test("a layer whose package lists name more files than any image has ends the scan", async (t) => {
   const room = makeRoom(t);
   const file = join(room.folder, "image.tar");
-  const list = "/a\n".repeat(299_000);
-  const lists = Array.from({ length: 7 }, (_, at) => ({
+  const list = "/usr/a\n".repeat(299_000);
+  const lists = Array.from({ length: 2 }, (_, at) => ({
     name: `var/lib/dpkg/info/p${at}.list`,
     data: list,
     mode: "0644",
@@ -235,7 +235,42 @@ test("a layer whose package lists name more files than any image has ends the sc
   await assert.rejects(
     room.scan(file),
     (thrown) =>
-      thrown instanceof PlimsollError && thrown.code === "LIMIT_EXCEEDED" && /2000000 files/.test(thrown.message),
+      thrown instanceof PlimsollError && thrown.code === "LIMIT_EXCEEDED" && /500000 programs/.test(thrown.message),
+  );
+});
+
+test("a package list whose every name is made of a folder's endless name costs its own size, not a thousand times as much", async (t) => {
+  const room = makeRoom(t);
+  const file = join(room.folder, "image.tar");
+  const database = `P:a\nV:1-r0\nF:usr/${"x".repeat(1_000_000)}\n${"R:b\n".repeat(200_000)}`;
+  const manifest = JSON.stringify({ name: "a", version: "1.0.0" });
+  makeArchive(file, {
+    layers: [
+      [
+        osRelease,
+        { name: "lib/apk/db/installed", data: database, mode: "0644" },
+        { name: "usr/lib/node_modules/a/package.json", data: manifest, mode: "0644" },
+      ],
+    ],
+  });
+  const { inventory } = await room.scan(file);
+  assert.deepEqual(
+    inventory.packages.map(({ name, isOwnedByDistribution }) => `${name} ${isOwnedByDistribution}`),
+    ["a false", "a false"],
+  );
+});
+
+test("layers that are each within the limits are too much together", async (t) => {
+  const room = makeRoom(t);
+  const file = join(room.folder, "image.tar");
+  const lists = Array.from({ length: 3 }, (_, layer) => [
+    apkDatabase(...Array.from({ length: 70_000 }, (_, at) => [`p${at}`, `${layer}.0-r0`] as const)),
+  ]);
+  makeArchive(file, { layers: lists });
+  await assert.rejects(
+    room.scan(file),
+    (thrown) =>
+      thrown instanceof PlimsollError && thrown.code === "LIMIT_EXCEEDED" && /200000 packages/.test(thrown.message),
   );
 });
 

@@ -5,6 +5,7 @@ import { errorText, limitExceeded, PlimsollError } from "../../base/errors.ts";
 import type { OpenedDetector } from "../../findings/detector.ts";
 import type { ReadLayer } from "../../image/layer/read-layer.ts";
 import { type Cataloger, maxHeldBytes } from "../../inventory/cataloger.ts";
+import { ownedThatTell } from "../../inventory/owned-paths.ts";
 import type { Router } from "../../inventory/route.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { ContentSink, FileEntry, LayerVisitor } from "../../model/layer.ts";
@@ -18,9 +19,11 @@ export type NamedDetector = { readonly name: string; readonly detector: OpenedDe
 /** A hostile layer must not fill the memory with what is wrong with it. */
 const maxFindings = 20_000;
 const maxProblems = 1000;
-/** Of all files of a layer together. The largest images list each of half a million files twice. */
-const maxOwned = 2_000_000;
-const maxPackages = 500_000;
+/** Of all files of a layer together, of those that could tell of packages. */
+const maxOwned = 500_000;
+const maxOwnedLength = 64 * 1024 * 1024;
+/** Ten times what is in the largest images. */
+const maxPackages = 80_000;
 
 export class LayerAnalyst implements LayerVisitor {
   readonly #router: Router;
@@ -33,6 +36,7 @@ export class LayerAnalyst implements LayerVisitor {
   /** The file that is on its way to the disk. */
   #large: LargeSink | undefined;
   #owned = 0;
+  #ownedLength = 0;
   #packages = 0;
   #lostFindings = 0;
   #lostProblems = 0;
@@ -171,11 +175,17 @@ export class LayerAnalyst implements LayerVisitor {
     if (result === undefined) return;
     const isEmpty = result.packages.length === 0 && result.owned.length === 0 && result.distribution === undefined;
     if (isEmpty && (result.problems ?? []).length === 0) return;
-    this.#owned += result.owned.length;
+    const owned = ownedThatTell(result.owned, this.#router);
+    this.#owned += owned.length;
+    this.#ownedLength += owned.reduce((sum, { length }) => sum + length, 0);
     this.#packages += result.packages.length;
-    if (this.#owned > maxOwned) throw limitExceeded(path, `lists of more than ${maxOwned} files in one layer`);
+    if (this.#owned > maxOwned || this.#ownedLength > maxOwnedLength)
+      throw limitExceeded(
+        path,
+        `lists of more than ${maxOwned} programs and package files in one layer, or too long ones`,
+      );
     if (this.#packages > maxPackages) throw limitExceeded(path, `more than ${maxPackages} packages in one layer`);
-    this.#results.push({ path, layer: 0, cataloger: name, result });
+    this.#results.push({ path, layer: 0, cataloger: name, result: { ...result, owned } });
   }
 
   #find(finding: Finding): void {

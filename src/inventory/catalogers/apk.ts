@@ -21,7 +21,7 @@ export const apk: Cataloger = {
 };
 
 const maxPackages = 200_000;
-const maxFiles = 2_000_000;
+const maxFiles = 600_000;
 
 type Entry = { readonly fields: Map<string, string>; readonly files: string[]; directory: string };
 

@@ -32,7 +32,7 @@ export const rpm: Cataloger = {
 };
 
 const maxPackages = 200_000;
-const maxFiles = 3_000_000;
+const maxFiles = 1_000_000;
 
 function readDatabase(file: CatalogFile | LargeFile): CatalogResult {
   if (file.path.endsWith("-wal")) return readLog(file);
