@@ -31,7 +31,7 @@ export function buildInventory(parts: InventoryParts): Inventory {
     .filter((item) => item.ecosystem !== "generic" || !item.isOwnedByDistribution);
   return {
     distribution,
-    packages: withoutRepeats(located).toSorted(byEcosystemAndName),
+    packages: withoutRepeats(located.toSorted(byEcosystemAndName)),
     problems: [...parts.problems, ...parts.standing.flatMap(partialProblems)],
   };
 }
@@ -73,15 +73,18 @@ function evidenceAt(path: string, evidence: string): string {
 /**
  * The same package from the same file counts once, and what a lock file asks for counts no more when it is there.
  * Copies at several places stay: each has to be replaced.
+ * @param packages sorted: those of one name and file stand together
  */
 function withoutRepeats(packages: readonly LocatedPackage[]): readonly LocatedPackage[] {
-  const installed = new Set(packages.filter((item) => item.isInstalled).map(identityOf));
-  const seen = new Set<string>();
+  const asked = new Set(packages.filter((item) => !item.isInstalled).map(identityOf));
+  const installed = new Set(asked.size === 0 ? [] : packages.filter((item) => item.isInstalled).map(identityOf));
+  let last: LocatedPackage | undefined;
+  let seen = new Set<string>();
   return packages.filter((item) => {
-    const identity = identityOf(item);
-    if (!item.isInstalled && installed.has(identity)) return false;
-    const key = `${identity}\0${item.evidence}`;
-    return seen.size !== seen.add(key).size;
+    if (!item.isInstalled && installed.has(identityOf(item))) return false;
+    if (last === undefined || byEcosystemAndName(last, item) !== 0) seen = new Set();
+    last = item;
+    return seen.size !== seen.add(`${item.version}\0${item.architecture}`).size;
   });
 }
 

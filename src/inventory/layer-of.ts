@@ -10,7 +10,8 @@ export function layersByPath(parts: {
   readonly standing: readonly FoundResult[];
   readonly covered: readonly FoundResult[];
 }): History {
-  const paths = new Set(parts.standing.map(({ path }) => path));
+  const covered = new Set(parts.covered.map(({ path }) => path));
+  const paths = new Set(parts.standing.map(({ path }) => path).filter((path) => covered.has(path)));
   const history = new Map<string, { layer: number; holds: ReadonlySet<string> }[]>();
   for (const { path, layer, result } of parts.covered) {
     if (!paths.has(path)) continue;

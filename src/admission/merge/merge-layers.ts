@@ -48,10 +48,15 @@ function wantedPaths({ results, findings, problems }: LayerAnalysis): readonly s
 
 /** Where a file of a layer stands in the image: by its own name if it still has it; undefined when it is gone. */
 function placesOf({ survivors }: FoldedLayers): (layer: number, path: string) => string | undefined {
-  const places = new Map(survivors.map((survivor) => [`${survivor.layer}/${survivor.path}`, survivor]));
+  const layers = new Map<number, Map<string, readonly string[]>>();
+  for (const { layer, path, places } of survivors) {
+    const known = layers.get(layer) ?? new Map<string, readonly string[]>();
+    if (known.size === 0) layers.set(layer, known);
+    known.set(path, places);
+  }
   return (layer, path) => {
-    const survivor = places.get(`${layer}/${path}`);
-    return survivor?.places.includes(path) ? path : survivor?.places[0];
+    const places = layers.get(layer)?.get(path);
+    return places?.includes(path) ? path : places?.[0];
   };
 }
 

@@ -32,6 +32,7 @@ export type FoldedLayers = {
   readonly resolveDirectory: (path: string) => string | undefined;
 };
 
+/** One object for one file of one layer. */
 type Origin = { readonly layer: number; readonly path: string; readonly isDirectory: boolean };
 /** What is wanted, by the place where it stands now. */
 type Live = Map<string, Origin>;
@@ -99,18 +100,13 @@ function isHidden(tree: PathTree, place: string, origin: Origin): boolean {
 }
 
 function toSurvivors(live: Live): readonly Survivor[] {
-  const places = new Map<string, { readonly origin: Origin; readonly places: string[] }>();
+  const places = new Map<Origin, string[]>();
   for (const [place, origin] of live) {
-    const key = `${origin.layer}/${origin.path}`;
-    const known = places.get(key);
-    if (known === undefined) places.set(key, { origin, places: [place] });
-    else known.places.push(place);
+    const known = places.get(origin);
+    if (known === undefined) places.set(origin, [place]);
+    else known.push(place);
   }
-  return [...places.values()].map(({ origin, places: all }) => ({
-    layer: origin.layer,
-    path: origin.path,
-    places: all,
-  }));
+  return Array.from(places, ([{ layer, path }, all]) => ({ layer, path, places: all }));
 }
 
 /** Entries below a name that is a link, or no directory, in a lower layer: some engines follow it, others replace it. */
