@@ -72,6 +72,43 @@ test("a page that points to itself is refused, not followed", () => {
   assert.throws(() => rpm.catalog({ path, content: looped }), { code: "MALFORMED_INPUT" });
 });
 
+test("a page whose every pointer leads to the same row is refused", () => {
+  const pageSize = 65_536;
+  const made = Buffer.alloc(2 * pageSize);
+  made.write("SQLite format 3\0", "latin1");
+  made.writeUInt16BE(1, 16);
+  // The schema: one row in the first page, which says that the table's root is the second.
+  const record = Buffer.concat([Buffer.from([6, 23, 29, 29, 1, 13, ...Buffer.from("tablePackagesPackages"), 2])]);
+  const at = pageSize - record.length - 2;
+  made.set(Buffer.concat([Buffer.from([record.length, 1]), record]), at);
+  made.set([0x0d, 0, 0, 0, 1], 100);
+  made.writeUInt16BE(at, 108);
+  // The table: 20,000 pointers to one row of 20,000 bytes.
+  made.set([0x0d, 0, 0], pageSize);
+  made.writeUInt16BE(20_000, pageSize + 3);
+  const cell = 45_000;
+  for (let pointer = 0; pointer < 20_000; pointer += 1) made.writeUInt16BE(cell, pageSize + 8 + pointer * 2);
+  made.set([0x81, 0x9c, 0x20, 1], pageSize + cell);
+  assert.throws(() => [...readSqliteBlobs(made, "Packages", 1)], {
+    code: "MALFORMED_INPUT",
+    message: /rows that lie upon one another/,
+  });
+});
+
+test("a hash page whose items lie upon one another is refused", () => {
+  const pageSize = 65_536;
+  const made = Buffer.alloc(2 * pageSize);
+  made.writeUInt32LE(0x061561, 12);
+  made.writeUInt32LE(pageSize, 20);
+  made.writeUInt32LE(1, 32);
+  made[pageSize + 25] = 13;
+  made.writeUInt16LE(30_000, pageSize + 20);
+  for (let item = 0; item < 30_000; item += 1)
+    made.writeUInt16LE(item % 2 === 0 ? 65_535 : 60_100, pageSize + 26 + item * 2);
+  made[pageSize + 60_100] = 1;
+  assert.throws(() => rpm.catalog({ path, content: made }), { code: "MALFORMED_INPUT", message: /an item from/ });
+});
+
 test("a write-ahead log beside the database is a problem that is told", () => {
   const result = rpm.catalog({ path: "var/lib/rpm/rpmdb.sqlite-wal", content: Buffer.alloc(4152) });
   assert.equal(result.problems?.length, 1);

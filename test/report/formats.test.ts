@@ -85,6 +85,64 @@ for (const [title, result] of cases) {
   });
 }
 
+test("no text of an image becomes a tag, a script or an attribute of the HTML report", () => {
+  const page = render("html", hostile, { showLayers: true });
+  const plain = render("html", sample, { showLayers: true });
+  const tags = (text: string) =>
+    [...new Set([...text.matchAll(/<(\/?[a-z][^\s>]*)/gi)].map(([, name]) => name))].sort();
+  const count = (text: string) => [...text.matchAll(/<script/g)].length;
+  const allowed = new Set(tags(plain));
+  assert.deepEqual(
+    [
+      tags(page).filter((name) => !allowed.has(name)),
+      count(page),
+      /<[^>]*\sonerror=/.test(page.replaceAll(/"[^"]*"/g, "")),
+    ],
+    [[], count(plain), false],
+  );
+});
+
+test("packages whose names are those of every object's members are packages like any other", () => {
+  const names = ["__proto__", "constructor", "hasOwnProperty", "toString"];
+  const [vulnerability] = sample.findings.filter((finding) => finding.kind === "vulnerability");
+  const [item] = sample.inventory.packages;
+  assert.ok(vulnerability !== undefined && item !== undefined);
+  const result: ScanResult = {
+    ...sample,
+    findings: names.map((name) => ({ ...vulnerability, id: name, package: name, version: "1", path: name })),
+    inventory: {
+      ...sample.inventory,
+      packages: names.map((name) => ({ ...item, name, version: "1", evidence: name })),
+    },
+  };
+  for (const { name } of formats.filter((format) => format.name !== "spdx" && format.name !== "table")) {
+    const text = render(name, result);
+    assert.deepEqual(
+      names.filter((each) => !text.includes(each)),
+      [],
+      name,
+    );
+  }
+});
+
+test("a package that lies in forty thousand places is looked up in each, not searched for", {
+  timeout: 120_000,
+}, () => {
+  const [vulnerability] = sample.findings.filter((finding) => finding.kind === "vulnerability");
+  const [item] = sample.inventory.packages;
+  assert.ok(vulnerability !== undefined && item !== undefined);
+  const places = Array.from({ length: 40_000 }, (_, at) => `app/${at}/package.json`);
+  const { ecosystem, name, version } = item;
+  const result: ScanResult = {
+    ...sample,
+    suppressed: [],
+    findings: places.map((path) => ({ ...vulnerability, ecosystem, package: name, version, path })),
+    inventory: { ...sample.inventory, packages: places.map((evidence) => ({ ...item, evidence })) },
+  };
+  const statements = listAt(JSON.parse(render("openvex", result)), "statements");
+  assert.equal(statements.length, places.length);
+});
+
 test("a value of the environment is in no report", () => {
   for (const { name } of formats) assert.ok(!render(name, sample, { showLayers: true }).includes("hunter2"), name);
 });

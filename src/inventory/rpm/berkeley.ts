@@ -44,10 +44,13 @@ function* readHashPage(database: Database, start: number): Generator<Uint8Array>
   const { view, pageSize } = database;
   const entries = view.short(start + 20);
   if (entries % 2 !== 0 || headerSize + entries * 2 > pageSize) throw view.malformed(`${entries} entries in a page`);
+  let last = pageSize;
   for (let entry = 1; entry < entries; entry += 2) {
     const offset = view.short(start + headerSize + entry * 2);
     const end = view.short(start + headerSize + (entry - 1) * 2);
-    if (offset >= end || end > pageSize) throw view.malformed(`an item from ${offset} to ${end}`);
+    // Each lies before the one before it: items upon one another would cost more than the file's size.
+    if (offset >= end || end >= last) throw view.malformed(`an item from ${offset} to ${end}, before ${last}`);
+    last = offset;
     const item = view.slice(start + offset, end - offset);
     if (item[0] === itemTypes.offPage) yield readOverflow(database, start + offset);
     else if (item[0] === itemTypes.inline && item.length > 16) yield item.subarray(1);

@@ -15,6 +15,8 @@ type Database = {
   readonly usable: number;
   /** Pages that were read: each belongs to one place, so the work is bounded by the file's size. */
   readonly seen: Set<number>;
+  /** Bytes of rows: a page's pointers may all lead to the same one. */
+  rowBytes: number;
 };
 
 type Value = { readonly type: number; readonly bytes: Uint8Array };
@@ -43,7 +45,7 @@ function openDatabase(bytes: FileBytes): Database {
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0) throw view.malformed(`a page size of ${pageSize}`);
   const usable = pageSize - view.byte(20);
   if (usable < 480) throw view.malformed(`${usable} usable bytes a page`);
-  return { view, pageSize, usable, seen: new Set() };
+  return { view, pageSize, usable, seen: new Set(), rowBytes: 0 };
 }
 
 function findTable(database: Database, name: string): number {
@@ -90,6 +92,8 @@ function readCell(database: Database, pageAt: number, at: number): Uint8Array {
   const rowId = readVarint(view, size.end);
   const length = size.value;
   if (length > Math.min(view.length, maxRowBytes)) throw view.malformed(`a row of ${length} bytes`);
+  database.rowBytes += length;
+  if (database.rowBytes > view.length) throw view.malformed("rows that lie upon one another");
   const local = localBytes(length, usable);
   if (rowId.end + local > pageAt + pageSize) throw view.malformed("a row reaches past its page");
   if (local === length) return view.slice(rowId.end, length);

@@ -247,3 +247,17 @@ test("a lock file's entry that is not installed counts only when asked for", asy
     [[], ["GHSA-1"]],
   );
 });
+
+test("a made-up list that names the weakest package again and again is refused, not worked through", async (t) => {
+  const known = Array.from({ length: 500 }, (_, at) => advisory("npm", "x", `GHSA-${at}`, "9.0.0"));
+  const packages = Array.from({ length: 300 }, (_, at) => found("npm", "x", `1.0.${at}`, { evidence: `${at}` }));
+  await assert.rejects(match(t, { known }, packages), { code: "LIMIT_EXCEEDED" });
+});
+
+test("what cannot be compared is told a thousand times at most", async (t) => {
+  const known = Array.from({ length: 50 }, (_, at) => advisory("npm", "x", `GHSA-${at}`, "9.0.0"));
+  const packages = Array.from({ length: 30 }, (_, at) => found("npm", "x", `no version ${at}`));
+  const problems: string[] = [];
+  await match(t, { known }, packages, { problem: ({ what }) => problems.push(what) });
+  assert.deepEqual([problems.length, problems.at(-1)], [1001, "500 more versions could not be compared"]);
+});
