@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { test } from "node:test";
-import { startEngine } from "../support/engine.ts";
+import { startPatientEngine } from "../support/guest/patient-engine.ts";
 import { request } from "../support/http.ts";
 import { makeImage } from "../support/images.ts";
 import { textAt } from "../support/json.ts";
 
 test("a container starts under AppArmor, on a kernel that has BPF LSM", async (t) => {
-  const engine = await startEngine({ startTimeoutMs: 120_000 });
+  const engine = await startPatientEngine();
   t.after(() => engine.close());
   await makeImage(engine.socket);
   const made = await request(engine.socket, "POST", "/containers/create", {

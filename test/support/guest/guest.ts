@@ -111,8 +111,8 @@ async function keepCompiled(folder: string): Promise<void> {
  * every copy), a fifth level of page tables, wide vectors, and guards of the kernel's own memory.
  */
 const processor = "max,-pku,-erms,-fsrm,-la57,-smap,-smep,-umip,-avx,-avx2,-mpx";
-/** The same for the kernel: `rep_good` are string instructions too, and other clocks than the processor's ask the emulator. */
-const quick = "clearcpuid=rep_good tsc=reliable mitigations=off nokaslr";
+/** The same for the kernel: `rep_good` are string instructions, too. */
+const quick = "clearcpuid=rep_good mitigations=off nokaslr";
 
 /** It dies with us, and lets others go first. */
 function machine(folder: string, kernel: GuestKernel): readonly string[] {

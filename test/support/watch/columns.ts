@@ -42,7 +42,12 @@ export async function playWatched(
   const levelsOf = (id: string): ContainerProtection["levels"] => own.get(id) ?? allLevels("off");
   const witness = startWitness({ sensor, levels: allLevels(level), levelsOf, withDisabled: true });
   const malware = [...groups.values()].some(([first]) => first?.setup.protection === "malware")
-    ? await openMalwareBeside({ sensor, levelOf: (id) => levelsOf(id).malware, tell: witness.see })
+    ? await openMalwareBeside({
+        sensor,
+        levelOf: (id) => levelsOf(id).malware,
+        tell: witness.see,
+        ...(here === "guest" ? { timeoutMs: 120_000 } : {}),
+      })
     : undefined;
   try {
     const cells: Cell[] = [];

@@ -12,7 +12,7 @@ import { eventually } from "../eventually.ts";
 import { request } from "../http.ts";
 import { textAt } from "../json.ts";
 import { buildTester, testerImage } from "../testers.ts";
-import type { Setup, WatchAttack } from "./attack-table.ts";
+import { here, type Setup, type WatchAttack } from "./attack-table.ts";
 
 /** One line of the tester program. */
 export type Report = {
@@ -56,6 +56,8 @@ export async function playAttacks(options: PlayOptions): Promise<Played> {
     const containerId = await create(options.engine, {
       Image: testerImage,
       Cmd: ["/testers/tester", "act", ...words(options.attacks)],
+      // In the emulated guest a program starts within a second, and is looked into for some.
+      ...(here === "guest" ? { Env: [`PATIENCE=${options.beforeStart === undefined ? 4 : 12}`] } : {}),
       HostConfig: { NetworkMode: "none", ...filled(options.setup.hostConfig, names) },
     });
     ids.push(containerId);
