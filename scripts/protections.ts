@@ -49,14 +49,17 @@ function tables(rows: readonly WatchAttack[], found: AllFound): string {
     .concat("\n");
 }
 
+/** Why a place does not play what only the other plays. */
+const elsewhere = { host: "it would harm the host", guest: "needs the host" } as const;
+
 function line(row: WatchAttack, found: AllFound): string {
   const { host, guest } = found[row.name] ?? {};
   const cell = (place: "host" | "guest", level: "detect" | "block"): string => {
-    if (row.setup.only !== undefined && row.setup.only !== place) return "not played";
+    if (row.setup.only !== undefined && row.setup.only !== place) return `not played: ${elsewhere[place]}`;
     const outcome = (place === "host" ? host : guest)?.[level];
     if (row.dead[place] !== undefined) return `no effect: ${row.dead[place]}`;
     if (outcome === "works") return `**works, untold**${row.gap[place] === undefined ? "" : `: ${row.gap[place]}`}`;
-    return outcome ?? "not played";
+    return outcome ?? "not played: the row is newer than the last run there";
   };
   const cells = [cell("host", "detect"), cell("host", "block"), cell("guest", "detect"), cell("guest", "block")];
   const every = [...new Set([...(host?.rules ?? []), ...(guest?.rules ?? [])])];
