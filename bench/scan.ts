@@ -215,13 +215,14 @@ async function parallel(inputs: ScanInputs): Promise<Result> {
 async function extremes(database: string): Promise<Result> {
   const [count, size] = isQuick ? [300_000, 1] : [3_000_000, 10];
   const [files, zeros] = [await makeExtreme("files", count), await makeExtreme("zeros", size)];
-  const huge = await makeExtreme("program", 1);
+  const [huge, packages] = [await makeExtreme("program", 1), await makeExtreme("packages", 60_000)];
   const options = [...inventoryOnly, "--no-cache"];
   const runs = {
     [`${count} empty files`]: () => scan(files, { database, options }),
     [`${size} GiB of zeros`]: () => scan(zeros, { database, options }),
     "a program of 1 GiB": () => scan(huge, { database, options }),
     "a program of 1 GiB, everything": () => scan(huge, { database, options: ["--no-cache"] }),
+    "60,000 packages, everything": () => scan(packages, { database, options: ["--no-cache"] }),
   };
   const times = await paired(runs, 1);
   return {

@@ -1,4 +1,5 @@
-// Layers that are all quantity: millions of empty files, gigabytes of zeros, and one huge program, made as gzip on their way to the disk.
+// Layers that are all quantity: millions of empty files, gigabytes of zeros, one huge program, and as many packages as nobody has,
+// made as gzip on their way to the disk.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -11,9 +12,9 @@ import { makeLargeProgram } from "../../../test/support/large-program.ts";
 import { tar } from "../../../test/support/tar.ts";
 import { cacheFolder } from "./inputs.ts";
 
-type Extreme = "files" | "zeros" | "program";
+type Extreme = "files" | "zeros" | "program" | "packages";
 
-/** @param amount files, or GiB @returns an archive with the one layer */
+/** @param amount files, packages, or GiB @returns an archive with the one layer */
 export async function makeExtreme(name: Extreme, amount: number): Promise<string> {
   const file = join(cacheFolder, `${name}-${amount}.docker.tar`);
   if (existsSync(file)) return file;
@@ -41,6 +42,8 @@ function piecesOf(name: Extreme, amount: number): Iterable<Buffer> {
       const { size, pieces } = makeLargeProgram(amount * 2 ** 30);
       return oneFile("app/huge", size, pieces);
     }
+    case "packages":
+      return packages(amount);
   }
 }
 
@@ -52,6 +55,26 @@ function* emptyFiles(count: number): Generator<Buffer> {
       mode: "0644",
     }));
     yield tar(files).subarray(0, -1024);
+  }
+  yield Buffer.alloc(1024);
+}
+
+/** Half of them in dpkg's list, with the names that the advisories speak of and every tenth of them weak; half as installed packages of a language, each with a file of its own. */
+function* packages(count: number): Generator<Buffer> {
+  const half = count / 2;
+  const status = Array.from(
+    { length: half },
+    (_, at) =>
+      `Package: package${at}\nStatus: install ok installed\nMaintainer: Team ${at % 300} <team${at % 300}@lists.debian.org>\nArchitecture: amd64\nVersion: ${at % 10 === 0 ? "1.5-1" : "2.0-1"}\nDescription: ${"made for the benchmark ".repeat(10)}\n\n`,
+  );
+  const system = [
+    { name: "etc/os-release", data: "ID=debian\nVERSION_ID=12\nVERSION_CODENAME=bookworm\n", mode: "0644" },
+    { name: "var/lib/dpkg/status", data: status.join(""), mode: "0644" },
+  ];
+  yield tar(system).subarray(0, -1024);
+  for (let at = 0; at < half; at += 1) {
+    const data = JSON.stringify({ name: `@made/module-${at}`, version: `1.${at % 9}.0`, license: "MIT" });
+    yield tar([{ name: `app/node_modules/@made/module-${at}/package.json`, data, mode: "0644" }]).subarray(0, -1024);
   }
   yield Buffer.alloc(1024);
 }

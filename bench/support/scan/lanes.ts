@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { noCache } from "../../../src/admission/cache/scan-cache.ts";
 import { scanImage } from "../../../src/admission/pipeline.ts";
 import { openLayerPool } from "../../../src/admission/worker/layer-pool.ts";
+import { keepHeapSmall } from "../../../src/base/small-heap.ts";
 import { defaultImageLimits } from "../../../src/image/limits.ts";
 
+keepHeapSmall();
 const [subject = "", lanes = "1"] = process.argv.slice(2);
 const analysis = { withSecrets: false, withMalware: false, withConfiguration: false, ruleFiles: [], clamdSocket: "" };
 const pool = openLayerPool({ analysis, usesThisThread: true, lanes: Number(lanes) });
