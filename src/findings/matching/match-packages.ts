@@ -25,7 +25,7 @@ export type MatchOptions = {
 };
 
 /** The weakest images have some ten thousand. A made-up list names the package with the most advisories again and again. */
-const maxFindings = 100_000;
+const maxFindings = 60_000;
 const maxProblems = 1000;
 
 /**
