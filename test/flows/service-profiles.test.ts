@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { startEngine, type TestEngine, whyNoEngine } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
 import type { TestGate } from "../support/gate.ts";
-import { request } from "../support/http.ts";
+import { type Reply, request } from "../support/http.ts";
 import { at, listAt, textAt } from "../support/json.ts";
 import {
   carriedByAll,
@@ -85,11 +86,11 @@ inSwarm("an update of the service, another name on the image and a digest get no
   t.after(() => removeService(engine, service));
   await request(gate.socket, "POST", "/images/web:1/tag?repo=innocent&tag=1");
   for (const image of ["web:1", "innocent:1", `web:1@sha256:${"a".repeat(64)}`]) {
-    const before = await request(engine.socket, "GET", `/services/${service}`);
-    const version = String(at(before.json, "Version", "Index"));
-    const TaskTemplate = { ContainerSpec: { Image: image, CapabilityAdd: ["CAP_SYS_CHROOT"] } };
-    const body = { Name: at(before.json, "Spec", "Name"), TaskTemplate };
-    const updated = await request(gate.socket, "POST", `/services/${service}/update?version=${version}`, { body });
+    const updated = await eventually(
+      () => updateService(service, image),
+      // The swarm itself changes a service while its tasks are rolled out: whoever updates it asks for the version again.
+      ({ text }) => !text.includes("out of sequence"),
+    );
     assert.equal(updated.status, 200, updated.text);
     const { json } = await request(engine.socket, "GET", `/services/${service}`);
     const spec = at(json, "Spec", "TaskTemplate", "ContainerSpec");
@@ -100,6 +101,14 @@ inSwarm("an update of the service, another name on the image and a digest get no
     );
   }
 });
+
+async function updateService(service: string, image: string): Promise<Reply> {
+  const before = await request(engine.socket, "GET", `/services/${service}`);
+  const version = String(at(before.json, "Version", "Index"));
+  const TaskTemplate = { ContainerSpec: { Image: image, CapabilityAdd: ["CAP_SYS_CHROOT"] } };
+  const body = { Name: at(before.json, "Spec", "Name"), TaskTemplate };
+  return await request(gate.socket, "POST", `/services/${service}/update?version=${version}`, { body });
+}
 
 inSwarm("what a service cannot carry is refused, with the name of the control", async (t) => {
   const strict = await gateOfSwarm(engine, "name: tight\nimages: [web]\nnoNewPrivileges: true\n");

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { newPair, pemOf } from "../judges/scene.ts";
 import { startEngine, type TestEngine, whyNoEngine } from "../support/engine.ts";
+import { eventually } from "../support/eventually.ts";
 import { startGate, type TestGate } from "../support/gate.ts";
 import { type HostileRegistry, startHostileRegistry } from "../support/hostile-registry.ts";
 import { archive, file, symlink } from "../support/hostile-tar.ts";
@@ -285,11 +286,17 @@ test("a service goes back to what it ran before only when that is signed, by wha
     Mode: { Replicated: { Replicas: 0 } },
     ...more,
   });
-  const change = async (socket: string, name: string, body: object, query = ""): Promise<Reply> => {
+  const changeOnce = async (socket: string, name: string, body: object, query: string): Promise<Reply> => {
     const { json } = await request(engine.socket, "GET", `/services/${name}`);
     const version = String(at(json, "Version", "Index"));
     return request(socket, "POST", `/services/${name}/update?version=${version}${query}`, { body });
   };
+  // The swarm changes a service too while it rolls out.
+  const change = (socket: string, name: string, body: object, query = ""): Promise<Reply> =>
+    eventually(
+      () => changeOnce(socket, name, body, query),
+      ({ text }) => !text.includes("out of sequence"),
+    );
   const image = async (name: string): Promise<unknown> =>
     at(
       (await request(engine.socket, "GET", `/services/${name}`)).json,

@@ -33,7 +33,7 @@ export async function playStep(step: Step, bench: Bench, variables: Variables): 
       const pieces = step.raw.flatMap((piece) => rawBytes(piece, variables) ?? []);
       if (pieces.length < step.raw.length) return { status: -1, rules: [], summary: "raw: not played" };
       const until = step.until === undefined ? {} : { until: new RegExp(step.until) };
-      const bytes = await raw(socket, pieces, { idleMs: 500, timeoutMs: 5000, ...until });
+      const bytes = await raw(socket, pieces, { idleMs: 500, timeoutMs: 8000, ...until });
       const text = bytes.toString("latin1");
       variables.keepOutput(step.save, parseReply(bytes).status, rulesIn(text).length > 0 ? "" : text);
       return { status: parseReply(bytes).status, rules: rulesIn(text), summary: `raw: ${text.slice(0, 300)}` };

@@ -84,7 +84,10 @@ export function raw(
     const deadline = setTimeout(finish, options.timeoutMs ?? 10_000);
     const waitForMore = (): void => {
       clearTimeout(idle);
-      if (options.idleMs !== undefined) idle = setTimeout(finish, options.idleMs);
+      if (options.idleMs === undefined) return;
+      // A busy engine takes its time before it says anything, and before what is waited for.
+      const isExpecting = received.length === 0 || options.until !== undefined;
+      idle = setTimeout(finish, options.idleMs * (isExpecting ? 4 : 1));
     };
     peer.on("data", (data) => {
       received.push(data);
