@@ -115,6 +115,47 @@ test("an archive that describes two different images is refused", async (t) => {
   );
 });
 
+test("M23: a saved archive leads to nothing outside of itself, and its names are claims", async (t) => {
+  const folder = await scratch(t);
+  const made = makeOciImage({ config: { config: { User: "1" } } });
+  const layers = made.layers.map((_, at) => `l${at}/layer.tar`);
+  const save = async (name: string, saved: object, ...more: readonly Buffer[]): Promise<string> => {
+    const file = join(folder, name);
+    const members = made.layers.map((layer, at) => member({ name: `l${at}/layer.tar`, data: layer.tar }));
+    const list = [{ Config: "config.json", RepoTags: ["docker.io/library/nginx:1"], Layers: layers, ...saved }];
+    const documents = [
+      member({ name: "config.json", data: made.config.bytes }),
+      member({ name: "manifest.json", data: JSON.stringify(list) }),
+    ];
+    await writeFile(file, archive(...members, ...more, ...documents));
+    return file;
+  };
+  await writeFile(join(folder, "outside.json"), made.config.bytes);
+  await writeFile(join(folder, "outside.tar"), made.layers[0]?.tar ?? "");
+  const settings = settingsFor(folder);
+  const [, ...others] = layers;
+  const lead = symlinkMember("out/layer.tar", "../../outside.tar");
+  const absolute = symlinkMember("out/layer.tar", join(folder, "outside.tar"));
+  const circle = [symlinkMember("out/layer.tar", "a"), symlinkMember("out/a", "layer.tar")];
+  const leading = { Layers: ["out/layer.tar", ...others] };
+  assert.deepEqual(
+    [
+      await refusal(await save("config.tar", { Config: "../outside.json" }), settings),
+      await refusal(await save("absolute-config.tar", { Config: join(folder, "outside.json") }), settings),
+      await refusal(await save("layer.tar", { Layers: ["../outside.tar", ...others] }), settings),
+      await refusal(await save("link.tar", leading, lead), settings),
+      await refusal(await save("absolute-link.tar", leading, absolute), settings),
+      await refusal(await save("circle.tar", leading, ...circle), settings),
+    ],
+    Array.from({ length: 6 }, () => "MALFORMED_INPUT"),
+  );
+  const seen = await seeImage(await save("claims.tar", {}), settings);
+  assert.deepEqual(
+    [seen.description.source, seen.description.names],
+    ["docker-archive", ["docker.io/library/nginx:1"]],
+  );
+});
+
 test("one of several images is chosen by its name, and never by chance", async (t) => {
   const folder = await scratch(t);
   const other = makeOciImage({ config: { created: "2026-01-01T00:00:00Z" } });
