@@ -297,14 +297,10 @@ test("a service goes back to what it ran before only when that is signed, by wha
       () => changeOnce(socket, name, body, query),
       ({ text }) => !text.includes("out of sequence"),
     );
-  const image = async (name: string): Promise<unknown> =>
-    at(
-      (await request(engine.socket, "GET", `/services/${name}`)).json,
-      "Spec",
-      "TaskTemplate",
-      "ContainerSpec",
-      "Image",
-    );
+  const image = async (name: string): Promise<unknown> => {
+    const { json } = await request(engine.socket, "GET", `/services/${name}`);
+    return at(json, "Spec", "TaskTemplate", "ContainerSpec", "Image");
+  };
   const pinned = `${good}@${signed.manifest.digest}`;
   const rolls = { UpdateConfig: { FailureAction: "rollback", Parallelism: 1 } };
   // Around the gate: an image that nobody signed, and one that somebody did, by its tag alone.
