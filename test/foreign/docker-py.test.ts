@@ -8,11 +8,10 @@ import { type TestContext, test } from "node:test";
 import { grantMeanings } from "../../src/policy/grants.ts";
 import { startEngine, whyNoEngine } from "../support/engine.ts";
 import { fetchPythonSuite } from "../support/foreign.ts";
-import { startGate } from "../support/gate.ts";
+import { gateForUser } from "../support/foreign-gate.ts";
 import { request } from "../support/http.ts";
 import { makeImage } from "../support/images.ts";
 import { tar } from "../support/tar.ts";
-import { startTenant } from "../support/tenants.ts";
 
 // The last release whose archive has its tests; it needs the requests of its time.
 const pins = [
@@ -30,13 +29,7 @@ const files =
   "api_build api_client api_container api_exec api_healthcheck api_image api_network api_volume client errors models_containers models_images models_networks models_resources models_volumes regression";
 
 /** Not of one who looks after every owner: those see labels that an ordinary user does not. */
-const everyGrant = Object.keys(grantMeanings)
-  .filter((grant) => grant !== "owner.any")
-  .map(
-    (grant) =>
-      `@id("${grant.replaceAll(".", "-")}")\npermit (principal, action == Action::"grant", resource == Grant::"${grant}");\n`,
-  )
-  .join("");
+const grants = Object.keys(grantMeanings).filter((grant) => grant !== "owner.any");
 
 test("docker-py's own tests pass through the gate when they pass at the engine", { skip }, async (t) => {
   const [direct, gated] = await Promise.all([passList(t, false), passList(t, true)]);
@@ -72,7 +65,7 @@ type PassList = {
 async function passList(t: TestContext, isGated: boolean): Promise<PassList> {
   const engine = await startEngine({ network: true });
   t.after(engine.close);
-  const socket = isGated ? await gateBefore(t, engine) : engine.socket;
+  const socket = isGated ? await gateForUser(t, engine, { grants }) : engine.socket;
   await makeImages(socket);
   const all = files.split(" ").map((name) => `tests/integration/${name}_test.py`);
   return { passed: await runPytest(socket, all), again: (names) => runPytest(socket, names) };
@@ -86,15 +79,6 @@ async function makeImages(socket: string): Promise<void> {
   const headers = { "Content-Type": "application/x-tar" };
   const built = await request(socket, "POST", `/build?${tags}`, { body, headers });
   assert.match(built.text, /Successfully built/);
-}
-
-async function gateBefore(t: TestContext, engine: { readonly socket: string }): Promise<string> {
-  const options = { policies: ["baseline", "$FOLDER/all.cedar"], files: { "all.cedar": everyGrant } };
-  const gate = await startGate(engine, options);
-  t.after(gate.close);
-  const user = await startTenant(gate.socket, { uid: 4242 });
-  t.after(user.close);
-  return user.socket;
 }
 
 /** @returns the names of the tests that passed */
