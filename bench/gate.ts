@@ -4,8 +4,7 @@
 //   --only=latency,throughput,transfers,memory  some of it
 
 import { randomFillSync } from "node:crypto";
-import { readFile, stat, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { startEngine, type TestEngine } from "../test/support/engine.ts";
 import { makeImage } from "../test/support/images.ts";
@@ -19,6 +18,7 @@ import {
   measureTransfer,
   type Workload,
 } from "./support/measure.ts";
+import { type Part, tellReport } from "./support/report.ts";
 import { untilChildrenRest } from "./support/settle.ts";
 import { type Bar, bar, median, table } from "./support/statistics.ts";
 
@@ -45,8 +45,6 @@ function isWanted(part: string): boolean {
   return only === undefined || only.slice("--only=".length).split(",").includes(part);
 }
 
-type Result = { readonly text: string; readonly bars: readonly Bar[] };
-
 const engine = await startEngine();
 const contenders = await startContenders(engine.socket).catch(async (error: unknown) => {
   await engine.close();
@@ -62,9 +60,10 @@ try {
     transfers: () => transfers(contenders.all, saved),
     memory: () => memory(gate),
   };
-  const results: Result[] = [];
+  const results: Part[] = [];
   for (const [name, measure] of Object.entries(parts)) if (isWanted(name)) results.push(await measure());
-  await report(results);
+  const about = `dockerd ${engine.version}, policy set baseline, audit on, all contenders in one run by turns.`;
+  tellReport({ name: "gate", about, parts: results });
 } finally {
   await contenders.close();
   await engine.close();
@@ -98,7 +97,7 @@ async function prepareEngine(into: TestEngine, gate: Contender): Promise<string>
   return saved;
 }
 
-async function latencies(all: readonly Contender[]): Promise<Result> {
+async function latencies(all: readonly Contender[]): Promise<Part> {
   const rows: string[][] = [];
   const bars: Bar[] = [];
   for (const [workload, requests, warmUp] of [
@@ -126,7 +125,7 @@ function latencyText(found: ReadonlyMap<ContenderName, Latency>, name: Contender
   return `${latency?.p50.toFixed(3)} / ${latency?.p99.toFixed(2)}`;
 }
 
-async function throughput(all: readonly Contender[]): Promise<Result> {
+async function throughput(all: readonly Contender[]): Promise<Part> {
   const rows: string[][] = [];
   const rates = new Map<string, ReadonlyMap<ContenderName, number>>();
   for (const workload of [ping, list]) {
@@ -147,7 +146,7 @@ async function throughput(all: readonly Contender[]): Promise<Result> {
   };
 }
 
-async function transfers(all: readonly Contender[], saved: string): Promise<Result> {
+async function transfers(all: readonly Contender[], saved: string): Promise<Part> {
   const rows: string[][] = [];
   const bars: Bar[] = [];
   const load = [
@@ -176,7 +175,7 @@ async function transfers(all: readonly Contender[], saved: string): Promise<Resu
   return { text: table(["seconds", ...all.map(({ name }) => name)], rows), bars };
 }
 
-async function memory(gate: Contender): Promise<Result> {
+async function memory(gate: Contender): Promise<Part> {
   tell("memory");
   const size = { requests: Math.ceil(100_000 * scale), streams: Math.ceil(1000 * scale) };
   const logs = "/v1.41/containers/listed-0/logs?follow=1&stdout=1";
@@ -191,34 +190,6 @@ async function memory(gate: Contender): Promise<Result> {
     ),
     bars: [bar("resident memory with all of them", withStreams, "at-most", 200, "MB")],
   };
-}
-
-async function report(results: readonly Result[]): Promise<void> {
-  const bars = results.flatMap((result) => result.bars);
-  if (flags.has("--json")) process.stdout.write(`${JSON.stringify({ bars })}\n`);
-  const verdicts = table(
-    ["bar", "value", "limit", "met"],
-    bars.map(({ name, value, wants, limit, unit, ok }) => [
-      name,
-      `${value} ${unit}`,
-      `${wants.replace("-", " ")} ${limit} ${unit}`,
-      ok ? "yes" : "NO",
-    ]),
-  );
-  const machine = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, dockerd ${engine.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), policy set baseline, audit on, all contenders in one run by turns.`;
-  const text = [machine, ...results.map((result) => result.text), verdicts].join("\n\n");
-  if (!flags.has("--json")) process.stdout.write(`${text}\n`);
-  if (flags.has("--write")) await writeDocs(text);
-  process.exitCode = bars.every(({ ok }) => ok) ? 0 : 1;
-}
-
-async function writeDocs(text: string): Promise<void> {
-  const path = join(import.meta.dirname, "../docs/benchmarks.md");
-  const [start, end] = ["<!-- bench:gate -->", "<!-- /bench:gate -->"];
-  const page = await readFile(path, "utf8");
-  if (!page.includes(start) || !page.includes(end)) throw new Error(`${path}: expected ${start} and ${end}`);
-  const [before = ""] = page.split(start);
-  await writeFile(path, `${before}${start}\n\n${text}\n\n${end}${page.split(end)[1] ?? ""}`);
 }
 
 function tell(what: string): void {

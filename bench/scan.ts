@@ -1,18 +1,19 @@
 // What scanning costs: cold, warm, in parallel, at the extremes, beside what a user would pick instead and beside the least
-// that anything can cost (`pigz -dc | sha256sum` of the same bytes). Usage: npm run bench:scan -- [--quick] [--json]
-//   --quick  one round, and extremes of a tenth    --json  one object on standard output
+// that anything can cost (`pigz -dc | sha256sum` of the same bytes). Usage: npm run bench:scan -- [--quick] [--json] [--write]
+//   --quick  one round, and extremes of a tenth    --json  one object on standard output    --write  updates docs/benchmarks.md
 //   --only=cold,secrets,warm,parallel,extremes,matching  some of it
 
 import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Part, tellReport } from "./support/report.ts";
 import { makeAdvisories } from "./support/scan/advisories.ts";
 import { makeExtreme } from "./support/scan/extremes.ts";
 import { makeInputs, type ScanInputs } from "./support/scan/inputs.ts";
 import { measureMatching } from "./support/scan/matching.ts";
 import { installPeers, type Peers } from "./support/scan/peers.ts";
 import { runTimed, type Timed } from "./support/scan/run-timed.ts";
-import { type Bar, bar, median, table } from "./support/statistics.ts";
+import { bar, median, table } from "./support/statistics.ts";
 
 const flags = new Set(process.argv.slice(2));
 const isQuick = flags.has("--quick");
@@ -25,8 +26,6 @@ const inventoryOnly = ["--no-secrets", "--no-malware", "--no-configuration"];
 const plainReport = ["--format", "json", "--policies", "none", "--quiet"];
 
 const [pigz, ours, trivyName, snykName] = ["pigz -dc | sha256sum", "plimsoll", "trivy", "snyk"];
-
-type Result = { readonly text: string; readonly bars: readonly Bar[] };
 
 try {
   const inputs = await makeInputs(tell);
@@ -42,7 +41,7 @@ try {
     extremes: () => extremes(database),
     matching: () => matching(database),
   };
-  const results: Result[] = [];
+  const results: Part[] = [];
   for (const [name, part] of Object.entries(parts)) {
     if (!isWanted(name)) continue;
     const started = performance.now();
@@ -53,7 +52,8 @@ try {
     tell(`${name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
     results.push(result);
   }
-  report(results, inputs);
+  const layer = `a layer of ${(inputs.layerBytes / 1e6).toFixed(0)} MB`;
+  tellReport({ name: "scan", about: `${layer}, ${rounds} rounds by turns.`, parts: results });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -115,7 +115,7 @@ function rowsOf(times: Runs): string {
   return table(["", "seconds", "of processors", "MB"], rows);
 }
 
-async function cold(inputs: ScanInputs, peers: Peers, database: string): Promise<Result> {
+async function cold(inputs: ScanInputs, peers: Peers, database: string): Promise<Part> {
   const options = [...inventoryOnly, "--no-cache"];
   const gzip = await paired({
     [pigz]: () => runTimed("sh", ["-c", 'pigz -dc < "$0" | sha256sum', inputs.layerGzip]),
@@ -148,7 +148,7 @@ async function cold(inputs: ScanInputs, peers: Peers, database: string): Promise
   };
 }
 
-async function secrets(inputs: ScanInputs, database: string): Promise<Result> {
+async function secrets(inputs: ScanInputs, database: string): Promise<Part> {
   const run = (...options: readonly string[]) =>
     scan(inputs.ociLayout, { database, options: [...options, "--no-cache"] });
   const times = await paired({
@@ -176,7 +176,7 @@ function durationOf({ stdout }: Timed): number {
   return Number(/"durationMs": ([\d.]+)/.exec(stdout)?.[1] ?? Number.NaN);
 }
 
-async function warm(inputs: ScanInputs, database: string): Promise<Result> {
+async function warm(inputs: ScanInputs, database: string): Promise<Part> {
   const state = mkdtempSync(join(folder, "state-"));
   const run = (subject: string) => scan(subject, { database, options: [], state });
   const first = await run(inputs.dockerArchive);
@@ -202,7 +202,7 @@ async function warm(inputs: ScanInputs, database: string): Promise<Result> {
 }
 
 /** Two layers of the large one's size, not compressed: one that is gzip occupies two processors alone. Without the program's start. */
-async function parallel(inputs: ScanInputs): Promise<Result> {
+async function parallel(inputs: ScanInputs): Promise<Part> {
   const environment = { NODE_COMPILE_CACHE: join(folder, "code") };
   const run = (lanes: string) => runTimed(process.execPath, [lanesProgram, inputs.twoLayers, lanes], { environment });
   await run("2");
@@ -212,7 +212,7 @@ async function parallel(inputs: ScanInputs): Promise<Result> {
   return { text: rowsOf(times), bars: [bar("two layers in two threads", median(gains), "at-least", 1.3, "x")] };
 }
 
-async function extremes(database: string): Promise<Result> {
+async function extremes(database: string): Promise<Part> {
   const [count, size] = isQuick ? [300_000, 1] : [3_000_000, 10];
   const [files, zeros] = [await makeExtreme("files", count), await makeExtreme("zeros", size)];
   const [huge, packages] = [await makeExtreme("program", 1), await makeExtreme("packages", 60_000)];
@@ -233,27 +233,10 @@ async function extremes(database: string): Promise<Result> {
   };
 }
 
-async function matching(database: string): Promise<Result> {
+async function matching(database: string): Promise<Part> {
   const { seconds, processorSeconds, findings } = measureMatching(database, 1000);
   return {
     text: `1,000 images of 600 packages: ${seconds.toFixed(2)} s, ${processorSeconds.toFixed(2)} s of processors, ${findings} findings`,
     bars: [bar("1,000 inventories of 600 packages against new advisories", seconds, "at-most", 10, "s")],
   };
-}
-
-function report(results: readonly Result[], { layerBytes }: ScanInputs): void {
-  const bars = results.flatMap((result) => result.bars);
-  const about = `Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? "?"}), layer of ${(layerBytes / 1e6).toFixed(0)} MB, ${rounds} rounds by turns`;
-  if (flags.has("--json")) process.stdout.write(`${JSON.stringify({ about, bars })}\n`);
-  else {
-    const rows = bars.map(({ name, value, unit, wants, limit, ok }) => [
-      name,
-      `${value} ${unit}`,
-      `${wants === "at-most" ? "at most" : "at least"} ${limit} ${unit}`,
-      ok ? "yes" : "NO",
-    ]);
-    const tables = [...results.map(({ text }) => text), table(["bar", "value", "limit", "met"], rows)];
-    process.stdout.write(`${about}\n\n${tables.join("\n\n")}\n`);
-  }
-  process.exitCode = bars.every(({ ok }) => ok) ? 0 : 1;
 }

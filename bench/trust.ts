@@ -1,5 +1,6 @@
 // How long trust takes, beside cosign and skopeo in the same run: a verdict that is known, an image never seen, signatures by the
-// hundred, and a hundred signatures from a token. Usage: npm run bench:trust
+// hundred, and a hundred signatures from a token.
+// Usage: npm run bench:trust -- [--json] [--write]
 
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync, sign } from "node:crypto";
@@ -22,7 +23,11 @@ import { pushImage, startLoopbackRegistry } from "../test/support/loopback-regis
 import { type MadeImage, settingsFor, types } from "../test/support/oci-image.ts";
 import { memoryStore } from "../test/trust/memory-store.ts";
 import { pin, softToken } from "../test/trust/soft-token.ts";
+import { tellReport } from "./support/report.ts";
+import { type Bar, bar, median, table } from "./support/statistics.ts";
 
+/** As a user starts it. */
+const program = join(import.meta.dirname, "..", "scripts", "plimsoll");
 const endings: (() => unknown)[] = [];
 const context = { after: (work: () => unknown) => void endings.unshift(work) };
 const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -61,16 +66,26 @@ async function run(): Promise<void> {
   const newDesk = () => openTrustDesk({ file, settings, counters: openSeenCounters(folder), nowMs: Date.now });
   const desk = newDesk();
   await desk.judge(reference);
-  await row("verdict on a known digest", 2000, "under 1 ms", () => desk.judgeSubject(named));
-  const network = await row("the same requests alone", 20, "", () => requests(host, pushed));
-  const cold = await row("an image never seen", 20, "under 50 ms beyond the network", () => newDesk().judge(reference));
-  print("  beyond the network", `${(cold - network).toFixed(1)} ms`, "under 50 ms");
-  await signatures(statement);
-  await token();
-  await others(host, image);
+  const known = await time("a verdict on a known digest", 2000, () => desk.judgeSubject(named));
+  const network = await time("the same requests alone", 20, () => requests(host, pushed));
+  const cold = await time("an image never seen", 20, () => newDesk().judge(reference));
+  const rates = await signatures(statement);
+  const signing = await token();
+  const programs = await others(host, image);
+  const rows = [known, cold, network, ...programs].map(({ name, turns, ms }) => [name, ms.toFixed(3), `${turns}`]);
+  const bars = [
+    bar(known.name, known.ms, "at-most", 1, "ms"),
+    bar("an image never seen, beyond the network", cold.ms - network.ms, "at-most", 50, "ms"),
+    ...rates,
+    bar("100 digests signed with SoftHSM2", signing, "at-most", 1000, "ms"),
+  ];
+  const about = "An image with two signatures in a registry on loopback.";
+  tellReport({ name: "trust", about, parts: [{ text: table(["", "ms, median", "of"], rows), bars }] });
 }
 
-async function row(name: string, turns: number, bar: string, work: () => Promise<unknown>): Promise<number> {
+type Times = { readonly name: string; readonly turns: number; readonly ms: number };
+
+async function time(name: string, turns: number, work: () => Promise<unknown>): Promise<Times> {
   await work();
   const times: number[] = [];
   for (let turn = 0; turn < turns; turn += 1) {
@@ -78,13 +93,7 @@ async function row(name: string, turns: number, bar: string, work: () => Promise
     await work();
     times.push(performance.now() - start);
   }
-  const middle = times.toSorted((one, other) => one - other)[Math.floor(turns / 2)] ?? 0;
-  print(name, `${middle.toFixed(3)} ms (p50 of ${turns})`, bar);
-  return middle;
-}
-
-function print(name: string, value: string, bar: string): void {
-  console.log(`${name.padEnd(34)} ${value.padEnd(28)} ${bar}`);
+  return { name, turns, ms: median(times) };
 }
 
 /** What a cold verdict asks the registry, one after the other, with nothing done about the answers. */
@@ -98,7 +107,8 @@ async function requests(host: string, { manifest: { digest }, config, layers }: 
   for (const blob of [config, ...layers]) await fetch(`${base}/blobs/${blob.digest}`, { method: "HEAD" });
 }
 
-async function signatures(statement: Parameters<NonNullable<typeof cosign.write>>[0]): Promise<void> {
+async function signatures(statement: Parameters<NonNullable<typeof cosign.write>>[0]): Promise<readonly Bar[]> {
+  const rates: Bar[] = [];
   const material = { keys: [pem], roots: [], timestampRoots: [], sigstoreRoots: [], openPgpKeys: [] };
   for (const format of [cosign, sigstoreBundle]) {
     const store = memoryStore(statement.subject.repository);
@@ -110,39 +120,37 @@ async function signatures(statement: Parameters<NonNullable<typeof cosign.write>
     const start = performance.now();
     for (let turn = 0; turn < 2000; turn += 1) await format.verify(envelope, statement.subject, material, 0);
     const second = (2000 / (performance.now() - start)) * 1000;
-    print(`signatures verified (${format.name})`, `${second.toFixed(0)} a second`, "100 a second");
+    rates.push(bar(`signatures of ${format.name} verified by one core`, second, "at-least", 100, "a second"));
   }
+  return rates;
 }
 
-async function token(): Promise<void> {
+async function token(): Promise<number> {
   const uri = `${softToken(context)};object=bench;id=%07?module-name=softhsm2`;
   await createKeyOnToken(uri, async () => pin);
   const opened = await pkcs11.open(uri, async () => pin);
   if (opened === undefined) throw new Error("the token was not opened");
   const start = performance.now();
   for (let turn = 0; turn < 100; turn += 1) await opened.sign(Buffer.from(`digest ${turn}`), "sha256");
-  print("100 signatures from SoftHSM2", `${(performance.now() - start).toFixed(0)} ms`, "under 1000 ms");
+  const ms = performance.now() - start;
   await opened.close();
+  return ms;
 }
 
-async function others(host: string, image: string): Promise<void> {
+/** What a user would type instead, each with its start. */
+async function others(host: string, image: string): Promise<readonly Times[]> {
   const judges = await openJudges(context, "judges-trixie");
-  if ("why" in judges) return print("cosign, skopeo", "not measured", judges.why);
-  for (const tool of [cosignTool(judges, "2", "cosign"), skopeoTool(judges, host)]) {
-    await row(`${tool.name} verifies it (a process)`, 5, "", () => tool.verify(image, { pair }));
-  }
-  const key = judges.write("bench.pub", pem);
-  const words = [
-    "src/main.ts",
-    "verify",
-    image,
-    "--key",
-    join(judges.folder, key.slice(judges.inside.length + 1)),
-    "--insecure-registry",
-    host,
-  ];
+  if ("why" in judges) throw new Error(`cosign and skopeo: ${judges.why}`);
+  const key = join(judges.folder, judges.write("bench.pub", pem).slice(judges.inside.length + 1));
+  const words = ["verify", image, "--key", key, "--insecure-registry", host];
   const env = { ...process.env, STATE_DIRECTORY: judges.folder };
-  await row("plimsoll verify (a process)", 5, "", async () =>
-    execFileSync(process.execPath, words, { env, stdio: "pipe" }),
-  );
+  const programs = [
+    ...[cosignTool(judges, "2", "cosign"), skopeoTool(judges, host)].map(({ name, verify }) => ({
+      ...{ name, verify: () => verify(image, { pair }) },
+    })),
+    { name: "plimsoll", verify: async () => execFileSync(program, words, { env, stdio: "pipe" }) },
+  ];
+  const times: Times[] = [];
+  for (const { name, verify } of programs) times.push(await time(`${name} verifies it, with its start`, 5, verify));
+  return times;
 }

@@ -1,12 +1,12 @@
 // What watching costs: the same work in a container with nobody watching, with our sensor, and with bpftrace telling the same
 // events; and how fast events reach JavaScript and responses reach the kernel.
 //
-// Usage: node bench/watch.ts [--quick] [--json]
+// Usage: npm run bench:watch -- [--quick] [--json] [--write]
 
 import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findHierarchy } from "../src/watch/containers/hierarchy.ts";
@@ -16,6 +16,7 @@ import { makeImage } from "../test/support/images.ts";
 import { textAt } from "../test/support/json.ts";
 import type { SensorCosts, ToSensor } from "../test/support/sensor-process.ts";
 import { protect } from "../test/support/watched.ts";
+import { tellReport } from "./support/report.ts";
 import { bar, median, table } from "./support/statistics.ts";
 import { measureScans, type ScanSpeed } from "./support/watch/malware.ts";
 
@@ -43,7 +44,7 @@ try {
   const responses = await measureResponses(engine);
   const idle = await measureIdle(engine);
   const malware = await measureMalware(engine);
-  print({ costs, storm, responses, idle, malware });
+  tell({ costs, storm, responses, idle, malware });
 } finally {
   await engine.close();
   rmSync(folder, { recursive: true, force: true });
@@ -276,7 +277,7 @@ type Results = {
   readonly idle: Idle;
 };
 
-function print({ costs, storm, responses, idle, malware }: Results): void {
+function tell({ costs, storm, responses, idle, malware }: Results): void {
   const of = (work: string, who: string): number => median(costs.find((row) => row.work === work)?.ns[who] ?? []);
   const added = (work: string): number => pairedDifference(costs.find((row) => row.work === work));
   const lost = storm.made - storm.received - storm.dropped;
@@ -293,45 +294,47 @@ function print({ costs, storm, responses, idle, malware }: Results): void {
     bar("idle, of one processor", idle.cpuPercent, "at-most", 1, "%"),
     bar("files looked into with 500 rules", scanOf(malware, "plimsoll"), "at-least", 100, "MB/s of a processor"),
   ];
-  if (process.argv.includes("--json")) {
-    process.stdout.write(`${JSON.stringify({ costs, storm, responses, idle, malware, bars }, undefined, 2)}\n`);
-    return;
-  }
   const who = ["off", "plimsoll", "bpftrace"];
   const cells = costs.map(({ work }) => [
     work,
     ...who.map((name) => of(work, name).toFixed(0)),
     added(work).toFixed(0),
   ]);
-  process.stdout.write(`${table(["ns of a processor, median", ...who, "plimsoll adds"], cells)}\n\n`);
-  process.stdout.write(
-    `storm: ${storm.made} made, ${storm.received} received, ${storm.dropped} dropped; opened in ${idle.openMs.toFixed(0)} ms\n`,
-  );
-  printMalware(malware);
-  for (const { ok, name, value, limit, unit } of bars) {
-    process.stdout.write(`${ok ? "ok    " : "MISSED"} ${name}: ${value} ${unit}, wanted ${limit}\n`);
-  }
+  const text = [
+    table(["ns of a processor, median", ...who, "plimsoll adds"], cells),
+    `A storm: ${storm.made} events made, ${storm.received} received, ${storm.dropped} dropped; the sensor opened in ${idle.openMs.toFixed(0)} ms.`,
+    ...malwareTables(malware),
+  ].join("\n\n");
+  const details = { costs, storm, responses, idle, malware };
+  tellReport({
+    name: "watch",
+    about: `Kernel ${release()}, ${rounds} rounds by turns.`,
+    parts: [{ text, bars }],
+    details,
+  });
 }
 
 function scanOf({ scans }: Malware, name: string): number {
   return scans.find(({ who }) => who === name)?.megabytesPerProcessorSecond ?? 0;
 }
 
-function printMalware({ scans, execs }: Malware): void {
+function malwareTables({ scans, execs }: Malware): readonly string[] {
   const who = ["off", "sensor", "block"];
   const rows = execs.map(({ work, ns }) => [
     work,
     ...who.map((name) => (median(ns[name] ?? []) / 1000).toFixed(0)),
     (pairedDifference({ work, ns: { off: ns["sensor"] ?? [], plimsoll: ns["block"] ?? [] } }) / 1000).toFixed(0),
   ]);
-  process.stdout.write(`${table(["us an exec, median", ...who, "malware adds"], rows)}\n\n`);
   const speeds = scans.map(({ who: name, megabytesPerSecond, megabytesPerProcessorSecond, note }) => [
     name,
     megabytesPerSecond.toFixed(0),
     megabytesPerProcessorSecond.toFixed(0),
     note,
   ]);
-  process.stdout.write(`${table(["500 rules", "MB/s", "MB/s of a processor", ""], speeds)}\n\n`);
+  return [
+    table(["us an exec, median", ...who, "malware adds"], rows),
+    table(["500 rules", "MB/s", "MB/s of a processor", ""], speeds),
+  ];
 }
 
 /** Of each round its own difference, and of those the middle. */
