@@ -18,7 +18,7 @@ import {
   measureTransfer,
   type Workload,
 } from "./support/measure.ts";
-import { type Part, tellReport } from "./support/report.ts";
+import { isWanted, type Part, tellReport } from "./support/report.ts";
 import { untilChildrenRest } from "./support/settle.ts";
 import { type Bar, bar, median, table } from "./support/statistics.ts";
 
@@ -39,11 +39,6 @@ const create: Workload = {
     await connection.ask(prepare("DELETE", `/v1.41/containers/${id}?force=1`));
   },
 };
-
-function isWanted(part: string): boolean {
-  const only = process.argv.find((word) => word.startsWith("--only="));
-  return only === undefined || only.slice("--only=".length).split(",").includes(part);
-}
 
 const engine = await startEngine();
 const contenders = await startContenders(engine.socket).catch(async (error: unknown) => {

@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Part, tellReport } from "./support/report.ts";
+import { isWanted, type Part, tellReport } from "./support/report.ts";
 import { makeAdvisories } from "./support/scan/advisories.ts";
 import { makeExtreme } from "./support/scan/extremes.ts";
 import { makeInputs, type ScanInputs } from "./support/scan/inputs.ts";
@@ -56,11 +56,6 @@ try {
   tellReport({ name: "scan", about: `${layer}, ${rounds} rounds by turns.`, parts: results });
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-function isWanted(part: string): boolean {
-  const only = process.argv.find((word) => word.startsWith("--only="));
-  return only === undefined || only.slice("--only=".length).split(",").includes(part);
 }
 
 function tell(what: string): void {

@@ -1,7 +1,7 @@
 // What watching costs: the same work in a container with nobody watching, with our sensor, and with bpftrace telling the same
 // events; and how fast events reach JavaScript and responses reach the kernel.
 //
-// Usage: npm run bench:watch -- [--quick] [--json] [--write]
+// Usage: npm run bench:watch -- [--quick] [--json] [--write] [--only=costs,storm,responses,idle,malware]
 
 import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -16,7 +16,7 @@ import { makeImage } from "../test/support/images.ts";
 import { textAt } from "../test/support/json.ts";
 import type { SensorCosts, ToSensor } from "../test/support/sensor-process.ts";
 import { protect } from "../test/support/watched.ts";
-import { tellReport } from "./support/report.ts";
+import { isWanted, type Part, tellReport } from "./support/report.ts";
 import { bar, median, table } from "./support/statistics.ts";
 import { measureScans, type ScanSpeed } from "./support/watch/malware.ts";
 
@@ -27,6 +27,8 @@ const scale = isQuick ? 0.2 : 1;
 const settleMs = 2000;
 const watchedAll = protect({ drift: "detect", memory: "detect", escape: "detect", network: "detect" });
 
+/** A fifth more than has to arrive. */
+const pacePerSecond = 1_200_000;
 const nobody: Watching = { announce: async () => undefined, close: async () => undefined };
 
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-bench-"));
@@ -39,12 +41,16 @@ try {
       { name: "data", data: "x", mode: "0644" },
     ],
   });
-  const costs = await measureCosts(engine);
-  const storm = await measureStorm(engine);
-  const responses = await measureResponses(engine);
-  const idle = await measureIdle(engine);
-  const malware = await measureMalware(engine);
-  tell({ costs, storm, responses, idle, malware });
+  const parts: Readonly<Record<string, () => Promise<Part>>> = {
+    costs: () => costs(engine),
+    storm: () => storm(engine),
+    responses: () => responses(engine),
+    idle: () => idle(engine),
+    malware: () => malware(engine),
+  };
+  const results: Part[] = [];
+  for (const [name, measure] of Object.entries(parts)) if (isWanted(name)) results.push(await measure());
+  tellReport({ name: "watch", about: `Kernel ${release()}, ${rounds} rounds by turns.`, parts: results });
 } finally {
   await engine.close();
   rmSync(folder, { recursive: true, force: true });
@@ -66,7 +72,7 @@ type Watcher = { readonly name: string; readonly start: () => Promise<Watching> 
 type Row = { readonly work: string; readonly ns: Readonly<Record<string, readonly number[]>> };
 
 /** Each round runs every contender once, so that a noisy moment of the machine hits all. */
-async function measureCosts(on: TestEngine): Promise<readonly Row[]> {
+async function costs(on: TestEngine): Promise<Part> {
   const watchers: readonly Watcher[] = [
     { name: "off", start: async () => nobody },
     { name: "plimsoll", start: () => startSensor(false) },
@@ -78,7 +84,7 @@ async function measureCosts(on: TestEngine): Promise<readonly Row[]> {
     connect: ["connect", 100_000],
     packet: ["packet", 200_000],
     "packet of a stream": ["stream", 200_000],
-    exec: ["exec", 1000],
+    exec: ["exec", 3000],
     getppid: ["getppid", 3_000_000],
   } as const;
   const rows = Object.keys(works).map((work) => ({ work, ns: new Map<string, number[]>() }));
@@ -94,7 +100,22 @@ async function measureCosts(on: TestEngine): Promise<readonly Row[]> {
       await watching.close();
     }
   }
-  return rows.map(({ work, ns }) => ({ work, ns: Object.fromEntries(ns) }));
+  return tellCosts(rows.map(({ work, ns }) => ({ work, ns: Object.fromEntries(ns) })));
+}
+
+function tellCosts(rows: readonly Row[]): Part {
+  const of = (work: string, who: string): number => median(rows.find((row) => row.work === work)?.ns[who] ?? []);
+  const added = (work: string): number => pairedDifference(rows.find((row) => row.work === work));
+  const who = ["off", "plimsoll", "bpftrace"];
+  const cells = rows.map(({ work }) => [work, ...who.map((name) => of(work, name).toFixed(0)), added(work).toFixed(0)]);
+  return {
+    text: table(["ns of a processor, median", ...who, "plimsoll adds"], cells),
+    bars: [
+      bar("added to an open that is told", added("open to write") / 1000, "at-most", 2, "us"),
+      bar("added to a connect", added("connect") / 1000, "at-most", 3, "us"),
+      bar("added to an exec", (100 * added("exec")) / of("exec", "off"), "at-most", 5, "%"),
+    ],
+  };
 }
 
 /** Every second round backwards: what a machine becomes slower by in a round falls on both ends alike. */
@@ -178,22 +199,44 @@ BEGIN { printf("ready\\n"); }`;
 
 type Storm = { readonly perSecond: number; readonly made: number; readonly received: number; readonly dropped: number };
 
-/** One processor makes events as fast as it can, the other reads them. */
-async function measureStorm(on: TestEngine): Promise<Storm> {
+/** One processor makes events, at that pace or as fast as it can, the other reads them. */
+async function measureStorm(on: TestEngine, pace?: number): Promise<Storm> {
   const times = Math.ceil(5_000_000 * scale);
   const sensor = await startSensor(true);
   const before = await sensor.ask({ kind: "ask" });
-  const ns = await runLoad(on, sensor, ["getppid", String(times)]);
+  const words = ["getppid", String(times), ...(pace === undefined ? [] : ["/data", String(pace)])];
+  const ns = await runLoad(on, sensor, words, "wall");
   await sleep(200);
   const after = await sensor.ask({ kind: "ask" });
   await sensor.close();
   const received = after.received - before.received;
-  return { perSecond: 1e9 / ns, made: times, received, dropped: after.dropped - before.dropped };
+  const perSecond = (1e9 / ns) * (received / times);
+  return { perSecond, made: times, received, dropped: after.dropped - before.dropped };
 }
 
-type Responses = { readonly kill: readonly number[]; readonly freeze: readonly number[] };
+async function storm(on: TestEngine): Promise<Part> {
+  const paced = await measureStorm(on, pacePerSecond);
+  const free = await measureStorm(on);
+  const lost = [paced, free].map(({ made, received, dropped }) => Math.max(0, made - received - dropped));
+  const rows = [["at a pace", paced] as const, ["as fast as one processor makes them", free] as const];
+  return {
+    text: table(
+      ["a storm of events", "M/s decoded", "made", "received", "dropped, and counted"],
+      rows.map(([how, { perSecond, made, received, dropped }]) => [
+        how,
+        (perSecond / 1e6).toFixed(2),
+        ...[made, received, dropped].map(String),
+      ]),
+    ),
+    bars: [
+      bar("events decoded into JavaScript, at a pace that loses none", paced.perSecond / 1e6, "at-least", 1, "M/s"),
+      bar("of these dropped", paced.dropped, "at-most", 0, ""),
+      bar("events lost that nobody counted, at either pace", Math.max(...lost), "at-most", 0, ""),
+    ],
+  };
+}
 
-async function measureResponses(on: TestEngine): Promise<Responses> {
+async function responses(on: TestEngine): Promise<Part> {
   const sensor = await startSensor(false);
   const play = async (how: "kill" | "freeze"): Promise<readonly number[]> => {
     await sensor.ask({ kind: "respond", how, freezer: freezerFolder() });
@@ -207,10 +250,15 @@ async function measureResponses(on: TestEngine): Promise<Responses> {
     }
     return (await sensor.ask({ kind: "ask" })).responses;
   };
-  const kill = await play("kill");
-  const freeze = await play("freeze");
+  const [kill, freeze] = [await play("kill"), await play("freeze")];
   await sensor.close();
-  return { kill, freeze };
+  return {
+    text: "",
+    bars: [
+      bar("alarm to kill, median", median(kill) / 1000, "at-most", 1, "ms"),
+      bar("alarm to freeze, median", median(freeze) / 1000, "at-most", 2, "ms"),
+    ],
+  };
 }
 
 function freezerFolder(): string {
@@ -218,9 +266,7 @@ function freezerFolder(): string {
   return /^cgroup (\S+) cgroup \S*\bfreezer\b/m.exec(mounts)?.[1] ?? findHierarchy("2").folder;
 }
 
-type Idle = { readonly cpuPercent: number; readonly rssBytes: number; readonly openMs: number };
-
-async function measureIdle(on: TestEngine): Promise<Idle> {
+async function idle(on: TestEngine): Promise<Part> {
   const sensor = await startSensor(false);
   const ids: string[] = [];
   for (let index = 0; index < (isQuick ? 5 : 50); index++) {
@@ -236,7 +282,19 @@ async function measureIdle(on: TestEngine): Promise<Idle> {
   const after = await sensor.ask({ kind: "ask" });
   for (const id of ids) await request(on.socket, "DELETE", `/containers/${id}?force=1`);
   await sensor.close();
-  return { cpuPercent: (after.cpuMs - before.cpuMs) / (10 * seconds), rssBytes: after.rssBytes, openMs: after.openMs };
+  return {
+    text: `The sensor opens in ${after.openMs.toFixed(0)} ms.`,
+    bars: [
+      bar("memory of the sensor's process", after.rssBytes / 2 ** 20, "at-most", 120, "MB"),
+      bar(
+        `idle with ${ids.length} containers, of one processor`,
+        (after.cpuMs - before.cpuMs) / (10 * seconds),
+        "at-most",
+        1,
+        "%",
+      ),
+    ],
+  };
 }
 
 type Malware = {
@@ -246,7 +304,7 @@ type Malware = {
 };
 
 /** Nobody watching, the sensor, and the sensor with malware at `block`. */
-async function measureMalware(on: TestEngine): Promise<Malware> {
+async function malware(on: TestEngine): Promise<Part> {
   const watchers: readonly Watcher[] = [
     { name: "off", start: async () => nobody },
     { name: "sensor", start: () => startSensor(false) },
@@ -266,56 +324,12 @@ async function measureMalware(on: TestEngine): Promise<Malware> {
     }
   }
   const scans = await measureScans((isQuick ? 50 : 200) * 1e6);
-  return { scans, execs: execs.map(({ work, ns }) => ({ work, ns: Object.fromEntries(ns) })) };
-}
-
-type Results = {
-  readonly malware: Malware;
-  readonly costs: readonly Row[];
-  readonly storm: Storm;
-  readonly responses: Responses;
-  readonly idle: Idle;
-};
-
-function tell({ costs, storm, responses, idle, malware }: Results): void {
-  const of = (work: string, who: string): number => median(costs.find((row) => row.work === work)?.ns[who] ?? []);
-  const added = (work: string): number => pairedDifference(costs.find((row) => row.work === work));
-  const lost = storm.made - storm.received - storm.dropped;
-  const bars = [
-    bar("events decoded into JavaScript", storm.perSecond / 1e6, "at-least", 1, "M/s"),
-    bar("events that were dropped", storm.dropped, "at-most", 0, ""),
-    bar("events that nobody counted", Math.max(0, lost), "at-most", 0, ""),
-    bar("added to an open that is told", added("open to write") / 1000, "at-most", 2, "us"),
-    bar("added to a connect", added("connect") / 1000, "at-most", 3, "us"),
-    bar("added to an exec", (100 * added("exec")) / of("exec", "off"), "at-most", 5, "%"),
-    bar("alarm to kill, median", median(responses.kill) / 1000, "at-most", 1, "ms"),
-    bar("alarm to freeze, median", median(responses.freeze) / 1000, "at-most", 2, "ms"),
-    bar("memory of the sensor's process", idle.rssBytes / 2 ** 20, "at-most", 120, "MB"),
-    bar("idle, of one processor", idle.cpuPercent, "at-most", 1, "%"),
-    bar("files looked into with 500 rules", scanOf(malware, "plimsoll"), "at-least", 100, "MB/s of a processor"),
-  ];
-  const who = ["off", "plimsoll", "bpftrace"];
-  const cells = costs.map(({ work }) => [
-    work,
-    ...who.map((name) => of(work, name).toFixed(0)),
-    added(work).toFixed(0),
-  ]);
-  const text = [
-    table(["ns of a processor, median", ...who, "plimsoll adds"], cells),
-    `A storm: ${storm.made} events made, ${storm.received} received, ${storm.dropped} dropped; the sensor opened in ${idle.openMs.toFixed(0)} ms.`,
-    ...malwareTables(malware),
-  ].join("\n\n");
-  const details = { costs, storm, responses, idle, malware };
-  tellReport({
-    name: "watch",
-    about: `Kernel ${release()}, ${rounds} rounds by turns.`,
-    parts: [{ text, bars }],
-    details,
-  });
-}
-
-function scanOf({ scans }: Malware, name: string): number {
-  return scans.find(({ who }) => who === name)?.megabytesPerProcessorSecond ?? 0;
+  const found = { scans, execs: execs.map(({ work, ns }) => ({ work, ns: Object.fromEntries(ns) })) };
+  const speed = scans.find(({ who }) => who === "plimsoll")?.megabytesPerProcessorSecond ?? 0;
+  return {
+    text: malwareTables(found).join("\n\n"),
+    bars: [bar("files looked into with 500 rules", speed, "at-least", 100, "MB/s of a processor")],
+  };
 }
 
 function malwareTables({ scans, execs }: Malware): readonly string[] {

@@ -14,19 +14,30 @@ export type Report = {
   /** What ran where: one sentence. */
   readonly about: string;
   readonly parts: readonly Part[];
-  /** Beside the bars, in the object alone. */
-  readonly details?: object;
 };
 
+/** `--only=NAME,NAME` measures a part of it. */
+export function isWanted(part: string): boolean {
+  const only = onlyWord();
+  return only === undefined || only.slice("--only=".length).split(",").includes(part);
+}
+
+function onlyWord(): string | undefined {
+  return process.argv.find((word) => word.startsWith("--only="));
+}
+
 /** The exit code is 1 when a bar is missed. @throws Error when the page has no place for this benchmark */
-export function tellReport({ name, about, parts, details }: Report): void {
+export function tellReport({ name, about, parts }: Report): void {
   const bars = parts.flatMap((part) => part.bars);
   const cores = `${cpus().length} cores (${cpus()[0]?.model.trim()})`;
   const machine = `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cores}. ${about}`;
-  const text = [machine, ...parts.map((part) => part.text), barTable(bars)].filter(Boolean).join("\n\n");
+  const text = [machine, ...parts.map(({ text: each }) => each), barTable(bars)].filter(Boolean).join("\n\n");
   const isJson = process.argv.includes("--json");
-  process.stdout.write(`${isJson ? JSON.stringify({ about: machine, ...details, bars }) : text}\n`);
-  if (process.argv.includes("--write")) replaceNumbers(name, text);
+  process.stdout.write(`${isJson ? JSON.stringify({ about: machine, bars }) : text}\n`);
+  if (process.argv.includes("--write")) {
+    if (onlyWord() !== undefined) throw new Error("--write: the manual has the numbers of whole runs, not of --only");
+    replaceNumbers(name, text);
+  }
   process.exitCode = bars.every(({ ok }) => ok) ? 0 : 1;
 }
 

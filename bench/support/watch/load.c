@@ -1,4 +1,4 @@
-// What containers do all day, as fast as it goes: load ACTION COUNT [PATH]. One JSON line with what each took, by the clock
+// What containers do all day, as fast as it goes: load ACTION COUNT [PATH [PER_SECOND]]. One JSON line with what each took, by the clock
 // (wall) and of a processor (ns): the latter is not disturbed by what else the machine does.
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -106,13 +106,23 @@ static void run_new(char *path, long number) {
   unlink(path);
 }
 
+// Not faster than asked for, in steps of a thousand.
+static void keep_pace(double start, long done, double per_second) {
+  double wait = start + (double)done / per_second * 1e9 - now_ns();
+  if (wait <= 0) return;
+  struct timespec time = {.tv_nsec = wait < 5e8 ? (long)wait : 500000000};
+  nanosleep(&time, NULL);
+}
+
 int main(int count, char **words) {
   if (count < 3 || strcmp(words[1], "none") == 0) return 0;
   long times = atol(words[2]);
   if (words[1][0] == 'p') open_datagrams();
   if (words[1][0] == 's') open_stream();
+  double per_second = count > 4 ? atof(words[4]) : 0;
   double start = now_ns(), used = used_ns();
   for (long i = 0; i < times; i++) {
+    if (per_second > 0 && i % 1000 == 0) keep_pace(start, i, per_second);
     switch (words[1][0]) {
     case 'o': open_one(words[3]); break;
     case 'r': read_one(words[3]); break;
