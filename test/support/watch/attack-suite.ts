@@ -8,7 +8,7 @@ import { makeTesterImage } from "../testers.ts";
 import { here, loadWatchAttacks, type WatchAttack } from "./attack-table.ts";
 import { playUnwatched, playWatched } from "./columns.ts";
 import { readFound, writeResults } from "./found.ts";
-import type { Cell } from "./grade.ts";
+import { type Cell, tellCell } from "./grade.ts";
 
 export function testAttacks(): void {
   const skip = whyNoEngine() ?? false;
@@ -28,7 +28,7 @@ export function testAttacks(): void {
     const wrong = played.filter(
       (cell) => (cell.outcome === "works") === (rowOf(attacks, cell).dead[here] !== undefined),
     );
-    assert.deepEqual(wrong.map(tell), []);
+    assert.deepEqual(wrong.map(tellCell), []);
   });
 
   test("at the level detect every attack works and is told with container and rule, but for the known gaps", {
@@ -67,15 +67,11 @@ export function testAttacks(): void {
 function wrongly(cells: readonly Cell[], expected: (cell: Cell) => string | undefined): readonly string[] {
   return cells
     .filter((cell) => cell.outcome !== expected(cell))
-    .map((cell) => `expected ${expected(cell)}: ${tell(cell)}`);
+    .map((cell) => `expected ${expected(cell)}: ${tellCell(cell)}`);
 }
 
 function rowOf(attacks: readonly WatchAttack[], cell: Cell): WatchAttack {
   const row = attacks.find(({ name }) => name === cell.attack);
   if (row === undefined) throw new Error(`no attack ${cell.attack}`);
   return row;
-}
-
-function tell(cell: Cell): string {
-  return `${cell.attack} at ${cell.level}: ${cell.outcome} (${cell.detail}; ${cell.rules.join(" ")}; ${cell.events.join(", ")})`;
 }

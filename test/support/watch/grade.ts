@@ -42,6 +42,10 @@ export function gradeCell(attack: WatchAttack, level: ProtectionLevel, played: P
   };
 }
 
+export function tellCell({ attack, level, outcome, detail, rules, events }: Cell): string {
+  return `${attack} at ${level}: ${outcome} (${detail}; ${rules.join(" ")}; ${events.join(", ")})`;
+}
+
 function outcomeOf(
   attack: WatchAttack,
   report: Report | undefined,

@@ -6,9 +6,9 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { boolean, decode, number, object, string } from "../../../src/base/schema.ts";
 import type { TestEngine } from "../engine.ts";
-import { eventually } from "../eventually.ts";
 import { request } from "../http.ts";
 import { textAt } from "../json.ts";
 import { buildTester, testerImage } from "../testers.ts";
@@ -96,10 +96,9 @@ async function startVictim(engine: TestEngine): Promise<string> {
   const HostConfig = { NetworkMode: "none", IpcMode: "shareable" };
   const id = await create(engine, { Image: testerImage, Cmd: ["/testers/tester", "victim"], HostConfig });
   await start(engine, id);
-  await eventually(
-    () => logs(engine, id),
-    (text) => text.includes("ready"),
-  );
+  for (const end = Date.now() + patience.timeoutMs; !(await logs(engine, id)).includes("ready"); await sleep(100)) {
+    if (Date.now() > end) throw new Error("the container that holds a secret is not ready");
+  }
   return id;
 }
 
