@@ -31,7 +31,7 @@ type GeneratedList = { readonly path: string; readonly text: string };
 
 /** Every list as it should be now. */
 export function generateLists(): readonly GeneratedList[] {
-  return folders.filter((folder) => existsSync(join(root, folder))).map(generateList);
+  return [...folders.filter((folder) => existsSync(join(root, folder))).map(generateList), generateLoaders()];
 }
 
 /** Paths of lists that differ from what the plugins' files say. */
@@ -42,10 +42,7 @@ export function staleLists(): readonly string[] {
 }
 
 function generateList(folder: string): GeneratedList {
-  const plugins = readdirSync(join(root, folder))
-    .filter((file) => file.endsWith(".ts"))
-    .sort()
-    .map((file) => readPlugin(folder, file));
+  const plugins = pluginsOf(folder);
   const [type] = new Set(plugins.map((plugin) => plugin.type));
   const [from] = new Set(plugins.map((plugin) => plugin.from));
   const list = basename(folder);
@@ -67,7 +64,37 @@ function generateList(folder: string): GeneratedList {
   };
 }
 
+/** Commands one by one: a program that is started for one of them shall not load the others. */
+function generateLoaders(): GeneratedList {
+  const folder = "src/cli/commands";
+  const lines = pluginsOf(folder).map(({ file, constant }) => {
+    const name = file.slice(0, -".ts".length);
+    const key = constant === name ? name : `"${name}"`;
+    return `  ${key}: async () => (await import("./commands/${file}")).${constant},`;
+  });
+  return {
+    path: "src/cli/command-loaders.generated.ts",
+    text: [
+      "// Every command, loaded when it is asked for. Written by `npm run plugins`; do not edit.",
+      "",
+      'import type { Command } from "./command.ts";',
+      "",
+      "export const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = {",
+      ...lines,
+      "};",
+      "",
+    ].join("\n"),
+  };
+}
+
 type PluginFile = { readonly file: string; readonly constant: string; readonly type: string; readonly from: string };
+
+function pluginsOf(folder: string): readonly PluginFile[] {
+  return readdirSync(join(root, folder))
+    .filter((file) => file.endsWith(".ts"))
+    .sort()
+    .map((file) => readPlugin(folder, file));
+}
 
 /** A plugin's file exports one constant, named like the file, of the type that the singular file declares. */
 function readPlugin(folder: string, file: string): PluginFile {

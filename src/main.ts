@@ -2,18 +2,19 @@
 // Plimsoll: the load line of a container host. Words in, exit code out; src/service builds the rooms.
 
 import { programVersion } from "./base/program-version.ts";
-import { commands } from "./cli/commands.generated.ts";
+import { loadCommands } from "./cli/load-commands.ts";
 import { outliveReader } from "./cli/lost-reader.ts";
 import { runCommandLine } from "./cli/run-command-line.ts";
 import { openTerminal } from "./cli/terminal.ts";
 
 outliveReader();
-const code = await runCommandLine(process.argv.slice(2), {
+const words = process.argv.slice(2);
+const code = await runCommandLine(words, {
   stdout: openTerminal(process.stdout, process.env),
   stderr: openTerminal(process.stderr, process.env),
   environment: process.env,
   version: programVersion(),
-  commands,
+  commands: await loadCommands(words),
   // Only what starts the gate pays for loading it.
   startService: async (...parts) => {
     (await import("./service/small-memory.ts")).keepMemorySmall();

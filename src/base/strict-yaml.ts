@@ -1,7 +1,7 @@
 // YAML that people write for us, read one way or not at all: no key twice, no alias, no tag that is not known.
 
-import { LineCounter, parseDocument } from "yaml";
 import { type ErrorCode, errorText, PlimsollError } from "./errors.ts";
+import { yaml } from "./yaml.ts";
 
 export type YamlContext = {
   readonly code: ErrorCode;
@@ -17,8 +17,8 @@ export function readStrictYaml(text: string, { code, where, hint }: YamlContext)
   const refuse = (what: string, cause?: unknown): PlimsollError =>
     new PlimsollError(code, `${where}: ${what}`, cause === undefined ? { hint } : { hint, cause });
   if (text.length > maxCharacters) throw refuse(`more than ${maxCharacters} characters`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const lines = new (yaml().LineCounter)();
+  const document = yaml().parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined) throw refuse(`line ${lines.linePos(problem.pos[0]).line}: ${problem.message}`, problem);
   try {

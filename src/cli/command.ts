@@ -73,7 +73,7 @@ export type CommandContext = {
   readonly stderr: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly version: string;
-  /** The whole table, for help and completion. */
+  /** The whole table for help, completion and what is no command; else the one that was asked for. */
   readonly commands: readonly Command[];
   readonly startService: StartService;
   readonly startJudge: StartJudge;

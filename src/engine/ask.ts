@@ -1,7 +1,7 @@
 // One small question to an engine on a unix socket, before there is a client for it: is somebody there, and who?
 
-import { request } from "node:http";
 import { limitExceeded, PlimsollError } from "../base/errors.ts";
+import { http } from "../base/node-http.ts";
 
 const maxAnswerBytes = 4 * 1024 * 1024;
 
@@ -25,7 +25,14 @@ export function askEngine(
 ): Promise<EngineAnswer> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);
-    const call = request({ socketPath: socket, path, method, signal, agent: false, headers: { host: "engine" } });
+    const call = http().request({
+      socketPath: socket,
+      path,
+      method,
+      signal,
+      agent: false,
+      headers: { host: "engine" },
+    });
     call.on("error", (cause) => reject(unreachable(socket, cause)));
     call.on("response", (response) => {
       const chunks: Buffer[] = [];

@@ -1,9 +1,10 @@
 // Plimsoll's own small questions to the engine, over its unix socket with kept connections. Callers' bytes never pass here.
 // Source: Engine API reference, "Errors": every refusal is JSON with a `message`.
 
-import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { errorText, limitExceeded, PlimsollError } from "../base/errors.ts";
+import { http } from "../base/node-http.ts";
 import type { EngineClient } from "./engine.ts";
 
 export type EngineClientLimits = {
@@ -28,7 +29,7 @@ export function openEngineClient(
   limits: EngineClientLimits = defaultLimits,
   headers: Readonly<Record<string, string>> = {},
 ): EngineClient {
-  const agent = new Agent({ keepAlive: true, maxSockets: limits.maxConnections, maxFreeSockets: 16 });
+  const agent = new (http().Agent)({ keepAlive: true, maxSockets: limits.maxConnections, maxFreeSockets: 16 });
   const ask = (question: Question) => askTwice({ socketPath, agent, limits, headers, question });
   return {
     socket: socketPath,
@@ -79,7 +80,7 @@ function askOnce(asking: Asking, onSent: (sent: ClientRequest) => void): Promise
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(limits.timeoutMs);
     const { method, path } = question;
-    const sent = request({ socketPath, agent, method, path, headers, signal });
+    const sent = http().request({ socketPath, agent, method, path, headers, signal });
     onSent(sent);
     sent.on("error", (thrown) => reject(unreachable(socketPath, thrown)));
     sent.on("response", (message) => {
@@ -126,7 +127,7 @@ type Opening = Pick<Asking, "socketPath" | "limits" | "headers"> & {
 function openStream({ socketPath, limits, headers, path, signal, method, more }: Opening): Promise<Readable> {
   return new Promise((resolve, reject) => {
     // No shared agent: a connection that never ends must not use up the pool.
-    const sent = request({
+    const sent = http().request({
       socketPath,
       agent: false,
       method,

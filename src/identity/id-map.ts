@@ -2,7 +2,7 @@
 // Source: user_namespaces(7), "Unmapped user and group IDs".
 
 import { readFileSync } from "node:fs";
-import { lazily } from "../base/native/libc.ts";
+import { lazily } from "../base/lazily.ts";
 
 /** False when a uid may stand for any of several users. */
 export function isMappedUid(uid: number): boolean {

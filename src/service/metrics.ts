@@ -1,7 +1,8 @@
 // GET /metrics on an address of the operator's choice: Prometheus text, nothing else.
 
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { errorText, PlimsollError } from "../base/errors.ts";
+import { http } from "../base/node-http.ts";
 import type { NetworkAddress } from "../cli/configuration/configuration.ts";
 
 export type MetricsEndpoint = { close(): Promise<void> };
@@ -9,7 +10,7 @@ export type MetricsEndpoint = { close(): Promise<void> };
 /** @param text renders the metrics of this moment. @throws PlimsollError LISTEN_FAILED */
 export async function serveMetrics(address: NetworkAddress | undefined, text: () => string): Promise<MetricsEndpoint> {
   if (address === undefined) return { close: async () => undefined };
-  const server = createServer(
+  const server = http().createServer(
     { maxHeaderSize: 8192, headersTimeout: 5_000, requestTimeout: 5_000 },
     (request, response) => {
       const isMetrics = request.method === "GET" && request.url === "/metrics";

@@ -3,8 +3,10 @@
 // "Certificate Requirements".
 
 import { createHash, type KeyObject, X509Certificate } from "node:crypto";
-import { X509Certificate as ParsedCertificate } from "@sigstore/core";
+import { createRequire } from "node:module";
+import type { X509Certificate as ParsedCertificate } from "@sigstore/core";
 import { errorText } from "../base/errors.ts";
+import { lazily } from "../base/lazily.ts";
 import type { SignerIdentity } from "../model/trust.ts";
 import { invalid } from "./invalid.ts";
 import { weaknessOf } from "./key-strength.ts";
@@ -18,6 +20,9 @@ export type CheckedChain = {
   readonly key: KeyObject;
   readonly signer: SignerIdentity;
 };
+
+/** Only signatures with certificates need it. */
+const library = lazily((): typeof import("@sigstore/core") => createRequire(import.meta.url)("@sigstore/core"));
 
 type Link = { readonly native: X509Certificate; readonly parsed: ParsedCertificate };
 
@@ -60,7 +65,7 @@ function readLink(format: string, der: Uint8Array): Link {
     const bytes = Buffer.from(der);
     const native = new X509Certificate(bytes);
     if (!native.raw.equals(bytes)) throw invalid(format, "a certificate with bytes behind its end");
-    return { native, parsed: ParsedCertificate.parse(bytes) };
+    return { native, parsed: library().X509Certificate.parse(bytes) };
   } catch (cause) {
     throw invalid(format, `a certificate cannot be read: ${errorText(cause)}`, cause);
   }

@@ -2,10 +2,12 @@
 // and the log; what it leaves open is closed here: roots without a beginning, and the identity, which is compared exactly elsewhere.
 // Source: sigstore client specification v1, "Verification".
 
-import { bundleFromJSON, type SerializedBundle } from "@sigstore/bundle";
-import { TrustedRoot } from "@sigstore/protobuf-specs";
-import { type SignedEntity, toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
+import { createRequire } from "node:module";
+import type { SerializedBundle } from "@sigstore/bundle";
+import type { TrustedRoot } from "@sigstore/protobuf-specs";
+import type { SignedEntity } from "@sigstore/verify";
 import { errorText, PlimsollError } from "../base/errors.ts";
+import { lazily } from "../base/lazily.ts";
 import type { SignerIdentity } from "../model/trust.ts";
 import { invalid } from "./invalid.ts";
 import { rootId } from "./key-id.ts";
@@ -18,6 +20,15 @@ type KeylessProof = {
 };
 
 const format = "sigstore-bundle";
+
+/** Signatures by keys need none of them, and they take a while to load. */
+const libraries = lazily(() => {
+  const require = createRequire(import.meta.url);
+  const bundles: typeof import("@sigstore/bundle") = require("@sigstore/bundle");
+  const specifications: typeof import("@sigstore/protobuf-specs") = require("@sigstore/protobuf-specs");
+  const verification: typeof import("@sigstore/verify") = require("@sigstore/verify");
+  return { bundles, specifications, verification };
+});
 
 /** @param roots trusted roots as JSON text; all that explain the bundle are told @throws PlimsollError SIGNATURE_INVALID */
 export function verifyKeyless(bundle: SerializedBundle, roots: readonly string[]): KeylessProof {
@@ -36,7 +47,9 @@ export function verifyKeyless(bundle: SerializedBundle, roots: readonly string[]
 }
 
 function verifyUnder(bundle: SerializedBundle, root: TrustedRoot, id: string): KeylessProof {
-  const entity = toSignedEntity(bundleFromJSON(bundle));
+  const { bundles, verification } = libraries();
+  const { toSignedEntity, toTrustMaterial, Verifier } = verification;
+  const entity = toSignedEntity(bundles.bundleFromJSON(bundle));
   const isInLog = entity.tlogEntries.length > 0;
   const verifier = new Verifier(toTrustMaterial(root), {
     ...{ ctlogThreshold: root.ctlogs.length > 0 ? 1 : 0, tlogThreshold: isInLog ? 1 : 0, timestampThreshold: 1 },
@@ -60,7 +73,7 @@ export function checkTrustedRoot(text: string): void {
 
 /** An authority whose validity has no beginning would be valid for every time anybody claims. */
 function readRoot(text: string): TrustedRoot {
-  const root = TrustedRoot.fromJSON(JSON.parse(text));
+  const root = libraries().specifications.TrustedRoot.fromJSON(JSON.parse(text));
   const spans = [
     ...[...root.certificateAuthorities, ...root.timestampAuthorities].map(({ validFor }) => validFor),
     ...[...root.tlogs, ...root.ctlogs].map(({ publicKey }) => publicKey?.validFor),

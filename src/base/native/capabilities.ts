@@ -1,7 +1,8 @@
 // A process of root that keeps only the capabilities that it needs, and can never get others back.
 // Source: capabilities(7), capset(2), prctl(2); Linux include/uapi/linux/capability.h for the numbers.
 
-import { lazily, openLibc } from "./libc.ts";
+import { lazily } from "../lazily.ts";
+import { openLibc } from "./libc.ts";
 
 const numbers = {
   ...{ CAP_DAC_OVERRIDE: 1, CAP_DAC_READ_SEARCH: 2, CAP_KILL: 5, CAP_NET_ADMIN: 12, CAP_NET_RAW: 13 },

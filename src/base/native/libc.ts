@@ -29,15 +29,6 @@ export function openLibc(platform: string = process.platform): NativeLibrary {
   }
 }
 
-/** Runs `open` at the first call and keeps what it returned; a throw is not kept. */
-export function lazily<T extends object>(open: () => T): () => T {
-  let opened: T | undefined;
-  return () => {
-    opened ??= open();
-    return opened;
-  };
-}
-
 function needLinux(platform: string): PlimsollError {
   return new PlimsollError("NEED_MISSING", `native calls: expected linux, found ${platform}`, {
     hint: "run the gate on the Linux host of the engine",

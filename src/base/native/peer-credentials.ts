@@ -2,7 +2,8 @@
 // Source: unix(7), "Socket options"; Linux include/uapi/asm-generic/socket.h for the numbers.
 
 import { PlimsollError } from "../errors.ts";
-import { lazily, openLibc } from "./libc.ts";
+import { lazily } from "../lazily.ts";
+import { openLibc } from "./libc.ts";
 
 export type PeerCredentials = {
   /** In our process-id namespace; 0 when the peer is not visible from here. */

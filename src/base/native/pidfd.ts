@@ -3,7 +3,8 @@
 
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { lazily, openLibc } from "./libc.ts";
+import { lazily } from "../lazily.ts";
+import { openLibc } from "./libc.ts";
 
 const pidfdSendSignal = 424;
 const pidfdOpen = 434;

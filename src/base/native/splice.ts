@@ -1,7 +1,7 @@
 // Bytes from one socket to another inside the kernel: they are never copied into this process.
 // Source: splice(2), pipe(7), fcntl(2) F_SETPIPE_SZ, recv(2); include/uapi/asm-generic/errno-base.h.
 
-import { lazily } from "./libc.ts";
+import { lazily } from "../lazily.ts";
 import { openSharedLibrary } from "./shared-library.ts";
 
 export interface SplicePath {

@@ -1,6 +1,7 @@
 // One datagram to a unix socket, which Node cannot send. Source: unix(7), "Address format".
 
-import { lazily, openLibc } from "./libc.ts";
+import { lazily } from "../lazily.ts";
+import { openLibc } from "./libc.ts";
 
 const AF_UNIX = 1;
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;

@@ -2,7 +2,8 @@
 // Source: llistxattr(2), lgetxattr(2).
 
 import { PlimsollError } from "../errors.ts";
-import { lazily, openLibc } from "./libc.ts";
+import { lazily } from "../lazily.ts";
+import { openLibc } from "./libc.ts";
 
 const ERANGE = 34;
 const ENODATA = 61;

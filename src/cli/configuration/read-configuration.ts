@@ -2,8 +2,8 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { errorText, PlimsollError } from "../../base/errors.ts";
+import { yaml } from "../../base/yaml.ts";
 import type { AuditConfiguration, Configuration, EngineChoice, LimitsConfiguration } from "./configuration.ts";
 import { defaultAdmission, defaultAudit, defaultLimits, defaultListener, defaultWatch } from "./defaults.ts";
 import { chooseFolders } from "./folders.ts";
@@ -95,15 +95,15 @@ function isMissing(thrown: unknown): boolean {
 
 /** @returns undefined for a file with comments only */
 function parseSettings(file: string, text: string): Setting | undefined {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const lines = new (yaml().LineCounter)();
+  const document = yaml().parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined)
     throw notYaml(`${file}:${lines.linePos(problem.pos[0]).line}: ${problem.message}`, problem);
   const node = document.contents;
-  if (node === null || (isScalar(node) && node.value === null)) return undefined;
+  if (node === null || (yaml().isScalar(node) && node.value === null)) return undefined;
   const root: Setting = { source: { file, lines }, path: "", node };
-  if (!isMap(node)) throw wrong(root, "a map of keys");
+  if (!yaml().isMap(node)) throw wrong(root, "a map of keys");
   return root;
 }
 

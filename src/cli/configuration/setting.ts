@@ -1,9 +1,10 @@
 // One value of the configuration file with the place where it stands, and its strict readers: every mistake names
 // file, line, what was expected and what was found.
 
-import { isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from "yaml";
+import type { LineCounter, Node, Pair } from "yaml";
 import { PlimsollError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
+import { yaml } from "../../base/yaml.ts";
 
 export type Setting = {
   readonly source: { readonly file: string; readonly lines: LineCounter };
@@ -17,7 +18,7 @@ export function readKeys<Key extends string>(
   setting: Setting,
   keys: readonly Key[],
 ): { readonly [key in Key]?: Setting } {
-  if (!isMap<unknown, unknown>(setting.node)) throw wrong(setting, "a map of keys");
+  if (!yaml().isMap<unknown, unknown>(setting.node)) throw wrong(setting, "a map of keys");
   const found: { [key in Key]?: Setting } = {};
   for (const pair of setting.node.items) {
     const key = keys.find((known) => known === keyText(pair));
@@ -31,7 +32,7 @@ export function readKeys<Key extends string>(
 }
 
 export function readList<Value>(setting: Setting, read: (item: Setting) => Value): readonly Value[] {
-  if (!isSeq<unknown>(setting.node)) throw wrong(setting, "a list");
+  if (!yaml().isSeq<unknown>(setting.node)) throw wrong(setting, "a list");
   return setting.node.items.map((node, index) => {
     if (!isNode(node)) throw wrong(setting, "a list without empty items");
     return read({ ...setting, path: `${setting.path}[${index}]`, node });
@@ -39,13 +40,13 @@ export function readList<Value>(setting: Setting, read: (item: Setting) => Value
 }
 
 export function readText(setting: Setting): string {
-  const value = isScalar(setting.node) ? setting.node.value : undefined;
+  const value = yaml().isScalar(setting.node) ? setting.node.value : undefined;
   if (typeof value !== "string" || value === "") throw wrong(setting, "a text");
   return value;
 }
 
 export function readChoice<Choice extends string>(setting: Setting, choices: readonly Choice[]): Choice {
-  const value = isScalar(setting.node) ? setting.node.value : undefined;
+  const value = yaml().isScalar(setting.node) ? setting.node.value : undefined;
   const choice = choices.find((each) => each === value);
   if (choice === undefined) {
     throw wrong(setting, choices.join(" or "), nearestHint(value, choices));
@@ -54,20 +55,20 @@ export function readChoice<Choice extends string>(setting: Setting, choices: rea
 }
 
 export function readFlag(setting: Setting): boolean {
-  const value = isScalar(setting.node) ? setting.node.value : undefined;
+  const value = yaml().isScalar(setting.node) ? setting.node.value : undefined;
   if (typeof value !== "boolean") throw wrong(setting, "true or false");
   return value;
 }
 
 export function readInteger(setting: Setting, from: number, to: number): number {
-  const value = isScalar(setting.node) ? setting.node.value : undefined;
+  const value = yaml().isScalar(setting.node) ? setting.node.value : undefined;
   if (typeof value === "number" && Number.isInteger(value) && value >= from && value <= to) return value;
   throw wrong(setting, `a whole number from ${from} to ${to}`);
 }
 
 /** `4 MiB`, `10GB`, or a number of bytes. */
 export function readBytes(setting: Setting): number {
-  const value = isScalar(setting.node) ? setting.node.value : undefined;
+  const value = yaml().isScalar(setting.node) ? setting.node.value : undefined;
   const [, digits, unit = ""] = /^(\d{1,15})\s*([kMGT]i?B)?$/.exec(String(value)) ?? [];
   const bytes = Number(digits) * (byteUnits[unit] ?? Number.NaN);
   if (Number.isSafeInteger(bytes)) return bytes;
@@ -89,7 +90,11 @@ const byteUnits: Readonly<Record<string, number>> = {
 
 /** `file:line: path: expected X, found Y` */
 export function wrong(setting: Setting, expected: string, hint?: string): PlimsollError {
-  const found = isScalar(setting.node) ? JSON.stringify(setting.node.value) : isMap(setting.node) ? "a map" : "a list";
+  const found = yaml().isScalar(setting.node)
+    ? JSON.stringify(setting.node.value)
+    : yaml().isMap(setting.node)
+      ? "a map"
+      : "a list";
   const where = `${place(setting.source, setting.node)}${setting.path === "" ? "" : `: ${setting.path}`}`;
   return new PlimsollError("CONFIG_INVALID", `${where}: expected ${expected}, found ${found}`, {
     hint: hint ?? "correct the line; docs/configuration.md has every key with an example",
@@ -115,7 +120,7 @@ function place(source: Setting["source"], node: Node): string {
 }
 
 function keyText(pair: Pair<unknown, unknown>): string {
-  return isScalar(pair.key) ? String(pair.key.value) : "";
+  return yaml().isScalar(pair.key) ? String(pair.key.value) : "";
 }
 
 function joinPath(path: string, key: string): string {
@@ -123,5 +128,5 @@ function joinPath(path: string, key: string): string {
 }
 
 function isNode(value: unknown): value is Node {
-  return isScalar(value) || isMap(value) || isSeq(value);
+  return yaml().isScalar(value) || yaml().isMap(value) || yaml().isSeq(value);
 }

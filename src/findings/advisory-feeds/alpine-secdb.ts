@@ -1,9 +1,9 @@
 // Alpine's fixes: for each origin package, which build fixed what. It lists fixes only: what is unfixed is not in it.
 // Source: secdb.alpinelinux.org; gitlab.alpinelinux.org/alpine/infra/docker/secdb.
 
-import { parse } from "yaml";
 import { errorText, malformed, PlimsollError } from "../../base/errors.ts";
 import { fieldsAt, listAt, textAt, textsAt } from "../../base/reading.ts";
+import { yaml } from "../../base/yaml.ts";
 import type { Advisory } from "../../model/advisory.ts";
 import type { AdvisoryFeed, FeedRecord } from "../advisory-feed.ts";
 import { readWhole, readWholeJson } from "../feed-formats/whole-file.ts";
@@ -36,7 +36,7 @@ export const alpineSecdb: AdvisoryFeed = {
 /** Old releases are published as YAML. */
 function readYaml(path: string): unknown {
   try {
-    return parse(new TextDecoder().decode(readWhole(path)), { maxAliasCount: 0, schema: "failsafe" });
+    return yaml().parse(new TextDecoder().decode(readWhole(path)), { maxAliasCount: 0, schema: "failsafe" });
   } catch (cause) {
     throw new PlimsollError("MALFORMED_INPUT", `${path}: ${errorText(cause)}`, {
       hint: "download the file again",

@@ -7,10 +7,10 @@
 //       reason: no TLS in this image
 //       expires: 2026-12-31
 
-import { parseDocument } from "yaml";
 import { errorText, limitExceeded, PlimsollError } from "../../base/errors.ts";
 import type { Decoded } from "../../base/schema.ts";
 import { array, decode, exactObject, optional, string } from "../../base/schema.ts";
+import { yaml } from "../../base/yaml.ts";
 import type { Finding } from "../../model/finding.ts";
 
 const rule = exactObject({
@@ -46,7 +46,7 @@ export function readIgnoreRules(text: string, source: string): readonly IgnoreRu
 
 function parseYaml(text: string, source: string): unknown {
   try {
-    const document = parseDocument(text, { schema: "failsafe", uniqueKeys: true });
+    const document = yaml().parseDocument(text, { schema: "failsafe", uniqueKeys: true });
     const [error] = document.errors;
     if (error !== undefined) throw error;
     return document.toJS({ maxAliasCount: 0 });

@@ -2,10 +2,10 @@
 // Limits: 64 KiB of headers (X-Registry-Config carries credentials of many registries), 20 s for a head to arrive, no
 // time-out on bodies and streams, because builds, logs and events take as long as they take.
 
-import { createServer, type IncomingMessage, type Server, type ServerOptions, ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { TlsOptions as NodeTlsOptions } from "node:tls";
+import { http, https } from "../../base/node-http.ts";
 import type { PeerConnection } from "../../model/connection.ts";
 import type { ListenerProfile } from "../call.ts";
 import type { ListenerOptions, OnExchange } from "../listener.ts";
@@ -48,7 +48,8 @@ const defaultMaxConnections = 16_384;
 export function createGateServer(parts: HttpServerOptions): GateServer {
   const { options } = parts;
   const pool = new EnginePool(options.engineSocket, options.engineHeaders);
-  const server = parts.tls === undefined ? createServer(limits) : createTlsServer({ ...limits, ...parts.tls });
+  const server =
+    parts.tls === undefined ? http().createServer(limits) : https().createServer({ ...limits, ...parts.tls });
   const sockets = new Set<Socket>();
   const peers = new WeakMap<Socket, PeerConnection>();
   server.maxHeadersCount = maxHeaders;
@@ -130,7 +131,7 @@ function answerMalformed(socket: Socket, status: number, reason: string): void {
 /** Another answer has begun on this connection: nothing may be written into its middle. */
 function isAnswering(socket: Socket): boolean {
   const message: unknown = Reflect.get(socket, "_httpMessage");
-  return message instanceof ServerResponse && message.headersSent;
+  return message instanceof http().ServerResponse && message.headersSent;
 }
 
 async function closeServer(

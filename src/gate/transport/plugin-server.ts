@@ -1,8 +1,9 @@
 // The HTTP side of the authorization-plugin protocol: three calls, JSON both ways.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { errorText } from "../../base/errors.ts";
 import { decodeJson } from "../../base/json.ts";
+import { http } from "../../base/node-http.ts";
 import type { ListenerProfile } from "../call.ts";
 import type { OnExchange } from "../listener.ts";
 import { PluginExchange } from "./plugin-exchange.ts";
@@ -16,7 +17,7 @@ export function createPluginServer(
   profile: ListenerProfile,
   onExchange: OnExchange,
 ): { server: Server; close(graceMs: number): Promise<void> } {
-  const server = createServer({ maxHeaderSize: 16 * 1024, headersTimeout: 20_000, requestTimeout: 60_000 });
+  const server = http().createServer({ maxHeaderSize: 16 * 1024, headersTimeout: 20_000, requestTimeout: 60_000 });
   server.on("request", (request, response) => {
     answer(request, profile, onExchange).then(
       (reply) => send(response, 200, reply),

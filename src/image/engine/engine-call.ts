@@ -1,9 +1,10 @@
 // Questions to an engine over its unix socket, each within limits of bytes and time. Nothing is changed there.
 
-import { type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { errorText, limitExceeded, malformed, PlimsollError } from "../../base/errors.ts";
 import { decodeJson } from "../../base/json.ts";
+import { http } from "../../base/node-http.ts";
 import type { JsonValue } from "../../model/json.ts";
 import { withDeadlines } from "../deadlines.ts";
 import type { SourceSettings } from "../source.ts";
@@ -32,7 +33,7 @@ async function call(path: string, settings: SourceSettings): Promise<IncomingMes
   if (settings.engineSocket === "") throw noEngine();
   return await new Promise((resolve, reject) => {
     const headers = { Host: "engine", ...settings.engineHeaders };
-    const asked = request({ socketPath: settings.engineSocket, path, headers, agent: false });
+    const asked = http().request({ socketPath: settings.engineSocket, path, headers, agent: false });
     withDeadlines(asked, settings);
     asked.on("response", resolve);
     asked.on("error", (cause) => {

@@ -1,9 +1,9 @@
 // One HTTP request to a registry or to where it sends us, with redirects followed only where that is safe.
 
-import { type IncomingMessage, request as requestPlain } from "node:http";
-import { request as requestTls } from "node:https";
+import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { errorText, PlimsollError } from "../../base/errors.ts";
+import { http, https } from "../../base/node-http.ts";
 import { isPrivateAddress } from "../../base/private-address.ts";
 import { withDeadlines } from "../deadlines.ts";
 import type { SourceSettings } from "../source.ts";
@@ -69,7 +69,7 @@ function checkUrl(url: URL, endpoint: Endpoint): void {
 async function sendOnce(url: URL, sending: Sending): Promise<IncomingMessage> {
   const { endpoint, headers, authorization, settings, method = "GET", body } = sending;
   const isOwn = url.origin === new URL(originOf(endpoint)).origin;
-  const send = url.protocol === "https:" ? requestTls : requestPlain;
+  const { request } = url.protocol === "https:" ? https() : http();
   const all = {
     "Accept-Encoding": "identity",
     "User-Agent": "plimsoll",
@@ -78,7 +78,7 @@ async function sendOnce(url: URL, sending: Sending): Promise<IncomingMessage> {
     ...(isOwn && authorization !== "" ? { Authorization: authorization } : {}),
   };
   return await new Promise((fulfil, reject) => {
-    const asked = send(url, { method, headers: all, agent: false, ...(isOwn ? {} : { lookup: guardedLookup }) });
+    const asked = request(url, { method, headers: all, agent: false, ...(isOwn ? {} : { lookup: guardedLookup }) });
     withDeadlines(asked, settings);
     asked.on("response", fulfil);
     asked.on("error", (cause) => {

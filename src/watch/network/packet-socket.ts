@@ -2,7 +2,7 @@
 // Source: packet(7); Documentation/networking/packet_mmap.rst, TPACKET_V3; include/uapi/linux/if_packet.h.
 
 import { PlimsollError } from "../../base/errors.ts";
-import { lazily } from "../../base/native/libc.ts";
+import { lazily } from "../../base/lazily.ts";
 import { openSharedLibrary } from "../../base/native/shared-library.ts";
 
 export type CapturedFrame = {

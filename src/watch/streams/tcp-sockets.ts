@@ -3,7 +3,7 @@
 // Source: sock_diag(7); Linux include/uapi/linux/inet_diag.h, sock_diag.h, netlink.h; setns(2).
 
 import { closeSync, openSync } from "node:fs";
-import { lazily } from "../../base/native/libc.ts";
+import { lazily } from "../../base/lazily.ts";
 import { openSharedLibrary } from "../../base/native/shared-library.ts";
 import { errnoName } from "../kernel/errno-name.ts";
 
