@@ -15,7 +15,9 @@
 extern const struct action *const __start_actions[];
 extern const struct action *const __stop_actions[];
 
-enum { ACTION_SECONDS = 20, PAUSE_MICROSECONDS = 40000 };
+enum { ACTION_SECONDS = 20, PATIENT_SECONDS = 60, PAUSE_MICROSECONDS = 40000 };
+
+static int action_seconds(void) { return getenv("PATIENCE") ? PATIENT_SECONDS : ACTION_SECONDS; }
 
 static double now_ms(void) {
   struct timespec time;
@@ -55,7 +57,7 @@ static void end_child(struct report *report, pid_t pid) {
   report->error = 0;
   int signal = WTERMSIG(status);
   snprintf(report->detail, DETAIL_BYTES, signal == SIGALRM ? "no end in %d seconds" : "killed by signal %d",
-           signal == SIGALRM ? ACTION_SECONDS : signal);
+           signal == SIGALRM ? action_seconds() : signal);
 }
 
 static bool isQuiet;
@@ -74,7 +76,7 @@ static int act(const char *name, struct arguments arguments) {
   pid_t pid = isQuiet ? 0 : fork();
   if (isQuiet) action->act(report, arguments);
   else if (pid == 0) {
-    alarm(ACTION_SECONDS);
+    alarm(action_seconds());
     action->act(report, arguments);
     _exit(0);
   }

@@ -56,8 +56,8 @@ export async function playAttacks(options: PlayOptions): Promise<Played> {
     const containerId = await create(options.engine, {
       Image: testerImage,
       Cmd: ["/testers/tester", "act", ...words(options.attacks)],
-      // In the emulated guest a program starts within a second, and is looked into for some.
-      ...(here === "guest" ? { Env: [`PATIENCE=${options.beforeStart === undefined ? 4 : 12}`] } : {}),
+      // In the emulated guest a program starts within a second, and is looked into for some: more while others work there.
+      ...(here === "guest" ? { Env: [`PATIENCE=${options.beforeStart === undefined ? 4 : 20}`] } : {}),
       HostConfig: { NetworkMode: "none", ...filled(options.setup.hostConfig, names) },
     });
     ids.push(containerId);
