@@ -74,7 +74,13 @@ async function read(path: string, bytes: Buffer, expected: Partial<ExpectedLayer
   const range = { kind: "file", path, offset: 0, length: bytes.length } as const;
   const wanted = { ...nothingExpected, mediaType, ...expected };
   try {
-    const { digest } = await readLayer(range, wanted, defaultImageLimits, { visit }, { hasThreadToSpare: beside });
+    const { digest } = await readLayer(
+      range,
+      wanted,
+      defaultImageLimits,
+      { visit },
+      { help: beside ? "hash" : "none" },
+    );
     return { digest, files };
   } catch (thrown) {
     if (!(thrown instanceof PlimsollError)) throw thrown;
@@ -118,12 +124,6 @@ test("a reader that stops in the middle takes its thread with it", async (t) => 
   const visit = (): never => {
     throw new Error("no more");
   };
-  const reading = readLayer(
-    range,
-    { ...nothingExpected, mediaType },
-    defaultImageLimits,
-    { visit },
-    { hasThreadToSpare: true },
-  );
+  const reading = readLayer(range, { ...nothingExpected, mediaType }, defaultImageLimits, { visit }, { help: "hash" });
   await assert.rejects(reading, /no more/);
 });

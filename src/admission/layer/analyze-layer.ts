@@ -1,6 +1,6 @@
 // One layer, read once: its digests, what it holds, and what is wrong with it.
 
-import { readLayer } from "../../image/layer/read-layer.ts";
+import { type ReadingHelp, readLayer } from "../../image/layer/read-layer.ts";
 import type { ImageLimits, LayerBytes } from "../../image/source.ts";
 import type { LayerDescriptor } from "../../model/image.ts";
 import type { LayerAnalysis } from "./analysis.ts";
@@ -11,8 +11,7 @@ export type LayerTask = {
   readonly layer: LayerDescriptor;
   readonly bytes: LayerBytes;
   readonly limits: ImageLimits;
-  /** Nobody else is reading, though there are processors for it. */
-  readonly isAlone: boolean;
+  readonly help: ReadingHelp;
   readonly signal?: AbortSignal;
 };
 
@@ -20,7 +19,7 @@ export type LayerTask = {
 export async function analyzeLayer(task: LayerTask, analyzers: Analyzers): Promise<LayerAnalysis> {
   const analyst = new LayerAnalyst(analyzers.router, analyzers.detectors, task.signal);
   try {
-    const options = { hasThreadToSpare: task.isAlone, signal: task.signal };
+    const options = { help: task.help, signal: task.signal };
     const summary = await readLayer(task.bytes, task.layer, task.limits, analyst, options);
     return await analyst.finish(summary);
   } finally {

@@ -1,6 +1,7 @@
 // Where layers are read, as many at once as there are cores; threads are made when they are needed, and gone when the work is done.
 
 import { availableParallelism } from "node:os";
+import type { ReadingHelp } from "../../image/layer/read-layer.ts";
 import type { ImageLimits, LayerBytes } from "../../image/source.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { ImageConfig, LayerDescriptor } from "../../model/image.ts";
@@ -72,9 +73,13 @@ export function openLayerPool(options: LayerPoolOptions): LayerPool {
       waiting.push({ prepare, done, failed });
       next();
     });
-  const isAlone = (): boolean => most > 1 && waiting.length === 0 && lanes.size - idle.length === 1;
+  const help = (): ReadingHelp => {
+    const reading = lanes.size - idle.length;
+    if (reading >= availableParallelism()) return "none";
+    return most > 1 && waiting.length === 0 && reading === 1 ? "hash" : "read-ahead";
+  };
   return {
-    readLayer: (layer, open, limits) => readLayer({ run, isAlone }, layer, open, limits),
+    readLayer: (layer, open, limits) => readLayer({ run, help }, layer, open, limits),
     async inspectConfig(config) {
       const answer = await run(async () => ({ message: { kind: "config", config }, stream: undefined }));
       if (answer.kind === "findings") return answer.findings;
@@ -91,11 +96,11 @@ export function openLayerPool(options: LayerPoolOptions): LayerPool {
 
 type Runner = {
   readonly run: (prepare: Task["prepare"]) => Promise<FromWorker>;
-  readonly isAlone: () => boolean;
+  readonly help: () => ReadingHelp;
 };
 
 async function readLayer(
-  { run, isAlone }: Runner,
+  { run, help }: Runner,
   layer: LayerDescriptor,
   open: () => Promise<LayerBytes>,
   limits: ImageLimits,
@@ -103,7 +108,7 @@ async function readLayer(
   const answer = await run(async () => {
     const bytes = await open();
     // Asked now: whoever wants more layers read has said so while this one was opened.
-    const task = { kind: "layer", layer, limits, isAlone: isAlone() } as const;
+    const task = { kind: "layer", layer, limits, help: help() } as const;
     if (bytes.kind !== "stream") return { message: { ...task, bytes }, stream: undefined };
     return { message: { ...task, bytes: { kind: "chunks" } }, stream: bytes.stream };
   });

@@ -1,6 +1,7 @@
 // What the main thread and a worker say to each other.
 
 import type { ErrorCode } from "../../base/errors.ts";
+import type { ReadingHelp } from "../../image/layer/read-layer.ts";
 import type { ImageLimits, LayerBytes } from "../../image/source.ts";
 import type { Finding } from "../../model/finding.ts";
 import type { ImageConfig, LayerDescriptor } from "../../model/image.ts";
@@ -15,8 +16,7 @@ export type ToWorker =
       readonly layer: LayerDescriptor;
       readonly bytes: SentBytes;
       readonly limits: ImageLimits;
-      /** Nobody else is reading, though there are processors for it. */
-      readonly isAlone: boolean;
+      readonly help: ReadingHelp;
     }
   | { readonly kind: "config"; readonly config: ImageConfig }
   | { readonly kind: "chunk"; readonly chunk: Uint8Array }

@@ -37,13 +37,13 @@ export function openThisThread(options: AnalysisOptions, owner: LaneOwner): Lane
 
 async function answer({ message, stream }: Prepared, analyzers: Analyzers, signal: AbortSignal): Promise<FromWorker> {
   if (message.kind === "config") return { kind: "findings", findings: analyzers.inspectConfig(message.config) };
-  const { layer, limits, isAlone } = message;
+  const { layer, limits, help } = message;
   const bytes = message.bytes.kind !== "chunks" ? message.bytes : undefined;
   if (bytes !== undefined)
-    return { kind: "analysis", analysis: await analyzeLayer({ layer, bytes, limits, isAlone, signal }, analyzers) };
+    return { kind: "analysis", analysis: await analyzeLayer({ layer, bytes, limits, help, signal }, analyzers) };
   if (stream === undefined) throw new Error("a layer without bytes");
   try {
-    const fromStream = { layer, bytes: { kind: "stream", stream }, limits, isAlone, signal } as const;
+    const fromStream = { layer, bytes: { kind: "stream", stream }, limits, help, signal } as const;
     return { kind: "analysis", analysis: await analyzeLayer(fromStream, analyzers) };
   } finally {
     stream.destroy();

@@ -10,7 +10,7 @@ import type { LayerSummary, LayerVisitor } from "../../model/layer.ts";
 import { mismatch } from "../documents/digest.ts";
 import type { ImageLimits, LayerBytes } from "../source.ts";
 import { Ambiguities } from "./ambiguities.ts";
-import { readFileRange } from "./file-range.ts";
+import { type FileRange, readFileRange, readFileRangeHere } from "./file-range.ts";
 import { hashBeside, hashHere, type LayerHash } from "./layer-hash.ts";
 import { LayerWalker } from "./layer-walker.ts";
 import { layerCompression } from "./media-type.ts";
@@ -30,9 +30,15 @@ export type ReadLayer = LayerSummary & {
   readonly paths: Uint8Array;
 };
 
+/**
+ * What other threads do for one that reads a layer: `hash` a large one that is not compressed (a compressed one is inflated
+ * beside anyhow) and read ahead, or `read-ahead` alone. `none` where every processor has a layer of its own: bytes are then
+ * looked at where they were copied to, and no thread wakes another.
+ */
+export type ReadingHelp = "hash" | "read-ahead" | "none";
+
 export type ReadOptions = {
-  /** A large layer that is not compressed may be hashed beside; a compressed one is inflated beside anyhow. */
-  readonly hasThreadToSpare?: boolean;
+  readonly help?: ReadingHelp;
   /** Ends the reading, also in the middle of a file. */
   readonly signal?: AbortSignal | undefined;
 };
@@ -47,13 +53,13 @@ export async function readLayer(
   expected: ExpectedLayer,
   limits: ImageLimits,
   visitor: LayerVisitor,
-  { hasThreadToSpare = false, signal }: ReadOptions = {},
+  { help = "read-ahead", signal }: ReadOptions = {},
 ): Promise<ReadLayer> {
   if (bytes.kind === "directory") {
     return readDirectory(bytes.path, { limits, visitor, readsXattrs: process.platform === "linux" });
   }
-  const stored = hasThreadToSpare && isWorthAThread(bytes, expected) ? hashBeside() : hashHere();
-  const chunks = bytes.kind === "file" ? readFileRange(bytes, stored.memory) : asBuffers(bytes.stream);
+  const stored = help === "hash" && isWorthAThread(bytes, expected) ? hashBeside() : hashHere();
+  const chunks = bytes.kind === "file" ? openRange(bytes, stored, help) : asBuffers(bytes.stream);
   const layer = new LayerPass(expected, limits, visitor, stored);
   try {
     for await (const chunk of chunks) {
@@ -64,6 +70,10 @@ export async function readLayer(
   } finally {
     layer.close();
   }
+}
+
+function openRange(range: FileRange, stored: LayerHash, help: ReadingHelp): AsyncIterable<Buffer> {
+  return help === "none" ? readFileRangeHere(range) : readFileRange(range, stored.memory);
 }
 
 /** Bytes below which the other thread would come too late. */
