@@ -1,14 +1,16 @@
 // Hashing in a thread beside the reader: the same digests, the same refusals, and never a reader that waits for ever.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { PlimsollError } from "../../src/base/errors.ts";
 import { hashBeside, hashHere, type LayerHash, pieceBytes } from "../../src/image/layer/layer-hash.ts";
-import { type ExpectedLayer, readLayer } from "../../src/image/layer/read-layer.ts";
+import { type ExpectedLayer, type ReadingHelp, readLayer } from "../../src/image/layer/read-layer.ts";
 import { defaultImageLimits } from "../../src/image/limits.ts";
 import { archive, file, member } from "../support/hostile-tar.ts";
 import { scratch } from "../support/oci-image.ts";
@@ -64,7 +66,7 @@ test("when the thread has ended, who wants to go on is told", async () => {
 
 type Answer = { readonly digest: string; readonly files: readonly string[] } | { readonly refused: string };
 
-async function read(path: string, bytes: Buffer, expected: Partial<ExpectedLayer>, beside: boolean): Promise<Answer> {
+async function read(path: string, bytes: Buffer, expected: Partial<ExpectedLayer>, help: ReadingHelp): Promise<Answer> {
   await writeFile(path, bytes);
   const files: string[] = [];
   const visit = ({ path: name }: { readonly path: string }): undefined => {
@@ -74,13 +76,7 @@ async function read(path: string, bytes: Buffer, expected: Partial<ExpectedLayer
   const range = { kind: "file", path, offset: 0, length: bytes.length } as const;
   const wanted = { ...nothingExpected, mediaType, ...expected };
   try {
-    const { digest } = await readLayer(
-      range,
-      wanted,
-      defaultImageLimits,
-      { visit },
-      { help: beside ? "hash" : "none" },
-    );
+    const { digest } = await readLayer(range, wanted, defaultImageLimits, { visit }, { help });
     return { digest, files };
   } catch (thrown) {
     if (!(thrown instanceof PlimsollError)) throw thrown;
@@ -93,6 +89,10 @@ const broken = Buffer.from(large);
 broken.fill(0xff, broken.lastIndexOf("b\0\0\0"));
 const cut = large.subarray(0, -100_000);
 const other = digestOf(Buffer.from("other"));
+const zipped = gzipSync(large, { level: 1 });
+const cutZip = zipped.subarray(0, -1000);
+const zip = { mediaType: `${mediaType}+gzip` };
+const helps: readonly ReadingHelp[] = ["hash", "read-ahead", "none"];
 
 const rows: readonly (readonly [what: string, bytes: Buffer, expected: Partial<ExpectedLayer>, answer: Answer])[] = [
   ["is read", large, { digest: digestOf(large) }, { digest: digestOf(large), files: ["a", "large", "b"] }],
@@ -106,16 +106,42 @@ const rows: readonly (readonly [what: string, bytes: Buffer, expected: Partial<E
     { refused: "MALFORMED_INPUT" },
   ],
   ["that is broken is another one when its digest is wrong", broken, { digest: other }, { refused: "DIGEST_MISMATCH" }],
+  [
+    "in gzip is read",
+    zipped,
+    { ...zip, digest: digestOf(zipped) },
+    { digest: digestOf(zipped), files: ["a", "large", "b"] },
+  ],
+  [
+    "in gzip that is cut short is malformed",
+    cutZip,
+    { ...zip, digest: digestOf(cutZip) },
+    { refused: "MALFORMED_INPUT" },
+  ],
   ["that is cut short is malformed", cut, { digest: digestOf(cut) }, { refused: "MALFORMED_INPUT" }],
 ];
 for (const [what, bytes, expected, answer] of rows) {
-  test(`a large layer ${what}, hashed here and beside`, async (t) => {
+  test(`a large layer ${what}, whatever other threads do for the one that reads it`, async (t) => {
     const path = join(await scratch(t), "layer.tar");
-    const here = await read(path, bytes, expected, false);
-    const beside = await read(path, bytes, expected, true);
-    assert.deepEqual([here, beside], [answer, answer]);
+    const answers = [];
+    for (const help of helps) answers.push(await read(path, bytes, expected, help));
+    assert.deepEqual(answers, [answer, answer, answer]);
   });
 }
+
+test("a file that ends before its layer does is malformed, and so is a pipe in its place", async (t) => {
+  const folder = await scratch(t);
+  const path = join(folder, "layer.tar");
+  await writeFile(path, large.subarray(0, 1000));
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  for (const [file, help] of [...helps.map((each) => [path, each] as const), [pipe, "none"] as const]) {
+    const range = { kind: "file", path: file, offset: 0, length: large.length } as const;
+    const visit = (): undefined => undefined;
+    const reading = readLayer(range, { ...nothingExpected, mediaType }, defaultImageLimits, { visit }, { help });
+    await assert.rejects(reading, { code: "MALFORMED_INPUT" }, `${file} ${help}`);
+  }
+});
 
 test("a reader that stops in the middle takes its thread with it", async (t) => {
   const path = join(await scratch(t), "layer.tar");

@@ -49,7 +49,8 @@ export async function* readFileRangeHere(range: FileRange): AsyncGenerator<Buffe
   try {
     const end = range.offset + range.length;
     for (let at = range.offset, turn = at + bytesAtOnce; at < end; ) {
-      const length = readSync(file, buffer, 0, Math.min(buffer.length, end - at), at);
+      const [wanted, from] = [Math.min(buffer.length, end - at), at];
+      const length = orFileError(range.path, () => readSync(file, buffer, 0, wanted, from));
       if (length === 0) throw cut(range, at);
       at += length;
       yield buffer.subarray(0, length);
