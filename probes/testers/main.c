@@ -88,8 +88,15 @@ static int act(const char *name, struct arguments arguments) {
   return end;
 }
 
+// A watch that does not know beforehand where a container's files are marks them when its first program runs.
+static void let_others_begin(void) {
+  const char *patience = getenv("PATIENCE");
+  if (patience && !isQuiet) sleep((unsigned)atoi(patience) / 4);
+}
+
 static int act_all(int count, char **words) {
   int end = RAN;
+  let_others_begin();
   for (int first = 0; first < count;) {
     // A pause, so that what is told of one is not taken for the next one's.
     if (!isQuiet) usleep(PAUSE_MICROSECONDS);
