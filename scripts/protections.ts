@@ -19,6 +19,9 @@ const head = [
   "|---|---|---|---|---|---|",
 ];
 
+/** Why a place does not play what only the other plays. */
+const elsewhere = { host: "it would harm the host", guest: "needs the host" } as const;
+
 const inForce = buildRuleSet({ files: loadRuleFiles([shippedRules]), responses: responses.map(({ name }) => name) });
 const attacks = loadWatchAttacks();
 const all = merge(attacks);
@@ -48,9 +51,6 @@ function tables(rows: readonly WatchAttack[], found: AllFound): string {
     .join("\n\n")
     .concat("\n");
 }
-
-/** Why a place does not play what only the other plays. */
-const elsewhere = { host: "it would harm the host", guest: "needs the host" } as const;
 
 function line(row: WatchAttack, found: AllFound): string {
   const { host, guest } = found[row.name] ?? {};
