@@ -43,6 +43,8 @@ export type PlayOptions = {
 };
 
 const patience = { timeoutMs: 240_000 };
+/** For all attacks of a container, one after the other. */
+const wholeMs = 900_000;
 
 /** The container is gone afterwards, and its files on the host too. */
 export async function playAttacks(options: PlayOptions): Promise<Played> {
@@ -88,7 +90,7 @@ async function logs(engine: TestEngine, id: string): Promise<string> {
 
 async function runToEnd(engine: TestEngine, id: string): Promise<string> {
   await start(engine, id);
-  await request(engine.socket, "POST", `/containers/${id}/wait`, patience);
+  await request(engine.socket, "POST", `/containers/${id}/wait`, { timeoutMs: wholeMs });
   return await logs(engine, id);
 }
 
