@@ -15,9 +15,18 @@ static __always_inline void end_runtime(struct task_struct *task)
 /* A process that runs a program of the container is the container's for life. */
 static __always_inline void mark(struct subject *subject)
 {
-	u32 tgid = subject->task->tgid;
+	struct task_struct *task = subject->task;
+	u32 tgid = task->tgid;
 	u64 top = subject->top;
-	if (bpf_map_lookup_elem(&marks, &tgid) || is_runtime(subject->task))
+	if (bpf_map_lookup_elem(&marks, &tgid) || bpf_map_lookup_elem(&runtimes, &tgid))
+		return;
+	/* Before the kernel has told that it was put here: it stays the runtime when it gets mounts of its own. */
+	if (is_just_put(task)) {
+		struct runtime runtime = { .mount_namespace = task->nsproxy->mnt_ns->ns.inum };
+		bpf_map_update_elem(&runtimes, &tgid, &runtime, BPF_ANY);
+		return;
+	}
+	if (is_runtime(task))
 		return;
 	if (bpf_map_update_elem(&marks, &tgid, &top, BPF_ANY) != 0)
 		note_drop(0);

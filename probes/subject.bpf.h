@@ -197,6 +197,17 @@ static __always_inline bool find_subject_by_task(struct subject *subject)
 	return find_policy_of_task(subject, subject->task->tgid);
 }
 
+/* Whether a process that has no mark was put into the group only now, which the kernel tells a moment later: it still has
+ * the mounts of who made it, and that one is outside. */
+static __always_inline bool is_just_put(struct task_struct *task)
+{
+	struct task_struct *maker = task->real_parent;
+	u32 tgid = maker->tgid;
+	if (maker->nsproxy->mnt_ns->ns.inum != task->nsproxy->mnt_ns->ns.inum)
+		return false;
+	return !container_of_cgroup(cgroup_of_known(maker)) && !bpf_map_lookup_elem(&marks, &tgid);
+}
+
 /* The runtime prepares the container from inside its group: mounts, namespaces, its own program. None of that is refused.
  * A process of the container that gets into the mounts of the host is none of it. */
 static __always_inline bool is_runtime(struct task_struct *task)
@@ -204,7 +215,9 @@ static __always_inline bool is_runtime(struct task_struct *task)
 	u32 tgid = task->tgid;
 	if (bpf_map_lookup_elem(&runtimes, &tgid))
 		return true;
-	return task->nsproxy->mnt_ns->ns.inum == settings.host_mount_namespace && !bpf_map_lookup_elem(&marks, &tgid);
+	if (bpf_map_lookup_elem(&marks, &tgid))
+		return false;
+	return task->nsproxy->mnt_ns->ns.inum == settings.host_mount_namespace || is_just_put(task);
 }
 
 /* Nothing of the runtime's own work is told: it is no act of the container. */

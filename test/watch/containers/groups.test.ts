@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, renameSync, rmdirSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +11,7 @@ import { promisify } from "node:util";
 import type { KernelEvent, Sensor } from "../../../src/model/watch.ts";
 import { findHierarchy, type V1Controller } from "../../../src/watch/containers/hierarchy.ts";
 import { openSensor } from "../../../src/watch/open-sensor.ts";
+import { eventually } from "../../support/eventually.ts";
 import { protect, whyNoSensor } from "../../support/watched.ts";
 
 const skip = whyNoSensor() ?? false;
@@ -83,6 +84,16 @@ test("containers that were there before are found, and can be protected later", 
   assert.deepEqual([unwatched, events.some((event) => event.kind === "exec")], [0, true]);
 });
 
+test("who is put into a group and runs a program before the kernel has told of it prepares the container", {
+  skip,
+}, async (t) => {
+  const group = makeGroups(t, findHierarchy("2").folder, ["before", id("4")]);
+  const ended = await putBeforehand(t, group);
+  const { sensor, events } = await openWatching(t);
+  sensor.protect(id("4"), protect({ escape: "block", drift: "block" }));
+  assert.deepEqual([await ended(), events.map(({ kind }) => kind)], ["0", ["exec", "exit"]]);
+});
+
 test("on version 1 alone, containers are told apart by a controller's hierarchy", {
   skip: skip || whyNoController(),
 }, async (t) => {
@@ -147,6 +158,26 @@ async function runIn(group: string): Promise<void> {
   await run("sh", ["-c", script, join(group, "cgroup.procs"), pipe]);
   await run("rm", [`${pipe}.pipe`]);
   await sleep(150);
+}
+
+/**
+ * A process that is in the group before anybody watches; its maker, outside, has the same mounts, which are not the host's.
+ * @returns lets it make mounts of its own, as a runtime does before it runs the container's program; then how that ended
+ */
+async function putBeforehand(t: TestContext, group: string): Promise<() => Promise<string>> {
+  const pipe = `/tmp/plimsoll-put-${process.pid}`;
+  await run("mkfifo", [pipe]);
+  t.after(() => rmSync(pipe));
+  const script = `sh -c 'read go; exec unshare --mount true' < "$1" & echo $! > "$0/cgroup.procs"; wait $!; echo $?`;
+  const ended = run("unshare", ["--mount", "sh", "-c", script, group, pipe]);
+  await eventually(
+    () => readFileSync(join(group, "cgroup.procs"), "utf8"),
+    (found) => found !== "",
+  );
+  return async () => {
+    writeFileSync(pipe, "go\n");
+    return (await ended).stdout.trim();
+  };
 }
 
 function whyNoController(): string | false {
