@@ -26,7 +26,9 @@ export function findWeaknesses(
   room: Pick<ScanRoom, "cache" | "database" | "suppress" | "nowMs">,
 ): Weaknesses {
   const { database, suppress } = room;
-  const { vulnerabilities, problems } = matchInventory(contents.inventory, isSourceFolder(image, contents), room);
+  const { packagesDigest } = contents;
+  const withNotInstalled = isSourceFolder(image, contents);
+  const { vulnerabilities, problems } = matchInventory(contents.inventory, withNotInstalled, room, packagesDigest);
   const inventory = { ...contents.inventory, problems: [...contents.inventory.problems, ...problems] };
   const found = [
     ...vulnerabilities,

@@ -14,18 +14,25 @@ export type Matches = {
 
 const nothing: Matches = { vulnerabilities: [], problems: [] };
 
-/** @param withNotInstalled see MatchOptions */
+/**
+ * @param withNotInstalled see MatchOptions
+ * @param digest of the packages, where somebody knows it
+ */
 export function matchInventory(
   inventory: Inventory,
   withNotInstalled: boolean,
   { database, cache, nowMs }: Pick<ScanRoom, "database" | "cache" | "nowMs">,
+  digest?: string,
 ): Matches {
   if (database === undefined) return nothing;
   const now = new Date(nowMs());
   const { distribution, packages } = inventory;
   // Support of a release ends with a day.
   const day = now.toISOString().slice(0, 10);
-  const question = nameOf([database.data.digest, day, withNotInstalled, distribution ?? null], packages);
+  const circumstances = [database.data.digest, day, withNotInstalled, distribution ?? null];
+  const question = createHash("sha256")
+    .update(JSON.stringify([...circumstances, digest ?? packagesDigest(packages)]))
+    .digest("hex");
   const kept = cache.matches(question);
   if (kept !== undefined) return kept;
   const problems: FileProblem[] = [];
@@ -39,9 +46,9 @@ export function matchInventory(
 /** Packages of which the text stands in memory. */
 const packagesEach = 500;
 
-/** By the packages themselves, not by a name that an image or an SBOM gives itself. */
-function nameOf(circumstances: readonly unknown[], packages: Inventory["packages"]): string {
-  const hash = createHash("sha256").update(JSON.stringify(circumstances));
+/** Of the packages themselves: an image or an SBOM may call itself what it likes. @returns hex */
+export function packagesDigest(packages: Inventory["packages"]): string {
+  const hash = createHash("sha256");
   for (let at = 0; at < packages.length; at += packagesEach)
     hash.update(JSON.stringify(packages.slice(at, at + packagesEach)));
   return hash.digest("hex");

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openFileCache } from "../../src/admission/cache/file-cache.ts";
 import { openScanCache } from "../../src/admission/cache/scan-cache.ts";
+import { packagesDigest } from "../../src/admission/match-inventory.ts";
 import { emptyConfig } from "../../src/base/empty-config.ts";
 import type { ImageDescription } from "../../src/model/image.ts";
 import { found } from "../findings/database-of.ts";
@@ -117,5 +118,6 @@ test("long lists of a layer and an image come back as they were kept", (t) => {
     contents: { layers: [], findings: [], inventory: { distribution: undefined, packages, problems: [] } },
   };
   cache.keepImage("sha256:3", image);
-  assert.deepEqual([cache.layer("sha256:2"), cache.image("sha256:3")], [analysis, image]);
+  const named = { ...image.contents, packagesDigest: packagesDigest(image.contents.inventory.packages) };
+  assert.deepEqual([cache.layer("sha256:2"), cache.image("sha256:3")], [analysis, { ...image, contents: named }]);
 });

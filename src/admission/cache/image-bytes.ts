@@ -3,13 +3,13 @@
 import { malformed, never } from "../../base/errors.ts";
 import type { Finding, Vulnerability } from "../../model/finding.ts";
 import type { FileProblem, Inventory, LocatedPackage } from "../../model/package.ts";
-import type { Matches } from "../match-inventory.ts";
+import { type Matches, packagesDigest } from "../match-inventory.ts";
 import type { ImageContents, KnownImage } from "../merge/image-contents.ts";
 import { gatherLines, listLines, readLines } from "./json-lines.ts";
 
 type Head = Pick<KnownImage, "description"> &
   Pick<ImageContents, "layers"> &
-  Pick<Inventory, "problems" | "distribution">;
+  Pick<Inventory, "problems" | "distribution"> & { readonly packagesDigest: string };
 
 type ImageLine =
   | readonly ["image", Head]
@@ -21,7 +21,7 @@ export function packImage({ description, contents }: KnownImage): Iterable<Uint8
   const { packages, ...rest } = inventory;
   return gatherLines(
     (function* () {
-      yield JSON.stringify(["image", { description, layers, ...rest }]);
+      yield JSON.stringify(["image", { description, layers, ...rest, packagesDigest: packagesDigest(packages) }]);
       yield* listLines("packages", packages);
       yield* listLines("findings", findings);
     })(),
@@ -39,8 +39,9 @@ export function unpackImage(pieces: Iterable<Buffer>): KnownImage {
     else never(line);
   }
   if (head === undefined) throw malformed("kept image", "no description");
-  const { description, layers, distribution, problems } = head;
-  return { description, contents: { layers, inventory: { distribution, packages, problems }, findings } };
+  const { description, layers, distribution, problems, packagesDigest: digest } = head;
+  const inventory = { distribution, packages, problems };
+  return { description, contents: { layers, inventory, packagesDigest: digest, findings } };
 }
 
 type MatchLine = readonly ["vulnerabilities", readonly Vulnerability[]] | readonly ["problems", readonly FileProblem[]];

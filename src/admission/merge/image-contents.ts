@@ -11,6 +11,8 @@ export type KnownImage = { readonly description: ImageDescription; readonly cont
 export type ImageContents = {
   readonly layers: readonly LayerSummary[];
   readonly inventory: Inventory;
+  /** `packagesDigest` of its packages, where that was worked out when they were kept. */
+  readonly packagesDigest?: string;
   /** All kinds but vulnerabilities. */
   readonly findings: readonly Finding[];
 };
