@@ -23,6 +23,7 @@ import { createPolicyMaps, type PolicyMaps } from "./kernel/policy-maps.ts";
 import { encodeSettings } from "./kernel/settings.ts";
 import { actionTable } from "./kernel/system-calls.ts";
 import { type CutStreams, createCutStreams } from "./streams/cut-streams.ts";
+import { createHeldConnections, pidsIn } from "./streams/end-held.ts";
 import { flowBytes, flowKeyBytes, whoBegan } from "./streams/who-began.ts";
 import { reportProtections, reportTiers } from "./tiers/report-tiers.ts";
 import { type Trial, tryLsm } from "./tiers/try-lsm.ts";
@@ -74,6 +75,11 @@ function open(options: SensorOptions): Sensor {
   });
   events.onEvent(copied.see);
   const streams = openStreams(object, hierarchy, { index, policies, events });
+  const held = createHeldConnections({
+    ...{ pidsOf: pidsIn(hierarchy.folder), groupsOf: index.groupsOf, placeOf: index.find },
+  });
+  // Where control groups are of version 1 nothing is held.
+  if (hierarchy.version === 2) events.onEvent(held.see);
   const memory = giveBackMemory();
   const tiers = reportTiers({ kind: "probes", lsm, failed, hasUnified });
   return {
@@ -91,6 +97,7 @@ function open(options: SensorOptions): Sensor {
     counters: events.counters,
     close: (how) => {
       copied.close();
+      held.close();
       memory.close();
       return Promise.resolve(close(libbpf, { object, attached, events, pins, keep: how.keepEnforcing }));
     },

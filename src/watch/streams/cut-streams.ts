@@ -1,12 +1,12 @@
 // A list that has become narrower holds for connections that are open, too: those that it would not let begin are ended. They
 // are looked for when the kernel already judges by the new list, so nothing can begin unseen in between.
 
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerPlace, KernelEvent, NetworkPermit, ProtectionLevel } from "../../model/watch.ts";
-import { formatAddress } from "../kernel/address.ts";
 import { describeProcess, nobody } from "../process-events/describe-process.ts";
-import { openTcpSockets, type TcpSocket, type TcpSockets } from "./tcp-sockets.ts";
+import { onePerNetwork, pidsBelow } from "./container-pids.ts";
+import { formatPeer, openTcpSockets, type TcpSocket, type TcpSockets } from "./tcp-sockets.ts";
 
 export type CutStreamsOptions = {
   /** Of the hierarchy of version 2. */
@@ -30,12 +30,9 @@ export interface CutStreams {
   cut(containerId: string, kept: readonly NetworkPermit[]): number;
 }
 
-const deepest = 16;
-const mostProcesses = 10_000;
 const mostTold = 64;
 const mostLookedInto = 256;
 const mostDescriptors = 4096;
-const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 const IPPROTO_TCP = 6;
 
@@ -97,42 +94,8 @@ function findUnwanted(sockets: TcpSockets, judging: Judging): readonly TcpSocket
   return all.filter((socket) => !socket.isListening && judging.groups.has(socket.cgroupId) && !mayStay(socket));
 }
 
-/** Of a container and of the groups that it made. */
-function pidsBelow(folder: string, depth = 0): readonly number[] {
-  if (depth > deepest) return [];
-  try {
-    const own = readFileSync(join(folder, "cgroup.procs"), "utf8").split("\n").filter(Boolean).map(Number);
-    const inner = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    return [...own, ...inner.flatMap(({ name }) => pidsBelow(join(folder, name), depth + 1))].slice(0, mostProcesses);
-  } catch {
-    return []; // gone, or a group of threads: its processes are in the group around it
-  }
-}
-
-function onePerNetwork(pids: readonly number[]): readonly number[] {
-  const networks = new Map<number, number>();
-  for (const pid of pids) {
-    const network = inodeOf(`/proc/${pid}/ns/net`);
-    if (network !== undefined && !networks.has(network)) networks.set(network, pid);
-  }
-  return [...networks.values()];
-}
-
-function inodeOf(path: string): number | undefined {
-  try {
-    return statSync(path).ino;
-  } catch {
-    return undefined; // it is gone
-  }
-}
-
 function toKeys(permits: readonly NetworkPermit[]): ReadonlySet<string> {
   return new Set(permits.map(({ to, port }) => `${to} ${port}`));
-}
-
-function formatPeer(peer: Buffer): string {
-  const bytes = Buffer.from(new Uint8Array(peer).buffer);
-  return formatAddress(bytes, new Uint32Array(bytes.buffer), 0, AF_INET6);
 }
 
 type Telling = {

@@ -5,6 +5,7 @@
 import { closeSync, openSync } from "node:fs";
 import { lazily } from "../../base/lazily.ts";
 import { openSharedLibrary } from "../../base/native/shared-library.ts";
+import { formatAddress } from "../kernel/address.ts";
 import { errnoName } from "../kernel/errno-name.ts";
 
 export type TcpSocket = {
@@ -24,8 +25,8 @@ export type TcpSocket = {
 };
 
 export interface TcpSockets {
-  /** @throws Error with the kernel's reason */
-  list(): readonly TcpSocket[];
+  /** @param which `begun`: nobody has answered them yet @throws Error with the kernel's reason */
+  list(which?: "all" | "begun"): readonly TcpSocket[];
   /** @returns false when it has ended by itself @throws Error with the kernel's reason */
   end(socket: TcpSocket): boolean;
   close(): void;
@@ -47,9 +48,13 @@ const NLM_F_ACK = 4;
 const NLM_F_DUMP = 0x300;
 const IPPROTO_TCP = 6;
 const INET_DIAG_CGROUP_ID = 21;
+const TCP_SYN_SENT = 2;
 const TCP_LISTEN = 10;
 /** All but TIME_WAIT (6) and CLOSE (7), which belong to nobody. */
-const wantedStates = [1, 2, 3, 4, 5, 8, 9, TCP_LISTEN].reduce((bits, state) => bits | (1 << state), 0);
+const wantedStates = {
+  all: [1, TCP_SYN_SENT, 3, 4, 5, 8, 9, TCP_LISTEN].reduce((bits, state) => bits | (1 << state), 0),
+  begun: 1 << TCP_SYN_SENT,
+};
 const headBytes = 16;
 const idBytes = 48;
 /** `struct inet_diag_msg` */
@@ -79,11 +84,12 @@ export function openTcpSockets(pid: number): TcpSockets {
   const fd = openInside(`/proc/${pid}/ns/net`);
   const ask = (request: Buffer, take: (message: Buffer) => void): void => talk(fd, request, take);
   return {
-    list() {
+    list(which = "all") {
       const found: TcpSocket[] = [];
       for (const family of [AF_INET, AF_INET6]) {
+        const states = wantedStates[which];
         ask(
-          toRequest({ type: SOCK_DIAG_BY_FAMILY, flags: NLM_F_DUMP, family, id: Buffer.alloc(idBytes) }),
+          toRequest({ type: SOCK_DIAG_BY_FAMILY, flags: NLM_F_DUMP, family, states, id: Buffer.alloc(idBytes) }),
           (message) => {
             if (found.length < mostSockets && message.length >= messageBytes) found.push(readSocket(message));
           },
@@ -93,7 +99,7 @@ export function openTcpSockets(pid: number): TcpSockets {
     },
     end({ family, id }) {
       try {
-        ask(toRequest({ type: SOCK_DESTROY, flags: NLM_F_ACK, family, id }), () => undefined);
+        ask(toRequest({ type: SOCK_DESTROY, flags: NLM_F_ACK, family, states: wantedStates.all, id }), () => undefined);
         return true;
       } catch (thrown) {
         if (thrown instanceof Refused && thrown.errno === ENOENT) return false;
@@ -134,17 +140,23 @@ class Refused extends Error {
   }
 }
 
-type Request = { readonly type: number; readonly flags: number; readonly family: number; readonly id: Buffer };
+type Request = {
+  readonly type: number;
+  readonly flags: number;
+  readonly family: number;
+  readonly states: number;
+  readonly id: Buffer;
+};
 
 /** nlmsghdr and `struct inet_diag_req_v2` */
-function toRequest({ type, flags, family, id }: Request): Buffer {
+function toRequest({ type, flags, family, states, id }: Request): Buffer {
   const bytes = Buffer.alloc(headBytes + 8 + idBytes);
   bytes.writeUInt32LE(bytes.length, 0);
   bytes.writeUInt16LE(type, 4);
   bytes.writeUInt16LE(NLM_F_REQUEST | flags, 6);
   bytes.writeUInt8(family, headBytes);
   bytes.writeUInt8(IPPROTO_TCP, headBytes + 1);
-  bytes.writeUInt32LE(wantedStates, headBytes + 4);
+  bytes.writeUInt32LE(states, headBytes + 4);
   id.copy(bytes, headBytes + 8);
   return bytes;
 }
@@ -203,4 +215,10 @@ function inSix(four: Buffer): Buffer {
   bytes.writeUInt16BE(0xffff, 10);
   four.copy(bytes, 12);
   return bytes;
+}
+
+/** As events name it. */
+export function formatPeer(peer: Buffer): string {
+  const bytes = Buffer.from(new Uint8Array(peer).buffer);
+  return formatAddress(bytes, new Uint32Array(bytes.buffer), 0, AF_INET6);
 }
