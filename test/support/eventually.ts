@@ -2,7 +2,10 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Looks again until the condition holds, for 30 seconds at most: a test beside this one may take all processors for a while; returns what was found last. */
+/**
+ * Looks again until the condition holds, for 30 seconds at most: a test beside this one may take all processors for a while.
+ * @returns what was found last
+ */
 export async function eventually<Found>(
   look: () => Found | Promise<Found>,
   holds: (found: Found) => boolean,
