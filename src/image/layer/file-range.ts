@@ -40,20 +40,21 @@ const openFlags = constants.O_RDONLY | constants.O_NONBLOCK;
 const bytesAtOnce = 16 * pieceBytes;
 
 /**
- * The same without help from other threads; a piece is valid until the next one is asked for.
+ * The same without help from other threads; a piece is valid until the next but one is asked for: zlib still has it then.
  * @throws PlimsollError as readFileRange
  */
 export async function* readFileRangeHere(range: FileRange): AsyncGenerator<Buffer> {
   const file = orFileError(range.path, () => openSync(range.path, openFlags));
-  const buffer = Buffer.allocUnsafe(pieceBytes);
+  let [buffer, other] = [Buffer.allocUnsafe(pieceBytes), Buffer.allocUnsafe(pieceBytes)];
   try {
     const end = range.offset + range.length;
     for (let at = range.offset, turn = at + bytesAtOnce; at < end; ) {
-      const [wanted, from] = [Math.min(buffer.length, end - at), at];
-      const length = orFileError(range.path, () => readSync(file, buffer, 0, wanted, from));
+      [buffer, other] = [other, buffer];
+      const [into, wanted, from] = [buffer, Math.min(buffer.length, end - at), at];
+      const length = orFileError(range.path, () => readSync(file, into, 0, wanted, from));
       if (length === 0) throw cut(range, at);
       at += length;
-      yield buffer.subarray(0, length);
+      yield into.subarray(0, length);
       if (at < turn) continue;
       turn = at + bytesAtOnce;
       await nextTurn();
