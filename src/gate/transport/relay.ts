@@ -10,6 +10,7 @@ import type { CallerSide, RawSide } from "./caller-side.ts";
 import type { EngineConnection, EngineListener } from "./engine-connection.ts";
 import type { EnginePool } from "./engine-pool.ts";
 import { messageBody } from "./message-body.ts";
+import { widenForBulk } from "./socket-handle.ts";
 import { agreementHeaders, isAgreement, openTunnel, type Tunnel } from "./tunnel.ts";
 
 export type RelayOptions = {
@@ -178,6 +179,8 @@ export class Relay implements EngineListener {
   #readInBulk(): void {
     const bulk = new BulkBuffers();
     this.#bulk = bulk;
+    const raw = this.#options.takeRawSide?.();
+    if (raw !== undefined) widenForBulk(raw.socket);
     this.#connection?.readInto(() => bulk.next());
   }
 

@@ -3,11 +3,21 @@
 
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { widenSendBuffer } from "../../base/native/send-buffer.ts";
 
 /** @returns undefined for a socket that is closed, or has no descriptor */
 export function descriptorOf(socket: Socket): number | undefined {
   const fd: unknown = Reflect.get(handleOf(socket) ?? {}, "fd");
   return typeof fd === "number" && fd >= 0 ? fd : undefined;
+}
+
+/** What may be on its way to the reader of a bulk transfer while we are asleep. */
+const bulkBytes = 1024 * 1024;
+
+/** For a transfer that is long enough to be worth it. */
+export function widenForBulk(socket: Socket): void {
+  const fd = descriptorOf(socket);
+  if (fd !== undefined) widenSendBuffer(fd, bulkBytes);
 }
 
 /** Whether its bytes are those of its descriptor: under TLS they are not. */

@@ -7,7 +7,7 @@ import { openSplicePath, type SplicePath } from "../../base/native/splice.ts";
 import type { InspectedTar } from "../uploads/inspected-tar.ts";
 import type { EngineConnection } from "./engine-connection.ts";
 import type { Upload } from "./relay.ts";
-import { descriptorOf, isReading, startReading } from "./socket-handle.ts";
+import { descriptorOf, isReading, startReading, widenForBulk } from "./socket-handle.ts";
 
 export type SplicedUploadOptions = {
   /** Taken from the HTTP parser; Node does not read it. */
@@ -66,6 +66,7 @@ class SplicedUpload implements Upload {
     if (this.#isOver) return;
     const [input, output] = [descriptorOf(this.#options.caller), descriptorOf(engine)];
     if (input === undefined || output === undefined) return this.stop();
+    widenForBulk(engine);
     this.#path = openSplicePath(input, output);
     this.#advance();
   }
