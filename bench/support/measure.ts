@@ -22,6 +22,7 @@ export type Latency = { readonly p50: number; readonly p99: number; readonly rou
 /**
  * Milliseconds at concurrency 1. The contenders take turns with every single request: a create takes the engine milliseconds of
  * waiting for the disk, more or less from second to second, and what lies between two contenders is far less than that.
+ * They do so in every order: what a request leaves behind (a container to be removed, events) falls on whoever comes next.
  * All connections stay open, and the first requests are not counted: everybody's code and caches are warm, as in a daemon's.
  * @returns for each contender, and the p50 of every round
  */
@@ -31,13 +32,15 @@ export async function measureLatency(
   size: { readonly rounds: number; readonly requests: number; readonly warmUp: number },
 ): Promise<ReadonlyMap<ContenderName, Latency>> {
   const lanes = await Promise.all(contenders.map(openLane));
+  const orders = ordersOf(lanes);
+  const orderOf = (turn: number): readonly Lane[] => orders[turn % orders.length] ?? lanes;
   for (let sent = 0; sent < size.warmUp; sent += 1) {
-    for (const { connection } of rotated(lanes, sent)) await timeRequest(connection, workload);
+    for (const { connection } of orderOf(sent)) await timeRequest(connection, workload);
   }
   for (let round = 0; round < size.rounds; round += 1) {
     for (const { rounds } of lanes) rounds.push([]);
     for (let sent = 0; sent < size.requests; sent += 1) {
-      for (const { connection, rounds } of rotated(lanes, sent)) {
+      for (const { connection, rounds } of orderOf(round * size.requests + sent)) {
         rounds.at(-1)?.push(await timeRequest(connection, workload));
       }
     }
@@ -160,6 +163,12 @@ function openStream(path: string, target: string): Promise<Socket> {
 async function residentMegabytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+}
+
+/** All of them, each once. */
+function ordersOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  if (items.length < 2) return [items];
+  return items.flatMap((first) => ordersOf(items.filter((item) => item !== first)).map((rest) => [first, ...rest]));
 }
 
 function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
