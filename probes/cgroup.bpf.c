@@ -4,6 +4,18 @@
 
 #define LONGEST_NAME 160
 
+/* `libpod-conmon-ID.scope`, `crio-conmon-ID.scope`: the engine's own process that looks after the container. */
+static __always_inline bool is_monitor(char *name, u32 start)
+{
+	const char *monitor = "conmon-";
+	if (start < 7)
+		return false;
+	for (u32 i = 0; i < 7; i++)
+		if (name[(start - 7 + i) & 127] != monitor[i])
+			return false;
+	return true;
+}
+
 /* Where the 64 digits of an id start in `docker-ID.scope`, `libpod-ID` or `ID`; -1 when there are none. */
 static __always_inline int find_id(char *name, u32 length)
 {
@@ -12,7 +24,7 @@ static __always_inline int find_id(char *name, u32 length)
 	if (length < 64 || length >= 127)
 		return -1;
 	u32 start = length - 64;
-	if (start > 0 && name[(start - 1) & 127] != '-')
+	if (start > 0 && (name[(start - 1) & 127] != '-' || is_monitor(name, start)))
 		return -1;
 	for (u32 i = 0; i < 64; i++) {
 		char c = name[(start + i) & 127];
@@ -159,8 +171,12 @@ int BPF_PROG(on_cgroup_attach, struct cgroup *group, const char *path, struct ta
 	struct subject mover = {};
 	if (find_subject(&mover))
 		return 0;
+	u32 mounts = task->nsproxy->mnt_ns->ns.inum;
 	struct runtime runtime = { .mount_namespace = mover.task->nsproxy->mnt_ns->ns.inum };
-	if (task->nsproxy->mnt_ns->ns.inum != runtime.mount_namespace && !(task->flags & PF_FORKNOEXEC))
+	/* systemd moves it for its maker, and an engine that is a service may have other mounts than systemd. */
+	if (is_just_put(task))
+		runtime.mount_namespace = mounts;
+	else if (mounts != runtime.mount_namespace && !(task->flags & PF_FORKNOEXEC))
 		return 0;
 	bpf_map_update_elem(&runtimes, &tgid, &runtime, BPF_ANY);
 	return 0;

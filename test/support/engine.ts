@@ -67,9 +67,7 @@ export function whyNoEngine(): string | undefined {
 export async function startEngine(options: EngineOptions = {}): Promise<TestEngine> {
   const why = whyNoEngine();
   if (why !== undefined) throw new Error(`cannot start an engine: ${why}`);
-  await sweep();
-  const folder = await mkdtemp(join(tmpdir(), prefix));
-  await writeFile(join(folder, "owner"), String(process.pid));
+  const folder = await makeEngineFolder();
   const run = new EngineRun(folder, options);
   try {
     await run.start();
@@ -94,6 +92,19 @@ export async function startEngine(options: EngineOptions = {}): Promise<TestEngi
 
 const prefix = "plimsoll-engine-";
 
+/** Of an engine, which is found and removed by the next one when this test is killed: the folder, and `engineGroup` of it. */
+export async function makeEngineFolder(): Promise<string> {
+  await sweep();
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  await writeFile(join(folder, "owner"), String(process.pid));
+  return folder;
+}
+
+/** Name of its control group. */
+export function engineGroup(folder: string): string {
+  return `plimsoll-test-${folder.slice(-6)}`;
+}
+
 /** What tests that were killed left behind. */
 async function sweep(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
@@ -101,7 +112,7 @@ async function sweep(): Promise<void> {
     const folder = join(tmpdir(), name);
     const owner = await readFile(join(folder, "owner"), "utf8").catch(() => "");
     if (owner === "" || (await readlink(`/proc/${owner}/exe`).catch(() => undefined)) !== undefined) continue;
-    await removeCgroups(`plimsoll-test-${name.slice(prefix.length)}`);
+    await removeCgroups(engineGroup(folder));
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
@@ -119,7 +130,7 @@ class EngineRun {
     this.#options = options;
     this.socket = join(folder, "docker.sock");
     this.logFile = join(folder, "log");
-    this.#cgroup = `plimsoll-test-${folder.slice(-6)}`;
+    this.#cgroup = engineGroup(folder);
   }
 
   get pid(): number {
@@ -151,14 +162,7 @@ class EngineRun {
   }
 
   async kill(): Promise<void> {
-    const child = this.#child;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    const first = await firstChild(this.pid);
-    if (first !== undefined) signal(first);
-    child.kill("SIGKILL");
-    await ended;
-    if (first !== undefined) await gone(first);
+    if (this.#child !== undefined) await endNamespaces(this.#child);
   }
 
   async close(): Promise<void> {
@@ -225,6 +229,17 @@ export function inCgroups(version: "1" | "2" | undefined): readonly string[] {
   return ["sh", "-c", `${isolate} && ${mounts} && exec "$@"`, "sh"];
 }
 
+/** @param child what was started by `ownNamespaces`, and has not been waited for */
+export async function endNamespaces(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  const first = await firstChild(child.pid);
+  if (first !== undefined) signal(first);
+  child.kill("SIGKILL");
+  await ended;
+  if (first !== undefined) await gone(first);
+}
+
 function onPath(program: string): boolean {
   return (process.env["PATH"] ?? "").split(":").some((folder) => {
     try {
@@ -236,8 +251,8 @@ function onPath(program: string): boolean {
   });
 }
 
-/** dockerd itself: the first process of the pid namespace, whose end is the end of all others in it. */
-async function firstChild(pid: number): Promise<number | undefined> {
+/** The first process of the pid namespace, whose end is the end of all others in it. */
+export async function firstChild(pid: number): Promise<number | undefined> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
   const first = Number.parseInt(children, 10);
   return Number.isNaN(first) ? undefined : first;

@@ -8,11 +8,13 @@ export type ContainerName = {
   readonly engine: string;
 };
 
-const byId = /^(?:([a-z][a-z0-9-]*)-)?([0-9a-f]{64})(?:\.scope)?$/;
+/** Not the process that looks after a container, `libpod-conmon-ID.scope`: it is the engine's. */
+const byId = /^(?:([a-z][a-z0-9-]*)(?<!conmon)-)?([0-9a-f]{64})(?:\.scope)?$/;
 const ofLxc = /^lxc\.payload\.(.{1,64})$/s;
 const engines: Readonly<Record<string, string>> = {
   docker: "docker",
   libpod: "podman",
+  "libpod-payload": "podman",
   crio: "cri-o",
   "cri-containerd": "containerd",
   nerdctl: "containerd",

@@ -43,13 +43,18 @@ export type PodmanOptions = {
   readonly runtime: "runc" | "crun";
   /** Rootless: by the owner of this control group below the root of version 2, who has it to himself. */
   readonly user?: { readonly uid: number; readonly group: string };
+  /** A systemd makes the groups; words that run a command in its namespaces. */
+  readonly systemd?: readonly string[];
+  /** More words for `podman run`. */
+  readonly more?: readonly string[];
   readonly command: readonly string[];
 };
 
 /** Limits that Podman asks for by itself are more than every machine may give. */
 const modest = ["--network=none", "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024", "--pids-limit=0"];
 
-export async function runPodman({ folder, cgroups, runtime, user, command }: PodmanOptions): Promise<OtherRun> {
+export async function runPodman(options: PodmanOptions): Promise<OtherRun> {
+  const { folder, cgroups, runtime, user, systemd, more = [], command } = options;
   const places = ["home", "run", "data", "state", "tmp"].map((name) => join(folder, name));
   for (const place of places) await mkdir(place, { recursive: true });
   const [home = "", run = "", data = "", state = "", temporary = ""] = places;
@@ -57,17 +62,18 @@ export async function runPodman({ folder, cgroups, runtime, user, command }: Pod
   // A user alone has one number: files of others become his.
   const ignoring = user === undefined ? "" : '[storage.options.vfs]\nignore_chown_errors = "true"\n';
   await writeFile(storage, `[storage]\ndriver = "vfs"\ngraphroot = "${data}"\nrunroot = "${state}"\n${ignoring}`);
-  const podman = `podman --cgroup-manager=cgroupfs --runtime=${runtime} --events-backend=none --tmpdir=${temporary}`;
+  const manager = systemd === undefined ? "cgroupfs" : "systemd";
+  const podman = `podman --cgroup-manager=${manager} --runtime=${runtime} --events-backend=none --tmpdir=${temporary}`;
   const group = user === undefined ? "" : ` --cgroup-parent=/${user.group}`;
   const script = [
     "set -e",
     `${podman} import ${join(folder, "root.tar")} bb:1 >/dev/null 2>&1`,
-    `exec ${podman} run --rm ${modest.join(" ")}${group} bb:1 "$@"`,
+    `exec ${podman} run --rm ${[...modest, ...more].join(" ")}${group} bb:1 "$@"`,
   ].join("\n");
   const shell = ["sh", "-c", script, "sh", ...command];
   const by = user === undefined ? shell : [...asUser(folder, user), ...shell];
   const environment = { HOME: home, XDG_RUNTIME_DIR: run, CONTAINERS_STORAGE_CONF: storage };
-  return await runAlone([...inCgroups(cgroups), ...by], environment);
+  return await runAlone([...(systemd ?? inCgroups(cgroups)), ...by], environment);
 }
 
 /** In a control group of the user's own, as a service manager would put him. */

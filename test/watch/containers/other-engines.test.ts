@@ -1,5 +1,5 @@
 // Real containers of Podman, LXC and an engine inside a container: every program is told as that container's, on control groups of
-// both versions. The groups of drivers that need systemd are in groups.test.ts.
+// both versions. Those whose groups systemd makes are in systemd.test.ts.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
