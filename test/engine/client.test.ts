@@ -99,9 +99,10 @@ const answer = (body: string, more = ""): string =>
 
 test("an engine that says nothing, too much, or no JSON is no reason to wait, to fill memory or to guess", async (t) => {
   const silent = await serve(t, () => undefined);
-  const endless = await serve(t, (socket) => socket.write(answer(JSON.stringify("x".repeat(2_000)))));
-  const garbled = await serve(t, (socket) => socket.write(answer("<html>")));
-  const half = await serve(t, (socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"));
+  const patient = { timeoutMs: 30_000 };
+  const endless = await serve(t, (socket) => socket.write(answer(JSON.stringify("x".repeat(2_000)))), patient);
+  const garbled = await serve(t, (socket) => socket.write(answer("<html>")), patient);
+  const half = await serve(t, (socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), patient);
   assert.deepEqual(
     {
       silent: await codeOf(silent.get("/info")),
