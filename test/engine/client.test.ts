@@ -84,7 +84,7 @@ async function serve(
     socket.on("data", (bytes) => onRequest(socket, bytes.toString("latin1")));
   });
   await once(server.listen(path), "listening");
-  const client = openEngineClient(path, { maxAnswerBytes: 1024, timeoutMs: 200, maxConnections: 4, ...limits });
+  const client = openEngineClient(path, { maxAnswerBytes: 1024, timeoutMs: 30_000, maxConnections: 4, ...limits });
   t.after(async () => {
     client.close();
     for (const socket of sockets) socket.destroy();
@@ -98,11 +98,10 @@ const answer = (body: string, more = ""): string =>
   `HTTP/1.1 200 OK\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
 
 test("an engine that says nothing, too much, or no JSON is no reason to wait, to fill memory or to guess", async (t) => {
-  const silent = await serve(t, () => undefined);
-  const patient = { timeoutMs: 30_000 };
-  const endless = await serve(t, (socket) => socket.write(answer(JSON.stringify("x".repeat(2_000)))), patient);
-  const garbled = await serve(t, (socket) => socket.write(answer("<html>")), patient);
-  const half = await serve(t, (socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"), patient);
+  const silent = await serve(t, () => undefined, { timeoutMs: 200 });
+  const endless = await serve(t, (socket) => socket.write(answer(JSON.stringify("x".repeat(2_000)))));
+  const garbled = await serve(t, (socket) => socket.write(answer("<html>")));
+  const half = await serve(t, (socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"));
   assert.deepEqual(
     {
       silent: await codeOf(silent.get("/info")),
