@@ -41,7 +41,7 @@ const maxClaims = 64;
 const maxRepositories = 8;
 const maxEnvelopes = 64;
 
-/** None of an image that nobody signed: it came as any other. */
+/** None of an image that nobody signed: it came like all others. */
 export async function claimsIn(layout: ReadLayout, file: TrustFile): Promise<readonly LayoutClaim[]> {
   const claims: LayoutClaim[] = [];
   for (const image of layout.images) {

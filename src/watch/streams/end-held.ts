@@ -26,15 +26,22 @@ const IPPROTO_TCP = 6;
 /** Many are refused at once where a program tries many addresses: its network is looked at once for all of them. */
 const gatherMs = 100;
 const mostPeers = 256;
+/** Thousands of processes or networks take long to look through: however often that is asked for, a twentieth of the time goes there. */
+const restFactor = 20;
+const mostNetworks = 64;
 
 export function createHeldConnections(options: EndHeldOptions): HeldConnections {
   const refused = new Map<string, Refused>();
   let timer: NodeJS.Timeout | undefined;
+  let restUntil = 0;
   const endAll = (): void => {
+    const started = performance.now();
     timer = undefined;
     const now = [...refused];
     refused.clear();
     for (const [id, { place, peers }] of now) endOnes(options.pidsOf(place), new Set(options.groupsOf(id)), peers);
+    const ended = performance.now();
+    restUntil = ended + restFactor * (ended - started);
   };
   return {
     see(event) {
@@ -44,7 +51,7 @@ export function createHeldConnections(options: EndHeldOptions): HeldConnections 
       const known = refused.get(place.id) ?? { place, peers: new Set() };
       refused.set(place.id, known);
       if (known.peers.size < mostPeers) known.peers.add(`${event.address} ${event.port}`);
-      timer ??= setTimeout(endAll, gatherMs).unref();
+      timer ??= setTimeout(endAll, Math.max(gatherMs, restUntil - performance.now())).unref();
     },
     close: () => clearTimeout(timer),
   };
@@ -57,7 +64,7 @@ function isHeldAndRefused({ kind, protection, verdict, details }: KernelEvent): 
 }
 
 function endOnes(pids: readonly number[], groups: ReadonlySet<number>, peers: ReadonlySet<string>): void {
-  for (const pid of onePerNetwork(pids)) {
+  for (const pid of onePerNetwork(pids).slice(0, mostNetworks)) {
     try {
       const sockets = openTcpSockets(pid);
       try {
