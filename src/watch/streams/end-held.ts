@@ -26,8 +26,8 @@ const IPPROTO_TCP = 6;
 /** Many are refused at once where a program tries many addresses: its network is looked at once for all of them. */
 const gatherMs = 100;
 const mostPeers = 256;
-/** Thousands of processes or networks take long to look through: however often that is asked for, a twentieth of the time goes there. */
-const restFactor = 20;
+/** Thousands of processes or networks take long to look through: however often that is asked for, a fifth of the time goes there. */
+const restFactor = 4;
 const mostNetworks = 64;
 
 export function createHeldConnections(options: EndHeldOptions): HeldConnections {
