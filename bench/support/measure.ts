@@ -13,6 +13,8 @@ export type Workload = {
   readonly name: string;
   readonly request: Buffer;
   readonly expected: number;
+  /** Nothing happens for so long before each request: the processor puts its caches to rest. */
+  readonly restMs?: number;
   /** Takes back what one request made. */
   undo?(connection: BenchConnection, answer: string): Promise<void>;
 };
@@ -32,8 +34,7 @@ export async function measureLatency(
   size: { readonly rounds: number; readonly requests: number; readonly warmUp: number },
 ): Promise<ReadonlyMap<ContenderName, Latency>> {
   const lanes = await Promise.all(contenders.map(openLane));
-  const orders = ordersOf(lanes);
-  const orderOf = (turn: number): readonly Lane[] => orders[turn % orders.length] ?? lanes;
+  const orderOf = inEveryOrder(lanes);
   for (let sent = 0; sent < size.warmUp; sent += 1) {
     for (const { connection } of orderOf(sent)) await timeRequest(connection, workload);
   }
@@ -56,6 +57,7 @@ async function openLane({ name, socket }: Contender): Promise<Lane> {
 }
 
 async function timeRequest(connection: BenchConnection, workload: Workload): Promise<number> {
+  if (workload.restMs !== undefined) await sleep(workload.restMs);
   const started = performance.now();
   const answer = await connection.ask(workload.request);
   const elapsed = performance.now() - started;
@@ -106,15 +108,16 @@ export async function requestRate(
   return requests / seconds;
 }
 
-/** Seconds that curl takes, for each contender and round. */
+/** Seconds that curl takes, for each contender and round; in every order, as in `measureLatency`. */
 export async function measureTransfer(
   contenders: readonly Contender[],
   words: readonly string[],
   rounds: number,
 ): Promise<ReadonlyMap<ContenderName, readonly number[]>> {
   const seconds = new Map<ContenderName, number[]>(contenders.map(({ name }) => [name, []]));
+  const orderOf = inEveryOrder(contenders);
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, socket } of rotated(contenders, round)) seconds.get(name)?.push(await timeCurl(socket, words));
+    for (const { name, socket } of orderOf(round)) seconds.get(name)?.push(await timeCurl(socket, words));
   }
   return seconds;
 }
@@ -164,6 +167,15 @@ async function residentMegabytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
+
+/** @returns for each turn an order of the items: all of them come in time, and any few turns begin with different ones */
+function inEveryOrder<Item>(items: readonly Item[]): (turn: number) => readonly Item[] {
+  const orders = ordersOf(items);
+  return (turn) => orders[(turn * orderStride) % orders.length] ?? items;
+}
+
+/** Has no divisor in common with the number of orders of two, three or four. */
+const orderStride = 7;
 
 /** All of them, each once. */
 function ordersOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
