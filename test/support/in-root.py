@@ -4,6 +4,7 @@
 import ctypes
 import os
 import sys
+import warnings  # os.execvp imports it, when this Python's library is out of reach
 
 root, shared, command = sys.argv[1], sys.argv[2], sys.argv[3:]
 libc = ctypes.CDLL(None, use_errno=True)
